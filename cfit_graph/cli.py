@@ -1,0 +1,212 @@
+"""The command line: ``cfit validate | build | serve | query``.
+
+Exit codes: 0 fine, 1 the data do not conform, 2 usage or unreadable input, 3 the store is not available.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import cfit_graph
+from cfit_graph import errors
+from cfit_graph.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from cfit_graph.release import Release
+    from cfit_graph.store import Store
+
+EXIT: Final[dict[type[errors.CfitError], int]] = {
+    errors.SourceError: 2,
+    errors.DoesNotConform: 1,
+    errors.ReleaseError: 3,
+    errors.StoreUnavailable: 3,
+    errors.UsageError: 2,
+    errors.QueryError: 2,
+    errors.QuerySyntaxError: 2,
+    errors.QueryForbidden: 2,
+    errors.UpdateRefused: 2,
+    errors.UnknownEntity: 2,
+    errors.NotAcceptable: 2,
+    errors.UnsupportedMediaType: 2,
+}
+"""Exit code of each error."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; errors of ours become one line on standard error."""
+    arguments = _parser().parse_args(argv)
+    try:
+        code: int = arguments.run(arguments, Settings.from_env(os.environ))
+    except errors.CfitError as error:
+        print(f"cfit: {error}", file=sys.stderr)
+        return EXIT[type(error)]
+    except BrokenPipeError:  # the reader of our output has gone, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+def validate(arguments: Namespace, settings: Settings) -> int:
+    """Judge the graph, or the files given, and print what was found."""
+    from cfit_graph import release, source, validation
+    from cfit_graph.validation.views import VIEWS
+
+    with _progress("Validating"):
+        if arguments.shapes:
+            data = source.merge(map(source.read, arguments.paths or release.sources(settings.root)))
+            report = validation.validate(data, source.read(arguments.shapes), arguments.shapes)
+        else:
+            report = release.validate(settings.root, arguments.paths)
+    sys.stdout.write(VIEWS[arguments.format](report))
+    return 0 if report.conforms else 1
+
+
+def build(_: Namespace, settings: Settings) -> int:
+    """Validate the graph and publish it as a release, if anything changed."""
+    from cfit_graph import release
+
+    with _progress("Building") as say, _report_on_failure():
+        built = release.build(settings.root, settings.releases, say)
+    print(f"Release {built.version} is current: {built.manifest['statements']} statements in {built.path}")
+    return 0
+
+
+def serve(arguments: Namespace, settings: Settings) -> int:
+    """Serve the current release, or the files given as they are."""
+    import uvicorn
+
+    from cfit_graph.web import create_app
+
+    given = {name: value for name in ("host", "port") if (value := getattr(arguments, name)) is not None}
+    settings = replace(settings, **given)
+    with _progress("Loading"), _report_on_failure():
+        app = create_app(settings, arguments.paths)
+    what = "Serving files as they are, not validated." if arguments.paths else "Serving the current release."
+    print(f"{what} Open http://{settings.host}:{settings.port}/ (stop with Ctrl-C)", flush=True)
+    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", server_header=False)
+    return 0
+
+
+def query(arguments: Namespace, settings: Settings) -> int:
+    """Ask the current release, and print the answer."""
+    from cfit_graph.store.formats import ANSWERS
+    from cfit_graph.store.lexer import outline
+
+    sparql = _read_query(arguments.file)
+    formats = {answer.name: answer.media_type for answer in ANSWERS[outline(sparql).form]}
+    store = _store(settings)
+    if not arguments.format and sys.stdout.isatty() and "csv" in formats:
+        _print_table(store, sparql)
+        return 0
+    name = arguments.format or ("csv" if "csv" in formats else next(iter(formats)))
+    if name not in formats:
+        raise errors.UsageError(f"this form of query has no format {name}; there are {', '.join(formats)}")
+    for piece in store.query(sparql, formats[name]):
+        sys.stdout.buffer.write(piece)
+    return 0
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(prog="cfit", description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    parser.add_argument("--version", action="version", version=f"cfit {cfit_graph.__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    command = _command(commands, validate)
+    command.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="RDF files (default: all of data/)")
+    command.add_argument("--shapes", metavar="FILE", type=Path, help="judge by these shapes and by nothing of ours")
+    command.add_argument("--format", choices=["text", "json", "turtle"], default="text", help="default: text")
+
+    _command(commands, build)
+
+    command = _command(commands, serve)
+    command.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="RDF files to serve as they are")
+    command.add_argument("--host", help="address to listen on (default: CFIT_HOST, or 127.0.0.1)")
+    command.add_argument("--port", type=_port, help="port to listen on (default: CFIT_PORT, or 8000)")
+
+    command = _command(commands, query)
+    command.add_argument("file", metavar="FILE", help="file with a SPARQL query, or - for standard input")
+    command.add_argument("--format", choices=["csv", "tsv", "json", "xml", "ttl", "nt", "jsonld", "rdf"])
+    return parser
+
+
+def _command(commands: _SubParsersAction[ArgumentParser], run: Callable[[Namespace, Settings], int]) -> ArgumentParser:
+    help_text = run.__doc__ or ""
+    command = commands.add_parser(run.__name__, help=help_text, description=help_text)
+    command.set_defaults(run=run)
+    return command
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise ArgumentTypeError(f"{text!r} is not a port; give a number from 0 to 65535")
+    return int(text)
+
+
+@contextmanager
+def _progress(doing: str) -> Iterator[Callable[[str], None]]:
+    """Show a spinner while something runs, on a terminal only; yields what changes its words."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(doing) as status:
+        yield status.update
+
+
+@contextmanager
+def _report_on_failure() -> Iterator[None]:
+    """Print the findings when data do not conform, and pass the error on."""
+    from cfit_graph.validation.views import text
+
+    try:
+        yield
+    except errors.DoesNotConform as error:
+        sys.stdout.write(text(error.report))
+        raise
+
+
+def _read_query(name: str) -> str:
+    try:
+        return sys.stdin.read() if name == "-" else Path(name).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise errors.SourceError(Path(name), reason) from None
+
+
+def _store(settings: Settings) -> Store:
+    from cfit_graph.store.embedded import EmbeddedStore
+
+    return EmbeddedStore([_release(settings).graph])
+
+
+def _release(settings: Settings) -> Release:
+    from cfit_graph import release
+
+    with _progress("Building"), _report_on_failure():
+        return release.current(settings.releases) or release.build(settings.root, settings.releases)
+
+
+def _print_table(store: Store, sparql: str) -> None:
+    import json
+
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from cfit_graph.namespaces import shorten
+
+    answer = json.loads(b"".join(store.query(sparql, "application/sparql-results+json")))
+    columns = answer["head"]["vars"]
+    table = Table(*columns)
+    for row in answer["results"]["bindings"]:
+        table.add_row(*(escape(shorten(row[name]["value"])) if name in row else "" for name in columns))
+    Console().print(table)

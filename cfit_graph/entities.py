@@ -1,0 +1,187 @@
+"""Entities: what the graph says of one thing, as RDF for machines and as a page for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rdflib import DCTERMS, RDF, RDFS, SKOS, Graph, Literal, URIRef
+from rdflib.namespace import ORG, PROV
+
+from cfit_graph import queries
+from cfit_graph.errors import UnknownEntity
+from cfit_graph.labels import NAMING, label
+from cfit_graph.namespaces import ID, NS, shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from rdflib.term import Node
+
+    from cfit_graph.store import Store
+
+_EVIDENCE = tuple(map(str, (URIRef(NS + "exceptionNote"), SKOS.editorialNote, PROV.wasDerivedFrom)))
+_ORDER = (  # what readers look for first
+    *map(str, (SKOS.prefLabel, RDFS.label, SKOS.altLabel)),
+    *(NS + name for name in ("formerName", "stakeholderType", "collaborationType")),
+    *map(str, (DCTERMS.description, ORG.member, PROV.wasAssociatedWith, ORG.role, ORG.organization)),
+    *(NS + name for name in ("status", "signedOn", "announcedOn", "handedOverOn")),
+    "https://schema.org/startDate",
+    NS + "startDateKind",
+    "https://schema.org/endDate",
+)
+_AFFILIATIONS = {NS + "Participation", NS + "Support"}
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value on a page: its text, the IRI it stands for, its language and the short name of its datatype."""
+
+    text: str
+    iri: str = ""
+    language: str = ""
+    datatype: str = ""
+
+
+@dataclass(frozen=True)
+class Property:
+    """A property on a page, with its values in order."""
+
+    name: Value
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Record:
+    """Another node that tells of the entity: its title, and its properties without the link to the entity."""
+
+    title: Value
+    kind: str
+    properties: tuple[Property, ...]
+
+
+@dataclass(frozen=True)
+class Entity:
+    """All a page shows of one entity."""
+
+    iri: str
+    title: Value
+    types: tuple[Value, ...]
+    properties: tuple[Property, ...]
+    records: tuple[Record, ...]
+    mentions: tuple[Property, ...]
+    evidence: tuple[Property, ...]
+
+
+def iri_of(kind: str, slug: str) -> str:
+    """Return the IRI of the thing of this kind and slug."""
+    return f"{ID}{kind}/{slug}"
+
+
+def describe(store: Store, iri: str, media_type: str) -> bytes:
+    """Return the description of an entity as RDF.
+
+    Raises:
+        UnknownEntity: if the graph says nothing of it.
+    """
+    _require(store, iri)
+    return b"".join(store.query(queries.load("describe-entity", entity=URIRef(iri)), media_type))
+
+
+def entity(store: Store, iri: str, names: Mapping[str, str]) -> Entity:
+    """Return what a page shows of an entity; ``names`` gives the label of each vocabulary term by IRI.
+
+    Raises:
+        UnknownEntity: if the graph says nothing of it.
+    """
+    graph = Graph().parse(data=describe(store, iri, "application/n-triples"), format="nt")
+    return _Reader(graph, names).entity(URIRef(iri))
+
+
+def term_names(store: Store) -> dict[str, str]:
+    """Return the English label of every term of the ontology and every concept, by IRI."""
+    graph = Graph().parse(data=b"".join(store.query(queries.load("term-names"), "application/n-triples")), format="nt")
+    return {str(term): str(name) for term, name in graph.subject_objects(RDFS.label)}
+
+
+def _require(store: Store, iri: str) -> None:
+    try:
+        question = queries.load("is-known", entity=URIRef(iri))
+        known = b"true" in b"".join(store.query(question, "application/sparql-results+json"))
+    except ValueError:
+        known = False  # not even an IRI
+    if not known:
+        raise UnknownEntity(f"Nothing is known of {iri!r}. Look its name up in /organizations or /pacts.")
+
+
+class _Reader:
+    """Reads page parts from the description graph of one entity."""
+
+    def __init__(self, graph: Graph, names: Mapping[str, str]) -> None:
+        self.graph, self.names = graph, names
+
+    def entity(self, iri: URIRef) -> Entity:
+        records = sorted(self._records(iri), key=self._record_rank)
+        properties = self._properties(iri, without=(RDF.type,))
+        return Entity(
+            iri=str(iri),
+            title=self.title(iri),
+            types=tuple(map(self.value, sorted(self.graph.objects(iri, RDF.type), key=str))),
+            properties=tuple(shown for shown in properties if shown.name.iri not in _EVIDENCE),
+            records=tuple(self._record(node, iri) for node in records),
+            mentions=self._mentions(iri, {iri, *records}),
+            evidence=tuple(shown for shown in properties if shown.name.iri in _EVIDENCE),
+        )
+
+    def value(self, node: Node) -> Value:
+        if isinstance(node, Literal):
+            datatype = shorten(str(node.datatype)) if node.datatype else ""
+            return Value(str(node), language=node.language or "", datatype=datatype)
+        return Value(self.title(node).text, iri=str(node))
+
+    def title(self, node: Node) -> Value:
+        name = label(self.graph, node, self.names)
+        return Value(str(name), language=name.language or "")
+
+    def _kind(self, node: Node) -> str:
+        return ", ".join(self.value(kind).text for kind in sorted(self.graph.objects(node, RDF.type), key=str))
+
+    def _records(self, iri: URIRef) -> set[Node]:
+        """Return the nodes that point to the entity and are described whole: more is said of them than a link."""
+        pointing = {node for node in self.graph.subjects(None, iri) if node != iri}
+        return {node for node in pointing if (node, RDF.type, None) in self.graph and self._is_record(node)}
+
+    def _is_record(self, node: Node) -> bool:
+        return any(True for _ in self.graph.objects(node, PROV.wasDerivedFrom))
+
+    def _record(self, node: Node, iri: URIRef) -> Record:
+        title = Value(self.title(node).text, iri=str(node))
+        return Record(title, self._kind(node), self._properties(node, without=(RDF.type, *NAMING), but=iri))
+
+    def _properties(self, node: Node, without: Iterable[URIRef], but: URIRef | None = None) -> tuple[Property, ...]:
+        predicates = {predicate for predicate, value in self.graph.predicate_objects(node) if value != but}
+        shown = sorted(predicates - set(without), key=self._rank)
+        return tuple(
+            Property(self.value(predicate), self._values(self.graph.objects(node, predicate))) for predicate in shown
+        )
+
+    def _values(self, nodes: Iterable[Node]) -> tuple[Value, ...]:
+        return tuple(sorted(map(self.value, nodes), key=lambda value: (value.language != "en", value.text)))
+
+    def _rank(self, predicate: Node) -> tuple[int, str]:
+        """Order properties: those of ``_ORDER``, then the others by name, then notes and sources."""
+        iri = str(predicate)
+        places = {iri: place for place, iri in enumerate((*_ORDER, "", *_EVIDENCE))}
+        return places.get(iri, places[""]), self.value(predicate).text
+
+    def _record_rank(self, node: Node) -> tuple[int, str]:
+        """Order records: affiliations first, then by kind."""
+        types = {str(kind) for kind in self.graph.objects(node, RDF.type)}
+        return not types & _AFFILIATIONS, self._kind(node) + str(node)
+
+    def _mentions(self, iri: URIRef, shown: set[Node]) -> tuple[Property, ...]:
+        links: dict[Node, list[Node]] = {}
+        for subject, predicate in self.graph.subject_predicates(iri):
+            if subject not in shown and "/doc/" not in str(subject):
+                links.setdefault(predicate, []).append(subject)
+        return tuple(Property(self.value(link), self._values(links[link])) for link in sorted(links, key=str))

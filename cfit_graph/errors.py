@@ -1,0 +1,103 @@
+"""What can go wrong, as one tree.
+
+CfitError
+├── SourceError          a file cannot be read or parsed
+├── DoesNotConform       the data break a rule that blocks publishing
+├── ReleaseError         there is no release, or it is damaged
+├── StoreUnavailable     the store behind the questions does not answer
+├── UsageError           the request or command asks for something that does not exist
+├── QueryError           your query
+│   ├── QuerySyntaxError     it is not SPARQL 1.1, or not a query
+│   ├── QueryForbidden       it asks for something this endpoint does not do
+│   └── UpdateRefused        it is an update
+├── UnknownEntity        nothing in the graph has this IRI
+├── NotAcceptable        no offered media type suits the client
+└── UnsupportedMediaType the request has a body of a type not taken here
+
+None of them knows HTTP or exit codes: ``web/problems.py`` and ``cli.py`` hold one table each.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+class CfitError(Exception):
+    """Base of every error this package raises on purpose. ``str()`` of it is one line for people."""
+
+
+class SourceError(CfitError):
+    """A file cannot be read or parsed: path, line and column (from 1; 0 where unknown), and what was expected."""
+
+    def __init__(self, path: Path, reason: str, line: int = 0, column: int = 0) -> None:
+        self.path, self.reason, self.line, self.column = path, reason, line, column
+        where = f"{path}:{line}:{column}" if line else str(path)
+        super().__init__(f"{where}: {reason}")
+
+    @classmethod
+    def from_syntax(cls, path: Path, error: SyntaxError) -> Self:
+        """Take position and reason from a parser's ``SyntaxError``."""
+        reason = re.sub(r"^Parser error .*?\d: ", "", str(error.msg)).rstrip(".")
+        return cls(path, " ".join(reason.split()), error.lineno or 0, error.offset or 0)
+
+
+class DoesNotConform(CfitError):
+    """The data break a rule that blocks publishing; ``report`` is the ``validation.Report`` that says which."""
+
+    def __init__(self, report: Any) -> None:
+        self.report = report
+        super().__init__("The data do not conform, so nothing was published.")
+
+
+class ReleaseError(CfitError):
+    """There is no release, or it is damaged."""
+
+
+class StoreUnavailable(CfitError):
+    """The store behind the questions does not answer."""
+
+
+class UsageError(CfitError):
+    """The request or command asks for something that does not exist; says what does."""
+
+
+class QueryError(CfitError):
+    """Something is wrong with the query; nothing is wrong with the service."""
+
+
+class QuerySyntaxError(QueryError):
+    """The text is not a SPARQL 1.1 query: line and column (from 1; 0 where unknown) and what was expected."""
+
+    def __init__(self, reason: str, line: int = 0, column: int = 0) -> None:
+        self.reason, self.line, self.column = reason, line, column
+        where = f"line {line}, column {column}: " if line else ""
+        super().__init__(where + reason)
+
+
+class QueryForbidden(QueryError):
+    """The query asks for something this endpoint does not do."""
+
+
+class UpdateRefused(QueryError):
+    """The request is an update; the graph changes by releases only."""
+
+
+class UnknownEntity(CfitError):
+    """Nothing in the graph has this IRI."""
+
+
+class NotAcceptable(CfitError):
+    """No offered media type suits the client; ``offers`` lists those there are."""
+
+    def __init__(self, offers: Sequence[str]) -> None:
+        self.offers = tuple(offers)
+        super().__init__(f"Nothing here suits the Accept header. Ask for one of: {', '.join(self.offers)}.")
+
+
+class UnsupportedMediaType(CfitError):
+    """The request has a body of a type not taken here; says which types are."""

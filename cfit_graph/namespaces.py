@@ -1,0 +1,67 @@
+"""The IRIs of the project and of the vocabularies it reuses, once."""
+
+from typing import Final
+
+BASE: Final = "https://w3id.org/cfit/"
+ID: Final = BASE + "id/"
+NS: Final = BASE + "ns#"
+SHAPES: Final = BASE + "shapes#"
+DATASET: Final = BASE + "dataset"
+CFIT: Final = ID + "pact/cfit"
+
+KINDS: Final = (
+    "affiliation",
+    "agent",
+    "buyer-group",
+    "change",
+    "collaboration",
+    "contribution",
+    "endorsement",
+    "letter",
+    "organization",
+    "pact",
+    "signature",
+    "source",
+    "working-group",
+)
+"""Kinds of thing: the first path segment after ``/id/``."""
+
+SCHEMES: Final = ("collaboration-type", "confidence", "date-kind", "place", "role", "stakeholder-type", "status")
+"""Concept schemes: concepts live at ``/id/{scheme}/{slug}``, the schemes themselves at ``/id/scheme/{scheme}``."""
+
+VOCABULARIES: Final = {
+    "cfit": NS,
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dcterms": "http://purl.org/dc/terms/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "org": "http://www.w3.org/ns/org#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "prov": "http://www.w3.org/ns/prov#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "schema": "https://schema.org/",
+    "sh": "http://www.w3.org/ns/shacl#",
+    "shapes": SHAPES,
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "void": "http://rdfs.org/ns/void#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+"""Prefixes of the vocabularies in use; the same prefix means the same IRI in every file, query and page."""
+
+PREFIXES: Final = VOCABULARIES | {segment: f"{ID}{segment}/" for segment in (*KINDS, *SCHEMES, "scheme")}
+"""All prefixes: vocabularies, and one per kind and scheme so that no local name needs a slash (SPARQL 1.1, 4.1.1)."""
+
+
+def shorten(iri: str) -> str:
+    """Return ``iri`` as a prefixed name where a prefix fits, else unchanged.
+
+    >>> shorten("https://w3id.org/cfit/id/role/co-leading")
+    'role:co-leading'
+    >>> shorten("https://example.org/x")
+    'https://example.org/x'
+    """
+    for prefix, namespace in PREFIXES.items():
+        local = iri.removeprefix(namespace)
+        if local != iri and local and not set(local) & set("/#?"):
+            return f"{prefix}:{local}"
+    return iri

@@ -1,0 +1,72 @@
+"""SPARQL in files: each ``.rq`` here or in ``ontology/questions/`` is valid as it stands.
+
+Parameters are ``VALUES ?name { … }`` blocks that hold an example; :func:`load` puts other terms in their place.
+The header is grlc's: ``#+ summary:`` one line, ``#+ tags:`` words.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from rdflib import URIRef
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rdflib.term import Identifier
+
+_VALUES = re.compile(r"VALUES \?(\w+) \{[^{}]*\}")
+_NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')  # SPARQL 1.1, 19.8, rule IRIREF
+_HEADER = re.compile(r"^#\+ (\w+): *(.+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A competency question: number and slug from its file name, title and group from its header, and its query."""
+
+    number: str
+    slug: str
+    title: str
+    group: str
+    sparql: str
+
+
+def load(name: str, **terms: Identifier) -> str:
+    """Return the query ``name``, each parameter bound to a term.
+
+    Raises:
+        KeyError: if a term has no parameter of its name in the query.
+        ValueError: if an IRI is malformed.
+    """
+    return bind((resources.files(__name__) / f"{name}.rq").read_text("utf-8"), **terms)
+
+
+def bind(sparql: str, **terms: Identifier) -> str:
+    """Replace the examples in ``VALUES ?name { … }`` by terms; text once bound is not scanned again."""
+    missing = terms.keys() - set(_VALUES.findall(sparql))
+    if missing:
+        raise KeyError(f"no parameter {', '.join(sorted(missing))} in the query")
+    return _VALUES.sub(
+        lambda found: f"VALUES ?{found[1]} {{ {_checked(terms[found[1]])} }}" if found[1] in terms else found[0], sparql
+    )
+
+
+def questions(folder: Path) -> list[Question]:
+    """Return the competency questions in ``folder``, by number."""
+    return [_question(path) for path in sorted(folder.glob("*.rq"))]
+
+
+def _question(path: Path) -> Question:
+    sparql = path.read_text("utf-8")
+    header = dict(_HEADER.findall(sparql))
+    number, _, slug = path.stem.partition("-")
+    return Question(number, slug, header["summary"], header["tags"], _HEADER.sub("", sparql).lstrip())
+
+
+def _checked(term: Identifier) -> str:
+    if isinstance(term, URIRef) and _NOT_IN_IRI.search(term):
+        raise ValueError(f"{term!r} is not an IRI")
+    return term.n3()

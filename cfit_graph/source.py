@@ -1,0 +1,148 @@
+"""Files to RDF: the only place that parses.
+
+Parsing is done by Oxigraph's parsers, which are strict and give line and column. Terms become rdflib's
+*as they are written*: neither library may normalise a literal before SHACL has judged it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+from rdflib import BNode, Dataset, Graph, Literal, URIRef
+
+from cfit_graph.errors import SourceError
+from cfit_graph.namespaces import BASE, PREFIXES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from rdflib.graph import _TripleType
+    from rdflib.term import IdentifiedNode, Node
+
+FORMATS = {
+    ".ttl": ox.RdfFormat.TURTLE,
+    ".nt": ox.RdfFormat.N_TRIPLES,
+    ".trig": ox.RdfFormat.TRIG,
+    ".nq": ox.RdfFormat.N_QUADS,
+}
+"""Formats by file suffix."""
+
+# rdflib logs a traceback for each ill-typed literal; SHACL reports those in words.
+logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)
+
+
+def format_of(path: Path) -> ox.RdfFormat:
+    """Return the RDF format that the suffix of ``path`` stands for.
+
+    Raises:
+        SourceError: if the suffix is none of ``FORMATS``.
+    """
+    try:
+        return FORMATS[path.suffix.lower()]
+    except KeyError:
+        raise SourceError(path, f"not an RDF file; its name should end in one of {', '.join(FORMATS)}") from None
+
+
+def read(path: Path) -> Graph:
+    """Parse one file into a graph; the triples of named graphs are put together.
+
+    Raises:
+        SourceError: with line, column and what was expected.
+    """
+    graph = _graph()
+    rdf_format = format_of(path)
+    try:
+        with path.open("rb") as file:
+            for quad in ox.parse(file, format=rdf_format, rename_blank_nodes=True):
+                graph.add(_triple(quad))
+    except SyntaxError as error:
+        raise SourceError.from_syntax(path, error) from None
+    except OSError as error:
+        raise SourceError(path, error.strerror or "cannot be read") from None
+    return graph
+
+
+def files(folder: Path) -> list[Path]:
+    """Return the RDF files directly in ``folder``, sorted by name.
+
+    Raises:
+        SourceError: if there is no such folder.
+    """
+    if not folder.is_dir():
+        raise SourceError(folder, "no such folder")
+    return sorted(path for path in folder.iterdir() if path.suffix in FORMATS)
+
+
+def merge(graphs: Iterable[Graph]) -> Graph:
+    """Return the union of graphs whose blank nodes are already apart."""
+    union = _graph()
+    for graph in graphs:
+        for triple in graph:
+            union.add(triple)
+    return union
+
+
+def dataset(paths: Iterable[Path]) -> Dataset:
+    """Parse files into one dataset, each into a graph of its own named after folder and file.
+
+    Raises:
+        SourceError: for the first file that cannot be parsed.
+    """
+    result = Dataset()
+    for path in paths:
+        named = result.graph(URIRef(f"{BASE}graph/{path.parent.name}/{path.stem}"))
+        for triple in read(path):
+            named.add(triple)
+    return result
+
+
+def digest(paths: Iterable[Path]) -> str:
+    """Return the SHA-256 (hex) of names and contents of files, independent of where they lie."""
+    total = hashlib.sha256()
+    for path in paths:
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        total.update(f"{path.parent.name}/{path.name} {content}\n".encode())
+    return total.hexdigest()
+
+
+def nquads(quads: Dataset) -> Iterator[str]:
+    """Return the statements of a dataset as N-Quads lines in a stable order."""
+    lines = (f"{s.n3()} {p.n3()} {o.n3()} {g.n3()} .\n" for s, p, o, g in quads.quads() if g is not None)
+    return iter(sorted(lines))
+
+
+def _graph() -> Graph:
+    graph = Graph(bind_namespaces="none")
+    for prefix, namespace in PREFIXES.items():
+        graph.bind(prefix, namespace)
+    return graph
+
+
+def _triple(quad: ox.Quad) -> _TripleType:
+    return _subject(quad.subject), URIRef(quad.predicate.value), _term(quad.object)
+
+
+def _subject(term: ox.NamedNode | ox.BlankNode | ox.Triple) -> IdentifiedNode:
+    if isinstance(term, ox.NamedNode):
+        return URIRef(term.value)
+    if isinstance(term, ox.BlankNode):
+        return BNode(term.value)
+    raise SyntaxError("triple terms of RDF 1.2 are not supported")
+
+
+def _term(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Node:
+    if isinstance(term, ox.Literal):
+        return _literal(term)
+    return _subject(term)
+
+
+def _literal(term: ox.Literal) -> Literal:
+    if term.language:
+        return Literal(term.value, lang=term.language, normalize=False)
+    datatype = term.datatype.value
+    plain = datatype == "http://www.w3.org/2001/XMLSchema#string"
+    return Literal(term.value, datatype=None if plain else URIRef(datatype), normalize=False)

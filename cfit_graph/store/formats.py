@@ -1,0 +1,40 @@
+"""The formats of answers: one table for the command line, the web and the engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import pyoxigraph as ox
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format: its short name, its media type and the engine's name for it."""
+
+    name: str
+    media_type: str
+    engine: ox.QueryResultsFormat | ox.RdfFormat
+
+
+SOLUTIONS: Final = (
+    Format("json", "application/sparql-results+json", ox.QueryResultsFormat.JSON),
+    Format("xml", "application/sparql-results+xml", ox.QueryResultsFormat.XML),
+    Format("csv", "text/csv", ox.QueryResultsFormat.CSV),
+    Format("tsv", "text/tab-separated-values", ox.QueryResultsFormat.TSV),
+)
+"""Formats of SELECT results."""
+
+BOOLEANS: Final = SOLUTIONS[:2]
+"""Formats of ASK results: the CSV and TSV formats have no form for them."""
+
+GRAPHS: Final = (
+    Format("ttl", "text/turtle", ox.RdfFormat.TURTLE),
+    Format("nt", "application/n-triples", ox.RdfFormat.N_TRIPLES),
+    Format("jsonld", "application/ld+json", ox.RdfFormat.JSON_LD),
+    Format("rdf", "application/rdf+xml", ox.RdfFormat.RDF_XML),
+)
+"""Formats of CONSTRUCT and DESCRIBE results, and of documents."""
+
+ANSWERS: Final = {"SELECT": SOLUTIONS, "ASK": BOOLEANS, "CONSTRUCT": GRAPHS, "DESCRIBE": GRAPHS}
+"""Formats by query form."""

@@ -1,0 +1,83 @@
+"""Judge data by SHACL shapes and say what was found.
+
+pySHACL is the judge. It gets graphs only, never addresses, and loads no imports (SE-12).
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyshacl
+import rdflib
+from pyshacl.errors import ReportableRuntimeError
+from rdflib import Graph
+from rdflib.plugins.sparql import prepareQuery
+
+from cfit_graph.errors import SourceError
+from cfit_graph.validation import checks
+from cfit_graph.validation.findings import Finding, Severity, from_report
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rdflib.query import Result
+
+__all__ = ["Finding", "Report", "Severity", "validate"]
+
+
+@dataclass(frozen=True)
+class Report:
+    """The outcome of one validation: a W3C validation report graph and the findings read from it."""
+
+    graph: Graph
+    findings: tuple[Finding, ...]
+
+    @property
+    def conforms(self) -> bool:
+        """Whether nothing blocks publishing: warnings and notes do not."""
+        return not self.count(Severity.VIOLATION)
+
+    def count(self, severity: Severity) -> int:
+        """Return the number of findings of one severity."""
+        return sum(finding.severity is severity for finding in self.findings)
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of findings by severity, worst first."""
+        return {severity.value.lower(): self.count(severity) for severity in Severity}
+
+
+def validate(data: Graph, shapes: Graph, shapes_path: Path) -> Report:
+    """Validate ``data`` with ``shapes`` (``shapes_path`` names them in errors).
+
+    Raises:
+        SourceError: if the shapes cannot be used.
+    """
+    result, text = _judge(data, shapes, shapes_path)
+    if not isinstance(result, Graph):  # pySHACL returns a ValidationFailure instead of raising it
+        raise SourceError(shapes_path, f"these shapes cannot be used: {text}")
+    checks.add_results(result, data, shapes)
+    return Report(result, from_report(result, data, shapes))
+
+
+class _Prepared(Graph):
+    """A graph that parses each query once: pySHACL asks the same one for every focus node."""
+
+    _prepare = staticmethod(functools.lru_cache(maxsize=256)(prepareQuery))
+
+    def query(self, query_object: Any, *args: Any, **kwargs: Any) -> Result:
+        prepared = self._prepare(query_object) if isinstance(query_object, str) and not kwargs.get("initNs") else None
+        return super().query(prepared or query_object, *args, **kwargs)
+
+
+def _judge(data: Graph, shapes: Graph, shapes_path: Path) -> tuple[object, str]:
+    normalize = rdflib.NORMALIZE_LITERALS
+    try:
+        judged = _Prepared(store=data.store, identifier=data.identifier)
+        _, result, text = pyshacl.validate(judged, shacl_graph=shapes, do_owl_imports=False, js=False, advanced=False)
+        return result, text
+    except ReportableRuntimeError as error:
+        raise SourceError(shapes_path, f"these shapes cannot be used: {error}") from error
+    finally:
+        rdflib.NORMALIZE_LITERALS = normalize  # pySHACL switches it on for the whole process

@@ -1,0 +1,66 @@
+"""Pages for people: Jinja templates with what they need."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from starlette.responses import HTMLResponse
+
+from cfit_graph.namespaces import DATASET, ID, PREFIXES, shorten
+from cfit_graph.web.site import Site, site_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+STATIC: Final = Path(__file__).parent / "static"
+
+
+def href(iri: str) -> str:
+    """Return where a link to ``iri`` leads: our page of it, the address itself if it is on the web, else nowhere.
+
+    >>> href("https://w3id.org/cfit/id/role/procuring"), href("javascript:alert(1)")
+    ('/doc/role/procuring', '')
+    """
+    if iri.startswith(ID):
+        return "/doc/" + iri.removeprefix(ID)
+    if iri.startswith(PREFIXES["cfit"]):
+        return "/ns#" + iri.removeprefix(PREFIXES["cfit"])
+    return iri if iri.startswith(("http://", "https://")) else ""
+
+
+def sparql_link(sparql: str) -> str:
+    """Return the address at which a query is answered."""
+    return "/sparql?query=" + quote(sparql, safe="")
+
+
+def render(
+    request: Request, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any
+) -> Response:
+    """Return a page made from a template; ``site`` is given to each."""
+    content = _ENVIRONMENT.get_template(template).render(site=site_of(request), **values)
+    return HTMLResponse(content, status, dict(headers or {}))
+
+
+def rows(site: Site, sparql: str) -> list[dict[str, Any]]:
+    """Return the rows of a SELECT query: for each name ``{"type", "value", …}``, with an empty value if unbound."""
+    answer = json.loads(b"".join(site.store.query(sparql, "application/sparql-results+json")))
+    unbound = {name: {"value": ""} for name in answer["head"]["vars"]}
+    return [unbound | row for row in answer["results"]["bindings"]]
+
+
+_ENVIRONMENT = Environment(
+    loader=PackageLoader("cfit_graph.web"),
+    autoescape=select_autoescape(),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_ENVIRONMENT.globals |= {"dataset": DATASET}
+_ENVIRONMENT.filters |= {"href": href, "shorten": shorten, "sparql_link": sparql_link}

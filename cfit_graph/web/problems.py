@@ -1,0 +1,88 @@
+"""Errors to HTTP: one table, one shape (RFC 9457)."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from cfit_graph import errors
+from cfit_graph.namespaces import BASE
+from cfit_graph.web import negotiation, pages
+from cfit_graph.web.texts import PROBLEMS
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+_LOG = logging.getLogger(__name__)
+
+STATUS: Final[dict[type[errors.CfitError], tuple[int, str]]] = {
+    errors.SourceError: (500, "internal"),
+    errors.DoesNotConform: (500, "internal"),
+    errors.ReleaseError: (503, "store-unavailable"),
+    errors.StoreUnavailable: (503, "store-unavailable"),
+    errors.UsageError: (400, "bad-request"),
+    errors.QueryError: (400, "query-forbidden"),
+    errors.QuerySyntaxError: (400, "query-syntax"),
+    errors.QueryForbidden: (400, "query-forbidden"),
+    errors.UpdateRefused: (403, "update-refused"),
+    errors.UnknownEntity: (404, "not-found"),
+    errors.NotAcceptable: (406, "not-acceptable"),
+    errors.UnsupportedMediaType: (415, "unsupported-media-type"),
+}
+"""HTTP status and problem type of each error."""
+
+_BY_STATUS = {404: "not-found", 405: "method-not-allowed"}
+_HINTS = {
+    404: "Start at the home page, /, or look a thing up by its IRI under /id/.",
+    405: "The Allow header lists the methods it takes.",
+}
+
+
+async def cfit_error(request: Request, error: Exception) -> Response:
+    """Answer an error of ours."""
+    status, kind = STATUS[type(error)]  # type: ignore[index]
+    headers = {"Retry-After": "5"} if status == 503 else {}
+    if status == 406:
+        headers["Vary"] = "Accept"
+    return _problem(request, status, kind, str(error), headers, _members(error))
+
+
+async def http_error(request: Request, error: Exception) -> Response:
+    """Answer what the router refuses: unknown addresses and methods."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for it below
+    kind = _BY_STATUS.get(error.status_code, "bad-request")
+    detail = _HINTS.get(error.status_code, error.detail)
+    return _problem(request, error.status_code, kind, detail, dict(error.headers or {}))
+
+
+async def unforeseen(request: Request, error: Exception) -> Response:
+    """Answer a fault of ours; the log has the details, the answer has none (AP-10)."""
+    _LOG.error("unforeseen error at %s", request.url.path, exc_info=error)
+    return _problem(request, 500, "internal", "The fault is ours and has been logged. Try again later.", {})
+
+
+HANDLERS: Final[dict[Any, Any]] = {
+    errors.CfitError: cfit_error,
+    HTTPException: http_error,
+    Exception: unforeseen,
+}
+
+
+def _members(error: Exception) -> dict[str, Any]:
+    if isinstance(error, errors.QuerySyntaxError) and error.line:
+        return {"line": error.line, "column": error.column}
+    if isinstance(error, errors.NotAcceptable):
+        return {"offers": error.offers}
+    return {}
+
+
+def _problem(
+    request: Request, status: int, kind: str, detail: str, headers: dict[str, str], more: dict[str, Any] | None = None
+) -> Response:
+    problem = {"type": f"{BASE}problem/{kind}", "title": PROBLEMS[kind], "status": status, "detail": detail}
+    if negotiation.prefers_html(request.headers.get("accept", "")):
+        return pages.render(request, "problem.html", status=status, headers=headers, problem=problem)
+    return JSONResponse(problem | (more or {}), status, headers, media_type="application/problem+json")

@@ -1,0 +1,1 @@
+"""HTTP only: each module is a router."""

@@ -1,0 +1,45 @@
+"""The home page and the lists people start from."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotation
+from starlette.responses import Response  # noqa: TC002
+
+from cfit_graph import queries
+from cfit_graph.web import pages
+from cfit_graph.web.site import site_of
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.api_route("/", methods=["GET", "HEAD"])
+def home(request: Request) -> Response:
+    """Say what this is, how much there is, and where to go."""
+    site = site_of(request)
+    if site.release is None:
+        classes = pages.rows(site, queries.load("list-classes"))
+        return pages.render(request, "files.html", classes=classes)
+    return pages.render(
+        request,
+        "home.html",
+        counts=pages.rows(site, queries.load("count-graph"))[0],
+        roles=pages.rows(site, queries.load("count-affiliations")),
+    )
+
+
+@router.api_route("/organizations", methods=["GET", "HEAD"])
+def organizations(request: Request) -> Response:
+    """List every organization."""
+    return _list(request, "organizations.html", "list-organizations")
+
+
+@router.api_route("/pacts", methods=["GET", "HEAD"])
+def pacts(request: Request) -> Response:
+    """List every pact and other collaboration."""
+    return _list(request, "pacts.html", "list-pacts")
+
+
+def _list(request: Request, template: str, name: str) -> Response:
+    sparql = queries.load(name)
+    return pages.render(request, template, sparql=sparql, rows=pages.rows(site_of(request), sparql))

@@ -1,0 +1,28 @@
+"""Words shown to people, from one file per language."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from typing import Any, Final
+
+from cfit_graph.namespaces import PREFIXES
+
+
+def _read(language: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((resources.files(__package__) / f"{language}.json").read_text("utf-8"))
+    return content
+
+
+def _expand(name: str) -> str:
+    prefix, _, local = name.partition(":")
+    return PREFIXES[prefix] + local
+
+
+_ENGLISH: Final = _read("en")
+
+PROPERTIES: Final[dict[str, str]] = {_expand(name): text for name, text in _ENGLISH["properties"].items()}
+"""What pages call the terms of other vocabularies, by IRI."""
+
+PROBLEMS: Final[dict[str, str]] = _ENGLISH["problems"]
+"""Titles of problems, by the last segment of their type IRI."""

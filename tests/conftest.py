@@ -1,0 +1,92 @@
+"""Fixtures: the real graph in one store and one application per worker; nothing may reach beyond this machine."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from cfit_graph import release
+from cfit_graph.settings import Settings
+from cfit_graph.store.embedded import EmbeddedStore
+from cfit_graph.web import create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail any test in which this process connects to another machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and address[0] not in {"127.0.0.1", "::1", "localhost"}:
+            raise AssertionError(f"a connection to {address} was tried")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take settings of the developer's shell out of the way; CFIT_APPROVE is for the tests themselves."""
+    for name in [name for name in os.environ if name.startswith("CFIT_") and name != "CFIT_APPROVE"]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def store() -> EmbeddedStore:
+    """The real graph, from the sources."""
+    return EmbeddedStore(release.sources(ROOT))
+
+
+@pytest.fixture(scope="session")
+def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one release of the real graph."""
+    folder = tmp_path_factory.mktemp("releases")
+    release.build(ROOT, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def client(releases: Path) -> Iterator[TestClient]:
+    """A client of the application over the real release; redirects are not followed."""
+    app = create_app(Settings(root=ROOT, releases=releases))
+    with TestClient(app, base_url="http://testserver", follow_redirects=False) as test_client:
+        yield test_client
+
+
+@pytest.fixture(scope="session")
+def server(releases: Path) -> Iterator[str]:
+    """The address of a real server: plain ``uvicorn server:app``."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "uvicorn", "server:app", "--port", str(port), "--log-level", "warning"]
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"CFIT_RELEASES": str(releases)})
+    try:
+        _wait_for(port, process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        assert process.poll() is None, "the server stopped"
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.1)
+    raise AssertionError("the server did not start within 30 s")

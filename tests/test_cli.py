@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import io
+import json
+import os
+import pty
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+import cfit_graph
+from cfit_graph import cli
+from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s a <http://www.w3.org/ns/org#Organization> }"
+BAD = "@prefix ex: <http://example.org/> .\nex:a ex:b ex:c\nex:d ex:e ex:f ."
+
+
+@pytest.fixture
+def here(tmp_path: Path, releases: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory with a file of each sort, and the real release at hand."""
+    monkeypatch.setenv("CFIT_RELEASES", str(releases))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bad.ttl").write_text(BAD)
+    (tmp_path / "count.rq").write_text(COUNT)
+    return tmp_path
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["--version"])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out == f"cfit {cfit_graph.__version__}\n"
+
+
+def test_usage_errors_exit_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in ([], ["nonsense"], ["validate", "--format", "docx"], ["serve", "--port", "x"]):
+        with pytest.raises(SystemExit) as caught:
+            cli.main(arguments)
+        assert caught.value.code == 2
+    assert "is not a port" in capsys.readouterr().err
+
+
+def test_a_broken_file_is_one_line_with_its_place(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["validate", "bad.ttl"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == "cfit: bad.ttl:3:1: A dot is expected at the end of statements\n"
+
+
+def test_the_real_data_conform(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["validate"]) == 0
+    out = capsys.readouterr().out
+    assert out.splitlines()[-1].startswith("Conforms: 0 violations, ")
+    assert "Stands as an exception" in out
+
+
+def test_data_that_break_a_rule_exit_with_1(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "x.ttl").write_text("<https://w3id.org/cfit/id/organization/x> a <http://www.w3.org/ns/org#Organization> .")
+    assert cli.main(["validate", "x.ttl"]) == 1
+    text = capsys.readouterr().out
+    assert "Violation: " in text
+    assert "organization:x" in text
+    assert cli.main(["validate", "x.ttl", "--format", "json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert report["conforms"] is False
+    assert {"rule", "severity", "focus", "label", "path", "value", "message"} <= report["findings"][0].keys()
+    assert cli.main(["validate", "x.ttl", "--format", "turtle"]) == 1
+    assert "sh:ValidationReport" in capsys.readouterr().out
+
+
+SHAPES = """@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix ex: <http://example.org/> .
+ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:property ex:S-p .
+ex:S-p a sh:PropertyShape ; sh:path ex:p ; sh:minCount 1 ; sh:message "Give a p."@en .
+"""
+
+
+def test_any_shapes_may_judge_any_data(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "shapes.ttl").write_text(SHAPES)
+    (here / "data.ttl").write_text("<http://example.org/x> a <http://example.org/C> .")
+    assert cli.main(["validate", "data.ttl", "--shapes", "shapes.ttl"]) == 1
+    assert "Violation: Give a p. [http://example.org/S-p]" in capsys.readouterr().out
+    (here / "shapes.ttl").write_text(SHAPES.replace("sh:minCount 1", 'sh:minCount "x"'))
+    assert cli.main(["validate", "data.ttl", "--shapes", "shapes.ttl"]) == 2
+    assert "shapes.ttl: these shapes cannot be used" in capsys.readouterr().err
+
+
+def test_query_answers_from_file_and_standard_input(
+    here: Path, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cli.main(["query", "count.rq"]) == 0
+    sys.stdout.flush()
+    by_file = capfdbinary.readouterr().out
+    monkeypatch.setattr(sys, "stdin", io.StringIO(COUNT))
+    assert cli.main(["query", "-"]) == 0
+    sys.stdout.flush()
+    assert capfdbinary.readouterr().out == by_file
+    assert by_file.startswith(b"n\r\n4")
+
+
+@pytest.mark.parametrize(
+    ("sparql", "name", "start"),
+    [
+        (COUNT, "json", '{"head"'),
+        (COUNT, "xml", "<?xml"),
+        (COUNT, "tsv", "?n\n"),
+        ("ASK { ?s ?p ?o }", "json", '{"head":{},"boolean":true}'),
+        ("CONSTRUCT WHERE { <https://w3id.org/cfit/id/pact/cfit> a ?t }", "ttl", "@prefix"),
+        ("CONSTRUCT WHERE { <https://w3id.org/cfit/id/pact/cfit> a ?t }", "nt", "<https://w3id.org/cfit/id/pact/cfit>"),
+    ],
+)
+def test_query_formats(
+    here: Path, capfdbinary: pytest.CaptureFixture[bytes], sparql: str, name: str, start: str
+) -> None:
+    (here / "x.rq").write_text(sparql)
+    assert cli.main(["query", "x.rq", "--format", name]) == 0
+    sys.stdout.flush()
+    assert capfdbinary.readouterr().out.decode().startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("sparql", "message"),
+    [
+        ("SELECT * {", "line 1, column 11"),
+        ("INSERT DATA { <a:b> <a:c> 1 }", "read-only"),
+        ("SELECT * { SERVICE <http://127.0.0.1:1/> { } }", "SERVICE is not available"),
+    ],
+)
+def test_bad_queries_exit_with_2(here: Path, capsys: pytest.CaptureFixture[str], sparql: str, message: str) -> None:
+    (here / "x.rq").write_text(sparql)
+    assert cli.main(["query", "x.rq"]) == 2
+    assert message in capsys.readouterr().err
+    assert cli.main(["query", "gone.rq"]) == 2
+    assert "gone.rq: No such file" in capsys.readouterr().err
+
+
+def test_a_damaged_release_exits_with_3(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "current").write_text("2026-01-01.1\n")
+    (tmp_path / "x.rq").write_text(COUNT)
+    monkeypatch.setenv("CFIT_RELEASES", str(tmp_path))
+    assert cli.main(["query", str(tmp_path / "x.rq")]) == 3
+    assert "run `cfit build`" in capsys.readouterr().err
+
+
+def test_build_names_the_release(here: Path, capsys: pytest.CaptureFixture[str], releases: Path) -> None:
+    assert cli.main(["build"]) == 0
+    assert capsys.readouterr().out.startswith(f"Release {(releases / 'current').read_text().strip()} is current: ")
+
+
+def test_wrong_settings_are_named(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CFIT_PROT", "1")
+    assert cli.main(["build"]) == 2
+    assert "CFIT_PROT is not a setting" in capsys.readouterr().err
+
+
+def _run(arguments: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "cfit_graph", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=os.environ | environment, timeout=60)
+
+
+def test_nothing_but_the_answer_goes_into_a_pipe(here: Path) -> None:
+    done = _run(["validate"])
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert "\x1b" not in done.stdout
+
+
+def test_a_reader_that_goes_away_is_no_error(here: Path) -> None:
+    everything = here / "all.rq"
+    everything.write_text("SELECT * { ?a ?b ?c }")
+    command = f"{sys.executable} -m cfit_graph query {everything} | head -1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=60)
+    assert done.stderr == ""
+
+
+def test_a_terminal_gets_a_table(here: Path) -> None:
+    main, side = pty.openpty()
+    command = [sys.executable, "-m", "cfit_graph", "query", "count.rq"]
+    done = subprocess.run(command, stdout=side, stderr=subprocess.PIPE, timeout=60)
+    os.close(side)
+    shown = os.read(main, 10_000).decode()
+    os.close(main)
+    assert done.returncode == 0
+    assert "┃" in shown
+
+
+def test_help_loads_no_server() -> None:
+    code = (
+        "import sys; from cfit_graph import cli; print(sorted({'fastapi', 'rdflib', 'pyshacl'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert done.stdout == "[]\n", done.stderr

@@ -1,0 +1,153 @@
+"""The documentation is true: its commands run, and its tables are those of the code."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from rdflib import Graph
+
+from cfit_graph.cli import EXIT
+from cfit_graph.settings import Settings
+from cfit_graph.web import ROUTERS
+from cfit_graph.web.problems import STATUS
+from cfit_graph.web.texts import PROBLEMS
+from tests.conftest import ROOT
+
+REFERENCE = (ROOT / "docs/reference.md").read_text("utf-8")
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "ontology/README.md"]
+HERE = "http://127.0.0.1:8000"
+
+
+def _blocks(language: str) -> list[str]:
+    return [
+        block for page in PAGES for block in re.findall(rf"```{language}\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    ]
+
+
+COMMANDS = [line for block in _blocks("sh") for line in block.splitlines() if line]
+EXAMPLES = [line for line in COMMANDS if not line.startswith("make ") and "YOUR-FILE" not in line]
+
+
+def _run(command: str, server: str, releases: Path) -> subprocess.CompletedProcess[str]:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = os.environ | {"PATH": path, "CFIT_RELEASES": str(releases)}
+    command = command.replace(HERE, server).replace("curl ", "curl --silent --show-error --fail ")
+    return subprocess.run(command, shell=True, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+
+
+@pytest.mark.parametrize("command", EXAMPLES)
+def test_every_example_runs(command: str, server: str, releases: Path) -> None:
+    done = _run(command, server, releases)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
+
+
+def test_the_examples_answer_what_they_promise(server: str, releases: Path) -> None:
+    answers = [_run(command, server, releases).stdout for command in EXAMPLES]
+    supporters, participants, evidence, market = answers[:4]
+    for name in ("Electronics Watch", "TCO Development", "Global Electronics Council"):
+        assert name in supporters
+    assert "2023-07-26" in supporters
+    assert "co-leading participant" in participants
+    assert "Netherlands" in participants
+    assert len(Graph().parse(data=evidence, format="turtle")) > 5
+    assert json.loads(market)["boolean"] is False
+
+
+def test_one_organization_in_four_formats_says_the_same(server: str, releases: Path) -> None:
+    commands = [line for line in EXAMPLES if "electronics-watch" in line]
+    formats = ["turtle", "json-ld", "nt", "xml"]
+    graphs = [
+        Graph().parse(data=_run(command, server, releases).stdout, format=name)
+        for command, name in zip(commands, formats, strict=True)
+    ]
+    assert len(graphs[0]) > 20
+    assert all(set(graph) == set(graphs[0]) for graph in graphs)
+
+
+@pytest.mark.parametrize("example", _blocks("python"))
+def test_python_examples_run(example: str, server: str) -> None:
+    code = example.replace(HERE, server)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "Electronics Watch" in done.stdout
+
+
+def test_make_targets_in_the_docs_exist() -> None:
+    targets = set(re.findall(r"^(\w+):.*## ", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    assert {"help", "serve", "test", "check", "build", "validate", "bench"} <= targets
+    named = {name for page in PAGES for name in re.findall(r"`make (\w+)", page.read_text("utf-8"))}
+    named |= {line.split()[1] for line in COMMANDS if line.startswith("make ")}
+    assert named <= targets
+
+
+def test_links_between_files_lead_somewhere() -> None:
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#]+)", page.read_text("utf-8")):
+            assert target.startswith("http") or (page.parent / target).exists(), f"{page}: {target}"
+
+
+def test_every_setting_is_documented() -> None:
+    rows = dict(re.findall(r"^\| `(CFIT_\w+)` \|[^|]*\| ([^|]+) \|$", REFERENCE, re.MULTILINE))
+    assert rows == {f"CFIT_{f.name.upper()}": f.metadata["help"] for f in fields(Settings)}
+
+
+def test_every_command_is_documented() -> None:
+    done = subprocess.run([sys.executable, "-m", "cfit_graph", "--help"], capture_output=True, text=True, timeout=60)
+    commands = set(re.findall(r"^    (\w+) ", done.stdout, re.MULTILINE))
+    assert commands == set(re.findall(r"^\| `cfit (\w+)", REFERENCE, re.MULTILINE))
+    for name in commands:
+        helped = subprocess.run(
+            [sys.executable, "-m", "cfit_graph", name, "--help"], capture_output=True, text=True, timeout=60
+        )
+        (row,) = re.findall(rf"^\| `cfit {name}.*$", REFERENCE, re.MULTILINE)
+        options = set(re.findall(r"--[a-z]+", helped.stdout)) - {"--help"}
+        assert options == set(re.findall(r"--[a-z]+", row)), name
+
+
+def test_every_address_is_documented() -> None:
+    table = REFERENCE.partition("## Addresses")[2].partition("Answers of")[0]
+    cells = re.findall(r"^\| (`/.*?) \|", table, re.MULTILINE)
+    documented = {path for cell in cells for path in re.findall(r"`(/[^`]*)`", cell)}
+    assert {route.path for router in ROUTERS for route in router.routes} == documented  # type: ignore[attr-defined]
+
+
+def test_every_problem_and_exit_code_is_documented() -> None:
+    rows = {(int(status), kind) for status, kind in re.findall(r"^\| (\d+) \| `([\w-]+)` \|", REFERENCE, re.MULTILINE)}
+    assert rows == set(STATUS.values()) | {(404, "not-found"), (405, "method-not-allowed"), (500, "internal")}
+    assert {kind for _, kind in rows} == PROBLEMS.keys()
+    codes = re.findall(r"^\| (\d) \|", REFERENCE, re.MULTILINE)
+    assert {int(code) for code in codes} == {0, *EXIT.values()}
+
+
+def test_every_dependency_has_a_reason() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    required = [
+        *project["dependencies"],
+        *(name for extra in project["optional-dependencies"].values() for name in extra),
+    ]
+    names = {re.split(r"[<>=]", requirement)[0] for requirement in required}
+    text = (ROOT / "docs/dependencies.md").read_text("utf-8")
+    assert names == set(re.findall(r"^\| ([a-z0-9-]+) \| ", text, re.MULTILINE)) - {"package"}
+
+
+def test_locks_pin_with_hashes_and_without_addresses() -> None:
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        text = (ROOT / name).read_text("utf-8")
+        assert "://" not in text
+        pins = re.findall(r"^([\w-]+)==", text, re.MULTILINE)
+        assert len(re.findall(r"^[\w-]+==[^\n]*\\\n    --hash=sha256:", text, re.MULTILINE)) == len(pins) > 20
+
+
+def test_the_version_is_one() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert f'version: "{version}"' in (ROOT / "CITATION.cff").read_text("utf-8")
+    assert f"\n## {version}, " in (ROOT / "CHANGELOG.md").read_text("utf-8")

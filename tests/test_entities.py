@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from rdflib import Graph, URIRef
+
+from cfit_graph import entities
+from cfit_graph.errors import UnknownEntity
+from cfit_graph.web import texts
+
+if TYPE_CHECKING:
+    from cfit_graph.store.embedded import EmbeddedStore
+
+WATCH = "https://w3id.org/cfit/id/organization/electronics-watch"
+
+
+@pytest.fixture(scope="module")
+def names(store: EmbeddedStore) -> dict[str, str]:
+    return texts.PROPERTIES | entities.term_names(store)
+
+
+def test_a_description_tells_of_affiliation_evidence_and_document(store: EmbeddedStore) -> None:
+    graph = Graph().parse(data=entities.describe(store, WATCH, "text/turtle"), format="turtle")
+    answers = graph.query(
+        """PREFIX org: <http://www.w3.org/ns/org#> PREFIX prov: <http://www.w3.org/ns/prov#>
+        PREFIX foaf: <http://xmlns.com/foaf/0.1/> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+        ASK { ?affiliation org:member ?o ; org:role ?role ; prov:wasDerivedFrom ?source . ?source rdfs:label ?title .
+              ?document foaf:primaryTopic ?o }""",
+        initBindings={"o": URIRef(WATCH)},
+    )
+    assert answers.askAnswer
+
+
+def test_a_page_shows_names_types_records_and_sources(store: EmbeddedStore, names: dict[str, str]) -> None:
+    page = entities.entity(store, WATCH, names)
+    assert page.title.text == "Electronics Watch"
+    shown = {prop.name.text: [value.text for value in prop.values] for prop in page.properties}
+    assert shown["stakeholder type"] == ["NGO", "monitoring body"]
+    titles = {record.title.text for record in page.records}
+    assert "Electronics Watch as supporting organization of Circular and Fair ICT Pact" in titles
+    assert "Endorsement of Circular and Fair ICT Pact by Electronics Watch" in titles
+    for record in page.records:
+        assert any(prop.name.text == "source" for prop in record.properties), record.title
+
+
+def test_values_carry_language_and_datatype(store: EmbeddedStore, names: dict[str, str]) -> None:
+    page = entities.entity(store, "https://w3id.org/cfit/id/organization/nl-ienw", names)
+    values = [value for prop in page.properties for value in prop.values]
+    assert {"nl", "en"} <= {value.language for value in values}
+    assert "cfit:TooiIdentifier" in {value.datatype for value in values}
+
+
+def test_an_organization_without_an_english_name_shows_the_one_it_has(
+    store: EmbeddedStore, names: dict[str, str]
+) -> None:
+    page = entities.entity(store, "https://w3id.org/cfit/id/organization/at-bmluk", names)
+    assert (page.title.language, page.title.text[:16]) == ("de", "Bundesministeriu")
+
+
+def test_unknown_things_are_errors(store: EmbeddedStore) -> None:
+    with pytest.raises(UnknownEntity, match="Nothing is known of"):
+        entities.describe(store, WATCH + "x", "text/turtle")
+
+
+def test_an_iri_cannot_break_out_of_the_query(store: EmbeddedStore) -> None:
+    with pytest.raises((ValueError, UnknownEntity)):
+        entities.describe(store, "https://x/> } SELECT * { ?s ?p ?o } #", "text/turtle")

@@ -1,0 +1,22 @@
+from pathlib import Path
+
+import pytest
+
+from cfit_graph.errors import UsageError
+from cfit_graph.settings import Settings
+
+
+def test_defaults_find_the_checkout() -> None:
+    assert (Settings.from_env({}).root / "ontology" / "cfit.ttl").is_file()
+
+
+def test_values_are_read_and_typed() -> None:
+    settings = Settings.from_env({"CFIT_PORT": "9000", "CFIT_RELEASES": "/r", "CFIT_PUBLIC_URL": "https://x.example/"})
+    assert (settings.port, settings.releases, settings.public_url) == (9000, Path("/r"), "https://x.example")
+
+
+def test_every_mistake_is_named_at_once() -> None:
+    with pytest.raises(UsageError) as caught:
+        Settings.from_env({"CFIT_PROT": "1", "CFIT_PORT": "70000", "CFIT_PUBLIC_URL": "x.example", "PATH": "/"})
+    for part in ("CFIT_PROT is not a setting", "'70000' is not a port", "start it with https://"):
+        assert part in str(caught.value)

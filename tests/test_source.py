@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from rdflib import Literal, URIRef
+
+from cfit_graph import source
+from cfit_graph.errors import SourceError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TTL = "@prefix ex: <http://example.org/> .\n"
+
+
+def _file(tmp_path: Path, text: str, name: str = "x.ttl") -> Path:
+    path = tmp_path / name
+    path.write_text(text, "utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "reason"),
+    [
+        (TTL + "ex:a ex:b ex:c\nex:d ex:e ex:f .", 3, 1, "A dot is expected"),
+        (TTL + 'ex:a ex:b "open .\n', 2, 11, "Unexpected end of file"),
+        (TTL + "ex:a no:b ex:c .", 2, 6, "The prefix no: has not been declared"),
+        ("<http://ex/ space> <http://p> 1 .", 1, 1, "Invalid IRI"),
+        (TTL + "ex:a ex:b [ ex:c 1 .", 2, 20, "should end with a ']'"),
+    ],
+)
+def test_a_broken_file_says_where_and_what_was_expected(
+    tmp_path: Path, text: str, line: int, column: int, reason: str
+) -> None:
+    with pytest.raises(SourceError) as caught:
+        source.read(_file(tmp_path, text))
+    error = caught.value
+    assert (error.line, error.column) == (line, column)
+    assert reason in error.reason
+    assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize(
+    "written", ['"01"^^xsd:integer', '"2023-13-99"^^xsd:date', '"TRUE"^^xsd:boolean', '"1"^^xsd:byte']
+)
+def test_literals_stay_as_written(tmp_path: Path, written: str) -> None:
+    prefix = "@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n"
+    graph = source.read(_file(tmp_path, TTL + prefix + f"ex:a ex:b {written} ."))
+    (value,) = graph.objects()
+    assert isinstance(value, Literal)
+    assert str(value) == written.split('"')[1]
+    assert str(value.datatype).endswith(written.partition("xsd:")[2])
+
+
+def test_language_tags_and_blank_nodes_are_kept(tmp_path: Path) -> None:
+    graph = source.read(_file(tmp_path, TTL + 'ex:a ex:b "x"@nl , [ ex:c ex:d ] .'))
+    assert len(graph) == 3
+    assert (None, None, Literal("x", lang="nl")) in graph
+
+
+def test_blank_nodes_of_two_files_stay_apart(tmp_path: Path) -> None:
+    first = _file(tmp_path, TTL + "_:x ex:b 1 .", "1.ttl")
+    second = _file(tmp_path, TTL + "_:x ex:b 2 .", "2.ttl")
+    assert len(set(source.merge(map(source.read, [first, second])).subjects())) == 2
+
+
+def test_other_files_are_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"x\.docx: not an RDF file; its name should end in one of \.ttl"):
+        source.read(_file(tmp_path, "", "x.docx"))
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"gone\.ttl: No such file"):
+        source.read(tmp_path / "gone.ttl")
+
+
+def test_a_file_that_is_not_utf8_is_an_error_with_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "latin.ttl"
+    path.write_bytes(TTL.encode() + b'ex:a ex:b "\xe9" .')
+    with pytest.raises(SourceError, match=r"latin\.ttl"):
+        source.read(path)
+
+
+def test_each_file_gets_a_graph_of_its_own(tmp_path: Path) -> None:
+    path = _file(tmp_path, TTL + "ex:a ex:b ex:c .")
+    (line,) = source.nquads(source.dataset([path]))
+    assert line == (
+        "<http://example.org/a> <http://example.org/b> <http://example.org/c> "
+        f"<https://w3id.org/cfit/graph/{tmp_path.name}/x> .\n"
+    )
+
+
+def test_the_digest_depends_on_content_and_name_only(tmp_path: Path) -> None:
+    first = _file(tmp_path, TTL)
+    before = source.digest([first])
+    elsewhere = tmp_path / "elsewhere" / tmp_path.name
+    elsewhere.mkdir(parents=True)
+    assert source.digest([_file(elsewhere, TTL)]) == before
+    assert source.digest([_file(tmp_path, TTL + " ")]) != before
+
+
+def test_triples_of_named_graphs_are_put_together(tmp_path: Path) -> None:
+    graph = source.read(_file(tmp_path, TTL + "ex:g { ex:a ex:b ex:c } ex:d ex:e ex:f .", "x.trig"))
+    assert (URIRef("http://example.org/a"), None, None) in graph
+    assert len(graph) == 2

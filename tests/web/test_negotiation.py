@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+
+from cfit_graph.errors import NotAcceptable
+from cfit_graph.web.negotiation import choose, prefers_html
+
+HTML, TTL, JSONLD = "text/html", "text/turtle", "application/ld+json"
+OFFERS = [HTML, TTL, JSONLD]
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
+
+
+@pytest.mark.parametrize(
+    ("accept", "chosen"),
+    [
+        ("", HTML),
+        ("*/*", HTML),
+        ("text/turtle", TTL),
+        ("TEXT/Turtle", TTL),
+        (" text/turtle ; q=1.0 ", TTL),
+        ("text/turtle;q=0.3, application/ld+json;q=0.7", JSONLD),
+        ("text/turtle;q=0.3, application/ld+json;q=0.3", TTL),  # ties go to the earlier offer
+        ("text/*;q=0.5, text/turtle", TTL),
+        ("text/*, text/html;q=0", TTL),  # the more specific range wins
+        ("*/*;q=0.1, application/ld+json", JSONLD),
+        ("*/*, text/html;q=0.1", TTL),
+        ("application/json", JSONLD),
+        ('application/ld+json;profile="http://www.w3.org/ns/json-ld#compacted"', JSONLD),
+        ("image/png, */*;q=0.01", HTML),
+        ("text/turtle;q=nonsense, text/html;q=0.1", HTML),
+        (BROWSER, HTML),
+        (",,text/turtle,,", TTL),
+    ],
+)
+def test_choice(accept: str, chosen: str) -> None:
+    assert choose(accept, OFFERS) == chosen
+
+
+@pytest.mark.parametrize("accept", ["image/png", "text/turtle;q=0", "*/*;q=0", "text/csv, image/*", "nonsense"])
+def test_nothing_suits(accept: str) -> None:
+    with pytest.raises(NotAcceptable) as caught:
+        choose(accept, OFFERS)
+    assert caught.value.offers == tuple(OFFERS)
+
+
+@pytest.mark.parametrize(
+    ("accept", "html"),
+    [
+        (BROWSER, True),
+        ("text/html", True),
+        ("text/html;q=0.9, text/turtle", False),
+        ("*/*", False),
+        ("text/*", False),
+        ("", False),
+        ("text/html;q=0", False),
+    ],
+)
+def test_browsers_are_told_from_programs(accept: str, html: bool) -> None:
+    assert prefers_html(accept) is html

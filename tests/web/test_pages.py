@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+import pytest
+from starlette.testclient import TestClient
+
+from cfit_graph.settings import Settings
+from cfit_graph.web import create_app
+from cfit_graph.web.headers import HEADERS
+from cfit_graph.web.pages import href
+from tests.conftest import ROOT
+from tests.web import BROWSER
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PAGES = [
+    "/",
+    "/organizations",
+    "/pacts",
+    "/ns",
+    "/sparql",
+    "/doc/pact/cfit",
+    "/doc/role/procuring",
+    "/doc/source/cfit-home",
+]
+
+
+class _Links(HTMLParser):
+    """Collects the addresses a page links to, and those it loads."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.links: set[str] = set()
+        self.loads: set[str] = set()
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        if tag == "a":
+            self.links.add(values["href"] or "")
+        for name in ("src", "href") if tag in {"script", "img", "link"} else ():
+            if name in values and values.get("rel") != "alternate":
+                self.loads.add(values[name] or "")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_link_inside_leads_somewhere(client: TestClient, path: str) -> None:
+    links = {link.partition("#")[0] for link in _Links(client.get(path, headers=BROWSER).text).links}
+    broken = [link for link in links if link.startswith("/") and client.get(link, headers=BROWSER).status_code != 200]
+    assert not broken
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_load_nothing_from_elsewhere(client: TestClient, path: str) -> None:
+    page = client.get(path, headers=BROWSER)
+    assert page.status_code == 200
+    loads = _Links(page.text).loads
+    assert loads
+    assert all(address.startswith("/static/") for address in loads)
+    assert not re.search(r"style=|<script", page.text)
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/health", "/nowhere", "/static/cfit.css", "/sparql?query=x"])
+def test_every_answer_carries_the_security_headers(client: TestClient, path: str) -> None:
+    response = client.get(path)
+    assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
+
+
+def test_home_says_what_this_is_and_where_to_go(client: TestClient) -> None:
+    page = client.get("/", headers=BROWSER).text
+    assert "An independent compilation from public sources" in page
+    assert "Not published by the Circular and Fair ICT Pact or its secretariat" in page
+    assert 'href="https://circularandfairictpact.com/how-contribute/"' in page
+    assert page.count('href="/sparql?query=') >= 20
+
+
+def test_home_counts_are_those_of_the_graph(client: TestClient) -> None:
+    sparql = (ROOT / "cfit_graph/queries/count-affiliations.rq").read_text("utf-8")
+    page = client.get("/", headers=BROWSER).text
+    for row in client.get("/sparql", params={"query": sparql}).json()["results"]["bindings"]:
+        assert re.search(rf"<b>{row['count']['value']}</b> <a[^>]*>{row['name']['value']}s?</a>", page)
+
+
+def test_health(client: TestClient, releases: Path) -> None:
+    expected = {"status": "ok", "release": (releases / "current").read_text().strip()}
+    assert client.get("/health").json() == expected
+    assert client.head("/health").status_code == 200
+
+
+def test_the_vocabulary_is_a_page_and_rdf(client: TestClient) -> None:
+    page = client.get("/ns", headers=BROWSER)
+    assert 'id="Participation"' in page.text
+    turtle = client.get("/ns", headers={"Accept": "text/turtle"})
+    assert "cfit:Participation" in turtle.text
+    assert turtle.headers["vary"].startswith("Accept")
+
+
+@pytest.mark.parametrize("iri", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "urn:x:y", ""])
+def test_only_web_addresses_become_links(iri: str) -> None:
+    assert href(iri) == ""
+
+
+HOSTILE = """@prefix ex: <http://example.org/> .
+<https://w3id.org/cfit/id/organization/x> a ex:C ; ex:p <javascript:alert(1)> , "<script>alert(1)</script>" ;
+    <http://www.w3.org/2004/02/skos/core#prefLabel> "<img src=x onerror=alert(1)>"@en , "\\"><b>"@fr .
+"""
+
+
+def test_files_are_served_as_they_are_and_the_page_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "hostile.ttl"
+    path.write_text(HOSTILE, "utf-8")
+    client = TestClient(create_app(Settings(releases=tmp_path / "none"), [path]))
+    home = client.get("/", headers=BROWSER).text
+    assert "have not been validated" in home
+    assert not (tmp_path / "none").exists()
+    everything = {"query": "SELECT * { ?s ?p ?o }"}
+    assert len(client.get("/sparql", params=everything).json()["results"]["bindings"]) == 5
+    for page in (
+        home,
+        client.get("/sparql", params=everything, headers=BROWSER).text,
+        client.get("/doc/organization/x", headers=BROWSER).text,
+    ):
+        assert not re.search(r"<script|<img|<b>|href=.javascript", page)
+    assert client.get("/health").json() == {"status": "ok", "release": None}

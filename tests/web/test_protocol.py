@@ -1,0 +1,69 @@
+"""SP-01 to SP-05 and SP-11 of the SPARQL 1.1 Protocol; names in comments are those of the W3C protocol tests."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlencode
+
+import pytest
+
+from cfit_graph.errors import UnsupportedMediaType, UpdateRefused, UsageError
+from cfit_graph.store import GraphSelection
+from cfit_graph.web.protocol import DIRECT, FORM, from_get, from_post
+
+ASK = "ASK { <http://x/a%20b> ?p 'é+&=' }"
+
+
+@pytest.mark.parametrize("content_type", [FORM, FORM + "; charset=UTF-8", FORM.upper()])
+def test_query_post_form(content_type: str) -> None:
+    asked = from_post("", content_type, urlencode({"query": ASK}).encode())
+    assert asked.sparql == ASK
+
+
+@pytest.mark.parametrize("content_type", [DIRECT, DIRECT + "; charset=utf-8", DIRECT + ';charset="UTF-8"'])
+def test_query_post_direct(content_type: str) -> None:
+    assert from_post("", content_type, ASK.encode()).sparql == ASK
+
+
+def test_query_get() -> None:
+    assert from_get("query=" + quote(ASK)).sparql == ASK
+    assert from_get("query=ASK+%7B%7D&format=csv").format == "csv"
+
+
+def test_the_dataset_is_read_from_everywhere() -> None:
+    expected = GraphSelection(("http://x/1", "http://x/2"), ("http://x/3",))
+    graphs = "default-graph-uri=http://x/1&default-graph-uri=http%3A%2F%2Fx%2F2&named-graph-uri=http://x/3"
+    assert from_get(f"query=ASK%7B%7D&{graphs}").dataset == expected
+    assert from_post("", FORM, f"query=ASK%7B%7D&{graphs}".encode()).dataset == expected
+    assert from_post(graphs, DIRECT, b"ASK {}").dataset == expected
+
+
+@pytest.mark.parametrize("query_string", ["", "query=ASK%7B%7D&query=ASK%7B%7D", "format=csv"])  # bad_multiple_queries
+def test_there_is_exactly_one_query(query_string: str) -> None:
+    with pytest.raises(UsageError, match="exactly one query"):
+        from_get(query_string)
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "", "application/json", DIRECT + "; charset=utf-16"])
+def test_other_bodies_are_refused(content_type: str) -> None:  # bad_query_wrong_media_type, bad_query_missing_*_type
+    with pytest.raises(UnsupportedMediaType, match="application/sparql-query"):
+        from_post("", content_type, b"ASK {}")
+
+
+def test_a_body_that_is_not_utf8_is_refused() -> None:  # bad_query_non_utf8
+    with pytest.raises(UnsupportedMediaType, match="UTF-8"):
+        from_post("", DIRECT, "ASK { ?s ?p 'é' }".encode("utf-16"))
+
+
+def test_updates_are_refused() -> None:
+    with pytest.raises(UpdateRefused):
+        from_get("update=CLEAR+ALL")
+    with pytest.raises(UpdateRefused):
+        from_post("", FORM, b"update=CLEAR+ALL")
+    with pytest.raises(UpdateRefused):
+        from_post("", "application/sparql-update", b"CLEAR ALL")
+
+
+@pytest.mark.parametrize("iri", ["x", "http://x/ y", "http://x/>", ""])
+def test_graphs_are_named_by_iris(iri: str) -> None:
+    with pytest.raises(UsageError, match="is not the IRI of a graph"):
+        from_get(f"query=ASK%7B%7D&default-graph-uri={quote(iri)}")

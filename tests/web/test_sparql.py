@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+import httpx2
+import pytest
+from rdflib import Graph, Variable
+from rdflib.query import Result
+
+from cfit_graph.store.formats import GRAPHS, SOLUTIONS, Format
+from tests.web import BROWSER, problem
+
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
+
+SELECT = "SELECT ?o WHERE { ?o a <http://www.w3.org/ns/org#Organization> } ORDER BY ?o"
+ASK = "ASK { <https://w3id.org/cfit/id/pact/cfit> ?p ?o }"
+CONSTRUCT = "CONSTRUCT { ?o a <http://x/O> } WHERE { ?o a <http://www.w3.org/ns/org#Organization> }"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+DIRECT = {"Content-Type": "application/sparql-query"}
+
+
+@pytest.mark.parametrize("answer_format", SOLUTIONS, ids=lambda f: f.name)
+def test_the_same_rows_in_every_format(client: TestClient, answer_format: Format) -> None:
+    media_type = answer_format.media_type
+    response = client.get("/sparql", params={"query": SELECT}, headers={"Accept": media_type})
+    assert response.status_code == 200
+    assert response.headers["content-type"].partition(";")[0] == media_type
+    assert "Accept" in response.headers["vary"]
+    rows = Result.parse(io.BytesIO(response.content), content_type=media_type)
+    found = {str(row[Variable("o")]) for row in rows.bindings}
+    assert "https://w3id.org/cfit/id/organization/electronics-watch" in found
+    assert len(found) == len(client.get("/sparql", params={"query": SELECT}).json()["results"]["bindings"])
+
+
+@pytest.mark.parametrize("answer_format", GRAPHS, ids=lambda f: f.name)
+def test_the_same_graph_in_every_format(client: TestClient, answer_format: Format) -> None:
+    media_type = answer_format.media_type
+    response = client.get("/sparql", params={"query": CONSTRUCT}, headers={"Accept": media_type})
+    assert response.headers["content-type"].partition(";")[0] == media_type
+    graph = Graph().parse(data=response.content, format=media_type)
+    assert len(graph) == len(client.get("/sparql", params={"query": SELECT}).json()["results"]["bindings"])
+
+
+def test_the_three_ways_to_ask_give_one_answer(client: TestClient) -> None:
+    by_get = client.get("/sparql", params={"query": SELECT})
+    by_form = client.post("/sparql", data={"query": SELECT})
+    direct = client.post("/sparql", content=SELECT, headers=DIRECT)
+    assert by_get.status_code == by_form.status_code == direct.status_code == 200
+    assert by_get.content == by_form.content == direct.content
+
+
+def test_without_accept_answers_are_json_or_turtle(client: TestClient) -> None:
+    for sparql, media_type in ((SELECT, "application/sparql-results+json"), (CONSTRUCT, "text/turtle; charset=utf-8")):
+        response = client.get("/sparql", params={"query": sparql}, headers={"Accept": "*/*"})
+        assert response.headers["content-type"] == media_type
+
+
+def test_ask(client: TestClient) -> None:
+    assert client.get("/sparql", params={"query": ASK}).json() == {"head": {}, "boolean": True}
+    problem(client.get("/sparql", params={"query": ASK}, headers={"Accept": "text/csv"}), 406, "not-acceptable")
+
+
+def test_csv_has_crlf_and_tsv_terms(client: TestClient) -> None:
+    lines = client.get("/sparql", params={"query": SELECT, "format": "csv"})
+    assert lines.headers["content-type"] == "text/csv; charset=utf-8"
+    assert lines.text.startswith("o\r\nhttps://")
+    assert all(len(row) == 1 for row in csv.reader(io.StringIO(lines.text)))
+    assert client.get("/sparql", params={"query": SELECT, "format": "tsv"}).text.startswith("?o\n<https://")
+
+
+def test_head_is_get_without_a_body(server: str) -> None:
+    by_get = httpx2.get(f"{server}/sparql", params={"query": ASK})
+    by_head = httpx2.head(f"{server}/sparql", params={"query": ASK})
+    assert by_head.status_code == 200
+    assert by_head.content == b""
+    assert by_head.headers["content-type"] == by_get.headers["content-type"]
+
+
+@pytest.mark.parametrize(
+    ("sparql", "status", "kind"),
+    [
+        ("SELECT * WHERE {\n ?s ?p ?o", 400, "query-syntax"),
+        ("SELECT * { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }", 400, "query-forbidden"),
+        ("INSERT DATA { <a:b> <a:c> 1 }", 403, "update-refused"),
+        ("LOAD <http://127.0.0.1:1/>", 403, "update-refused"),
+    ],
+)
+def test_bad_queries(client: TestClient, sparql: str, status: int, kind: str) -> None:
+    problem(client.get("/sparql", params={"query": sparql}), status, kind)
+    problem(client.post("/sparql", data={"query": sparql}), status, kind)
+    problem(client.post("/sparql", content=sparql, headers=DIRECT), status, kind)
+
+
+def test_syntax_errors_carry_line_and_column(client: TestClient) -> None:
+    body = problem(client.get("/sparql", params={"query": "SELECT *\nWHERE { ?s ?p }"}), 400, "query-syntax")
+    assert (body["line"], body["column"]) == (2, 16)
+
+
+def test_bad_requests(client: TestClient) -> None:
+    problem(client.get("/sparql"), 400, "bad-request")
+    problem(client.get("/sparql?query=ASK%7B%7D&query=ASK%7B%7D"), 400, "bad-request")
+    problem(client.get("/sparql", params={"query": ASK, "format": "csv"}), 400, "bad-request")
+    problem(client.post("/sparql", content=ASK, headers={"Content-Type": "text/plain"}), 415, "unsupported-media-type")
+    problem(client.get("/sparql", params={"update": "CLEAR ALL"}), 403, "update-refused")
+
+
+def test_other_methods_are_refused_with_those_allowed(client: TestClient) -> None:
+    response = client.put("/sparql", content=ASK)
+    problem(response, 405, "method-not-allowed")
+    assert set(response.headers["allow"].split(", ")) == {"GET", "HEAD", "POST"}
+
+
+def test_from_fetches_nothing_and_unknown_graphs_are_empty(client: TestClient) -> None:
+    sparql = "SELECT * FROM <http://127.0.0.1:1/x> { ?s ?p ?o }"
+    assert client.get("/sparql", params={"query": sparql}).json()["results"]["bindings"] == []
+
+
+def test_a_browser_gets_a_page_to_ask_from_and_answers_as_tables(client: TestClient) -> None:
+    assert "<textarea" in client.get("/sparql", headers=BROWSER).text
+    page = client.get("/sparql", params={"query": SELECT}, headers=BROWSER)
+    assert page.headers["content-type"].startswith("text/html")
+    assert '<a href="/doc/organization/electronics-watch">organization:electronics-watch</a>' in page.text
+    assert "Yes." in client.get("/sparql", params={"query": ASK}, headers=BROWSER).text
+    assert "&lt;http://x/O&gt;" in client.get("/sparql", params={"query": CONSTRUCT}, headers=BROWSER).text
+
+
+def test_a_browser_sees_what_is_wrong_beside_its_query(client: TestClient) -> None:
+    page = client.get("/sparql", params={"query": "SELECT * { <b>&"}, headers=BROWSER)
+    assert page.status_code == 400
+    assert "SELECT * { &lt;b&gt;&amp;" in page.text
+    assert "line 1, column" in page.text
+
+
+def test_other_origins_may_read(client: TestClient) -> None:
+    response = client.get("/sparql", params={"query": ASK}, headers={"Origin": "https://elsewhere.example"})
+    assert response.headers["access-control-allow-origin"] == "*"
+    preflight = client.options(
+        "/sparql",
+        headers={
+            "Origin": "https://elsewhere.example",
+            "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": "content-type",
+        },
+    )
+    assert preflight.status_code == 200
+    assert "POST" in preflight.headers["access-control-allow-methods"]
