@@ -14,19 +14,38 @@ KINDS: Final = (
     "agent",
     "buyer-group",
     "change",
+    "claim",
     "collaboration",
     "contribution",
+    "document",
     "endorsement",
+    "event",
     "letter",
+    "matter",
+    "membership",
+    "name",
     "organization",
     "pact",
+    "period",
     "signature",
     "source",
     "working-group",
 )
 """Kinds of thing: the first path segment after ``/id/``."""
 
-SCHEMES: Final = ("collaboration-type", "confidence", "date-kind", "place", "role", "stakeholder-type", "status")
+SCHEMES: Final = (
+    "collaboration-type",
+    "commitment",
+    "confidence",
+    "date-kind",
+    "group-role",
+    "place",
+    "role",
+    "stakeholder-type",
+    "status",
+    "strategy",
+    "theme",
+)
 """Concept schemes: concepts live at ``/id/{scheme}/{slug}``, the schemes themselves at ``/id/scheme/{scheme}``."""
 
 VOCABULARIES: Final = {
@@ -43,6 +62,8 @@ VOCABULARIES: Final = {
     "sh": "http://www.w3.org/ns/shacl#",
     "shapes": SHAPES,
     "skos": "http://www.w3.org/2004/02/skos/core#",
+    "skosxl": "http://www.w3.org/2008/05/skos-xl#",
+    "time": "http://www.w3.org/2006/time#",
     "void": "http://rdfs.org/ns/void#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
