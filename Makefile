@@ -31,6 +31,7 @@ check: $(VENV)/.dev ## format, lint, types, layers, docs and the house numbers
 	$(BIN)/mypy
 	$(BIN)/pytest -q tests/test_architecture.py tests/test_docs.py
 	$(BIN)/python tests/house.py
+	$(BIN)/cfit fmt --check
 
 build: $(VENV)/.serve ## validate the graph and publish it as a release
 	@$(BIN)/cfit build
@@ -44,7 +45,8 @@ bench: $(VENV)/.dev ## time the questions against rdflib on the same data
 approve: $(VENV)/.dev ## accept today's validation reports and answers as the expected ones
 	CFIT_APPROVE=1 $(BIN)/pytest -q tests/test_shapes.py tests/test_questions.py
 
-format: $(VENV)/.dev ## format the code and mend what the linter can
+format: $(VENV)/.dev ## format code and data, and mend what the linter can
+	$(BIN)/cfit fmt
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 

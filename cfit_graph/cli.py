@@ -6,10 +6,12 @@ Exit codes: 0 fine, 1 the data do not conform, 2 usage or unreadable input, 3 th
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
 from contextlib import contextmanager
 from dataclasses import replace
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,8 +22,11 @@ from cfit_graph.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from rich.text import Text
+
     from cfit_graph.release import Release
     from cfit_graph.store import Store
+    from cfit_graph.validation import Report
 
 EXIT: Final[dict[type[errors.CfitError], int]] = {
     errors.SourceError: 2,
@@ -32,6 +37,7 @@ EXIT: Final[dict[type[errors.CfitError], int]] = {
     errors.QueryError: 2,
     errors.QuerySyntaxError: 2,
     errors.QueryForbidden: 2,
+    errors.QueryTooLarge: 2,
     errors.UpdateRefused: 2,
     errors.UnknownEntity: 2,
     errors.NotAcceptable: 2,
@@ -42,12 +48,17 @@ EXIT: Final[dict[type[errors.CfitError], int]] = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; errors of ours become one line on standard error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
     arguments = _parser().parse_args(argv)
     try:
         code: int = arguments.run(arguments, Settings.from_env(os.environ))
     except errors.CfitError as error:
         print(f"cfit: {error}", file=sys.stderr)
         return EXIT[type(error)]
+    except KeyboardInterrupt:
+        return 130  # as shells have it: 128 + SIGINT
     except BrokenPipeError:  # the reader of our output has gone, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -55,18 +66,45 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def validate(arguments: Namespace, settings: Settings) -> int:
-    """Judge the graph, or the files given, and print what was found."""
+    """Judge the graph, or the files given, and print what was found; with --lint judge the shapes themselves."""
     from cfit_graph import release, source, validation
     from cfit_graph.validation.views import VIEWS
 
     with _progress("Validating"):
-        if arguments.shapes:
+        if arguments.lint:
+            report = _lint(arguments, settings)
+        elif arguments.shapes:
             data = source.merge(map(source.read, arguments.paths or release.sources(settings.root)))
             report = validation.validate(data, source.read(arguments.shapes), arguments.shapes)
         else:
             report = release.validate(settings.root, arguments.paths)
     sys.stdout.write(VIEWS[arguments.format](report))
     return 0 if report.conforms else 1
+
+
+def _lint(arguments: Namespace, settings: Settings) -> Report:
+    from cfit_graph import source, validation
+
+    folders = settings.root / "ontology", settings.root / "data"
+    data = [*source.files(folders[0]), *(arguments.paths or source.files(folders[1]))]
+    shapes = [arguments.shapes] if arguments.shapes else source.files(settings.root / "shapes")
+    return validation.lint_shapes(*(source.merge(map(source.read, paths)) for paths in (shapes, data)))
+
+
+def fmt(arguments: Namespace, settings: Settings) -> int:
+    """Write Turtle files in their one form, all of data/ if none are given; with --check only say which are not."""
+    from cfit_graph import source, turtle
+
+    changed = False
+    for path in arguments.paths or source.files(settings.root / "data"):
+        graph, text = source.read(path), path.read_text("utf-8")
+        written = turtle.layout(graph, text, path)
+        if written != text:
+            changed = True
+            print(f"{path}: {'not in its one form; run `cfit fmt`' if arguments.check else 'written anew'}")
+            if not arguments.check:
+                turtle.replace(path, written)
+    return int(changed and arguments.check)
 
 
 def build(_: Namespace, settings: Settings) -> int:
@@ -87,11 +125,13 @@ def serve(arguments: Namespace, settings: Settings) -> int:
 
     given = {name: value for name in ("host", "port") if (value := getattr(arguments, name)) is not None}
     settings = replace(settings, **given)
-    with _progress("Loading"), _report_on_failure():
+    listener = _listen(settings.host, settings.port)
+    with listener, _progress("Loading"), _report_on_failure():
         app = create_app(settings, arguments.paths)
-    what = "Serving files as they are, not validated." if arguments.paths else "Serving the current release."
-    print(f"{what} Open http://{settings.host}:{settings.port}/ (stop with Ctrl-C)", flush=True)
-    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", server_header=False)
+        what = "Serving files as they are, not validated." if arguments.paths else "Serving the current release."
+        print(f"{what} Open http://{settings.host}:{settings.port}/ (stop with Ctrl-C)", flush=True)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False))
+        server.run(sockets=[listener])
     return 0
 
 
@@ -114,6 +154,15 @@ def query(arguments: Namespace, settings: Settings) -> int:
     return 0
 
 
+def _listen(host: str, port: int) -> socket.socket:
+    """Take the address before anything is said of it; HTTP is served on it later."""
+    try:
+        return socket.create_server((host, port))
+    except OSError as error:
+        reason = f"{host} port {port} cannot be served on ({error.strerror})"
+        raise errors.UsageError(f"{reason}; choose another with --port or CFIT_PORT") from None
+
+
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(prog="cfit", description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("--version", action="version", version=f"cfit {cfit_graph.__version__}")
@@ -122,7 +171,12 @@ def _parser() -> ArgumentParser:
     command = _command(commands, validate)
     command.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="RDF files (default: all of data/)")
     command.add_argument("--shapes", metavar="FILE", type=Path, help="judge by these shapes and by nothing of ours")
+    command.add_argument("--lint", action="store_true", help="look for mistakes in the shapes, not in the data")
     command.add_argument("--format", choices=["text", "json", "turtle"], default="text", help="default: text")
+
+    command = _command(commands, fmt)
+    command.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="Turtle files (default: all of data/)")
+    command.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a file would change")
 
     _command(commands, build)
 
@@ -176,7 +230,7 @@ def _report_on_failure() -> Iterator[None]:
 
 def _read_query(name: str) -> str:
     try:
-        return sys.stdin.read() if name == "-" else Path(name).read_text("utf-8")
+        return (sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
         raise errors.SourceError(Path(name), reason) from None
@@ -199,14 +253,24 @@ def _print_table(store: Store, sparql: str) -> None:
     import json
 
     from rich.console import Console
-    from rich.markup import escape
     from rich.table import Table
-
-    from cfit_graph.namespaces import shorten
 
     answer = json.loads(b"".join(store.query(sparql, "application/sparql-results+json")))
     columns = answer["head"]["vars"]
-    table = Table(*columns)
+    table = Table()
+    for name in columns:
+        table.add_column(name, overflow="fold")
     for row in answer["results"]["bindings"]:
-        table.add_row(*(escape(shorten(row[name]["value"])) if name in row else "" for name in columns))
+        table.add_row(*(_cell(row.get(name)) for name in columns))
     Console().print(table)
+
+
+def _cell(binding: dict[str, str] | None) -> Text:
+    """Return a value as it is, but IRIs short, and nothing that steers the terminal."""
+    from rich.text import Text
+
+    from cfit_graph.namespaces import shorten
+
+    value = binding["value"] if binding else ""
+    shown = shorten(value) if binding and binding["type"] == "uri" else value
+    return Text("".join(sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in shown))

@@ -11,7 +11,7 @@ from rdflib.namespace import ORG, PROV
 from cfit_graph import queries
 from cfit_graph.errors import UnknownEntity
 from cfit_graph.labels import NAMING, label
-from cfit_graph.namespaces import ID, NS, shorten
+from cfit_graph.namespaces import ID, NS, VOCABULARIES, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,12 +30,13 @@ _ORDER = (  # what readers look for first
     NS + "startDateKind",
     "https://schema.org/endDate",
 )
+_RECORDED = (VOCABULARIES["skosxl"] + "altLabel", VOCABULARIES["skosxl"] + "prefLabel")  # shown as records
 _AFFILIATIONS = {NS + "Participation", NS + "Support"}
 
 
 @dataclass(frozen=True)
 class Value:
-    """A value on a page: its text, the IRI it stands for, its language and the short name of its datatype."""
+    """A value on a page: its text, the IRI it stands for, its language, and the name of its datatype if ours."""
 
     text: str
     iri: str = ""
@@ -127,7 +128,7 @@ class _Reader:
             iri=str(iri),
             title=self.title(iri),
             types=tuple(map(self.value, sorted(self.graph.objects(iri, RDF.type), key=str))),
-            properties=tuple(shown for shown in properties if shown.name.iri not in _EVIDENCE),
+            properties=tuple(shown for shown in properties if shown.name.iri not in (*_EVIDENCE, *_RECORDED)),
             records=tuple(self._record(node, iri) for node in records),
             mentions=self._mentions(iri, {iri, *records}),
             evidence=tuple(shown for shown in properties if shown.name.iri in _EVIDENCE),
@@ -135,8 +136,9 @@ class _Reader:
 
     def value(self, node: Node) -> Value:
         if isinstance(node, Literal):
-            datatype = shorten(str(node.datatype)) if node.datatype else ""
-            return Value(str(node), language=node.language or "", datatype=datatype)
+            datatype = str(node.datatype or "")
+            scheme = self.names.get(datatype, shorten(datatype)) if datatype.startswith(NS) else ""
+            return Value(str(node), language=node.language or "", datatype=scheme)
         return Value(self.title(node).text, iri=str(node))
 
     def title(self, node: Node) -> Value:
@@ -147,9 +149,9 @@ class _Reader:
         return ", ".join(self.value(kind).text for kind in sorted(self.graph.objects(node, RDF.type), key=str))
 
     def _records(self, iri: URIRef) -> set[Node]:
-        """Return the nodes that point to the entity and are described whole: more is said of them than a link."""
-        pointing = {node for node in self.graph.subjects(None, iri) if node != iri}
-        return {node for node in pointing if (node, RDF.type, None) in self.graph and self._is_record(node)}
+        """Return the nodes linked with the entity that are described whole: more is said of them than a link."""
+        linked = {*self.graph.subjects(None, iri), *self.graph.objects(iri)} - {iri}
+        return {node for node in linked if (node, RDF.type, None) in self.graph and self._is_record(node)}
 
     def _is_record(self, node: Node) -> bool:
         return any(True for _ in self.graph.objects(node, PROV.wasDerivedFrom))
@@ -184,4 +186,7 @@ class _Reader:
         for subject, predicate in self.graph.subject_predicates(iri):
             if subject not in shown and "/doc/" not in str(subject):
                 links.setdefault(predicate, []).append(subject)
-        return tuple(Property(self.value(link), self._values(links[link])) for link in sorted(links, key=str))
+        return tuple(Property(self._inverse(link), self._values(links[link])) for link in sorted(links, key=str))
+
+    def _inverse(self, link: Node) -> Value:
+        return Value(self.names.get(f"^{link}") or f"{self.value(link).text} of", iri=str(link))

@@ -9,6 +9,7 @@ CfitError
 ├── QueryError           your query
 │   ├── QuerySyntaxError     it is not SPARQL 1.1, or not a query
 │   ├── QueryForbidden       it asks for something this endpoint does not do
+│   ├── QueryTooLarge        it is too long or too deep to be parsed
 │   └── UpdateRefused        it is an update
 ├── UnknownEntity        nothing in the graph has this IRI
 ├── NotAcceptable        no offered media type suits the client
@@ -83,8 +84,15 @@ class QueryForbidden(QueryError):
     """The query asks for something this endpoint does not do."""
 
 
+class QueryTooLarge(QueryError):
+    """The query is too long or too deep to be parsed; says which limit it passes."""
+
+
 class UpdateRefused(QueryError):
     """The request is an update; the graph changes by releases only."""
+
+    def __init__(self) -> None:
+        super().__init__("This endpoint is read-only: data change by releases, never through SPARQL Update.")
 
 
 class UnknownEntity(CfitError):

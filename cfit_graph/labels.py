@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rdflib import RDF, RDFS, SKOS, Literal, URIRef
+from rdflib import DCTERMS, RDF, RDFS, SKOS, Literal, URIRef
 from rdflib.namespace import ORG, PROV
 
-from cfit_graph.namespaces import NS, shorten
+from cfit_graph.namespaces import NS, VOCABULARIES, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rdflib import Graph
     from rdflib.term import Node
 
-NAMING: Final = (SKOS.prefLabel, RDFS.label)
+NAMING: Final = (SKOS.prefLabel, RDFS.label, DCTERMS.title, URIRef(VOCABULARIES["skosxl"] + "literalForm"))
 """The properties that name a node, best first."""
 
 _ENDORSES, _CONTRIBUTES_TO = URIRef(NS + "endorses"), URIRef(NS + "contributesTo")

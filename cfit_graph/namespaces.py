@@ -49,6 +49,8 @@ SCHEMES: Final = (
 """Concept schemes: concepts live at ``/id/{scheme}/{slug}``, the schemes themselves at ``/id/scheme/{scheme}``."""
 
 VOCABULARIES: Final = {
+    "bibo": "http://purl.org/ontology/bibo/",
+    "buyer": "http://publications.europa.eu/resource/authority/buyer-legal-type/",
     "cfit": NS,
     "dcat": "http://www.w3.org/ns/dcat#",
     "dcterms": "http://purl.org/dc/terms/",
@@ -56,6 +58,7 @@ VOCABULARIES: Final = {
     "org": "http://www.w3.org/ns/org#",
     "owl": "http://www.w3.org/2002/07/owl#",
     "prov": "http://www.w3.org/ns/prov#",
+    "publisher": "http://purl.org/adms/publishertype/",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "schema": "https://schema.org/",
@@ -64,6 +67,7 @@ VOCABULARIES: Final = {
     "skos": "http://www.w3.org/2004/02/skos/core#",
     "skosxl": "http://www.w3.org/2008/05/skos-xl#",
     "time": "http://www.w3.org/2006/time#",
+    "vann": "http://purl.org/vocab/vann/",
     "void": "http://rdfs.org/ns/void#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }

@@ -7,22 +7,25 @@ its own and renamed when complete, so a crash at any point leaves the old one se
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cfit_graph import source, validation
+from cfit_graph import derivation, queries, source, validation
 from cfit_graph.errors import DoesNotConform, ReleaseError
+from cfit_graph.store.embedded import EmbeddedStore
 from cfit_graph.validation import views
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
 GRAPH = "cfit.nq"
 MANIFEST = "manifest.json"
@@ -58,13 +61,16 @@ def current(releases: Path) -> Release | None:
         ReleaseError: if the one named as current is not there or damaged.
     """
     pointer = releases / "current"
-    if not pointer.is_file():
+    if not pointer.exists():
         return None
-    path = releases / pointer.read_text("utf-8").strip()
+    path = releases
     try:
+        path = releases / pointer.read_text("utf-8").strip()
         manifest = json.loads((path / MANIFEST).read_text("utf-8"))
-        damaged = [name for name, digest in manifest["files"].items() if _sha256(path / name) != digest]
-    except (OSError, ValueError, KeyError) as error:
+        named = {GRAPH: manifest["files"][GRAPH], **manifest["files"]}
+        damaged = [name for name, digest in named.items() if _sha256(path / name) != digest]
+        _ = manifest["sources"], manifest["statements"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise ReleaseError(f"{path}: not a whole release ({error}); run `cfit build`") from error
     if damaged:
         raise ReleaseError(f"{path}: {', '.join(damaged)} changed after the release; remove it and run `cfit build`")
@@ -79,30 +85,61 @@ def build(root: Path, releases: Path, say: Callable[[str], None] = lambda _: Non
     Raises:
         SourceError: if a source cannot be parsed.
         DoesNotConform: if a rule that blocks publishing is broken; carries the report.
+        ReleaseError: if the folder cannot be written, or the sources change meanwhile.
     """
-    digest = source.digest(sources(root) + source.files(root / "shapes"))
-    present = _present(releases)
-    if present is not None and present.manifest["sources"] == digest:
-        return present
-    say("Validating")
-    report = validate(root)
-    if not report.conforms:
-        raise DoesNotConform(report)
-    say("Writing")
-    releases.mkdir(parents=True, exist_ok=True)
-    return _publish(releases, _write(root, releases, report, digest))
+    with _alone(releases):
+        digest = _digest(root)
+        present = _present(releases)
+        if present is not None and present.manifest["sources"] == digest:
+            return present
+        say("Validating")
+        report = validate(root)
+        if not report.conforms:
+            raise DoesNotConform(report)
+        say("Writing")
+        folder = _write(root, releases, report, digest)
+        if _digest(root) != digest:
+            shutil.rmtree(folder)
+            raise ReleaseError("The sources changed while the release was being built; run `cfit build` again")
+        return _publish(releases, folder)
 
 
-def validate(root: Path, paths: list[Path] | None = None) -> validation.Report:
-    """Validate ``paths``, or else ``data/``, together with ``ontology/`` by ``shapes/``, all under ``root``.
+def validate(root: Path, paths: Sequence[Path] = ()) -> validation.Report:
+    """Validate the graph under ``root``; with ``paths``, these in it, and report on what they describe only.
+
+    A given file stands for the file of the same name in ``data/``, so that a draft can be judged before it replaces it.
 
     Raises:
         SourceError: if a file cannot be parsed.
     """
-    wanted = source.files(root / "ontology") + (paths or source.files(root / "data"))
-    shapes = source.files(root / "shapes")
-    data = source.merge(map(source.read, wanted))
-    return validation.validate(data, source.merge(map(source.read, shapes)), root / "shapes")
+    names = {path.name for path in paths}
+    around = [path for path in sources(root) if path.name not in names or path.parent.name != "data"]
+    given = source.merge(map(source.read, paths))
+    data = source.merge([given, *map(source.read, around)])
+    shapes = source.merge(map(source.read, source.files(root / "shapes")))
+    return validation.validate(data, shapes, root / "shapes", about=set(given.subjects()) if paths else None)
+
+
+@contextmanager
+def _alone(releases: Path) -> Iterator[None]:
+    """Let one builder at a time into the folder of releases, and clear away what a killed one left."""
+    try:
+        releases.mkdir(parents=True, exist_ok=True)
+        lock = (releases / ".lock").open("w")
+    except OSError as error:
+        raise ReleaseError(f"{releases}: releases cannot be written here ({error.strerror})") from error
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for left in releases.glob(".building-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        yield
+
+
+def _digest(root: Path) -> str:
+    """Return the SHA-256 of all that decides what a release holds: sources, shapes, derivations, and the program."""
+    program = Path(__file__).parent
+    judges = sorted([program / "ids.py", program / "source.py", *(program / "validation").glob("*.py")])
+    return source.digest([*sources(root), *source.files(root / "shapes"), *queries.paths("derive"), *judges])
 
 
 def _present(releases: Path) -> Release | None:
@@ -115,8 +152,12 @@ def _present(releases: Path) -> Release | None:
 def _write(root: Path, releases: Path, report: validation.Report, digest: str) -> Path:
     folder = Path(tempfile.mkdtemp(prefix=".building-", dir=releases))
     try:
-        lines = list(source.nquads(source.dataset(sources(root))))
-        contents = {GRAPH: "".join(lines), "report.json": views.as_json(report), "report.ttl": views.turtle(report)}
+        lines = [*source.nquads(source.dataset(sources(root))), *derivation.derive(EmbeddedStore(sources(root)))]
+        contents = {
+            GRAPH: "".join(sorted(lines)),
+            "report.json": views.as_json(report),
+            "report.ttl": views.turtle(report),
+        }
         for name, content in contents.items():
             _write_durably(folder / name, content)
         manifest = {
@@ -137,7 +178,7 @@ def _publish(releases: Path, folder: Path) -> Release:
     version = _next_version(releases)
     folder.chmod(0o755)
     folder.rename(releases / version)
-    pointer = releases / f".current-{os.getpid()}"
+    pointer = releases / ".building-current"
     _write_durably(pointer, version + "\n")
     pointer.replace(releases / "current")
     release = current(releases)

@@ -29,7 +29,7 @@ class Settings:
     )
     public_url: str = field(
         default="",
-        metadata={"help": "Address at which the server is reached from outside; empty: links stay relative."},
+        metadata={"help": "Address at which the server is reached from outside, put before the target of redirects."},
     )
     host: str = field(default="127.0.0.1", metadata={"help": "Address the server listens on."})
     port: int = field(default=8000, metadata={"help": "Port the server listens on."})

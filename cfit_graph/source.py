@@ -14,6 +14,7 @@ import pyoxigraph as ox
 from rdflib import BNode, Dataset, Graph, Literal, URIRef
 
 from cfit_graph.errors import SourceError
+from cfit_graph.files import SUFFIXES, skip_byte_order_mark, suffix_of
 from cfit_graph.namespaces import BASE, PREFIXES
 
 if TYPE_CHECKING:
@@ -23,28 +24,10 @@ if TYPE_CHECKING:
     from rdflib.graph import _TripleType
     from rdflib.term import IdentifiedNode, Node
 
-FORMATS = {
-    ".ttl": ox.RdfFormat.TURTLE,
-    ".nt": ox.RdfFormat.N_TRIPLES,
-    ".trig": ox.RdfFormat.TRIG,
-    ".nq": ox.RdfFormat.N_QUADS,
-}
-"""Formats by file suffix."""
+_SCRIPTS = ("javascript:", "vbscript:", "data:", "file:")
 
 # rdflib logs a traceback for each ill-typed literal; SHACL reports those in words.
 logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)
-
-
-def format_of(path: Path) -> ox.RdfFormat:
-    """Return the RDF format that the suffix of ``path`` stands for.
-
-    Raises:
-        SourceError: if the suffix is none of ``FORMATS``.
-    """
-    try:
-        return FORMATS[path.suffix.lower()]
-    except KeyError:
-        raise SourceError(path, f"not an RDF file; its name should end in one of {', '.join(FORMATS)}") from None
 
 
 def read(path: Path) -> Graph:
@@ -54,15 +37,19 @@ def read(path: Path) -> Graph:
         SourceError: with line, column and what was expected.
     """
     graph = _graph()
-    rdf_format = format_of(path)
+    rdf_format = ox.RdfFormat.from_extension(suffix_of(path))
     try:
         with path.open("rb") as file:
+            skip_byte_order_mark(file)
             for quad in ox.parse(file, format=rdf_format, rename_blank_nodes=True):
                 graph.add(_triple(quad))
     except SyntaxError as error:
         raise SourceError.from_syntax(path, error) from None
     except OSError as error:
         raise SourceError(path, error.strerror or "cannot be read") from None
+    except MemoryError:
+        raise SourceError(path, "a term in it is too large to be read") from None
+    _refuse_scripts(graph, path)
     return graph
 
 
@@ -74,7 +61,7 @@ def files(folder: Path) -> list[Path]:
     """
     if not folder.is_dir():
         raise SourceError(folder, "no such folder")
-    return sorted(path for path in folder.iterdir() if path.suffix in FORMATS)
+    return sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)
 
 
 def merge(graphs: Iterable[Graph]) -> Graph:
@@ -115,6 +102,23 @@ def nquads(quads: Dataset) -> Iterator[str]:
     return iter(sorted(lines))
 
 
+def _refuse_scripts(graph: Graph, path: Path) -> None:
+    """Refuse IRIs that run or read something when followed, at the place where the first is written."""
+    for triple in graph:
+        for term in triple:
+            if isinstance(term, URIRef) and term.lower().startswith(_SCRIPTS):
+                line, column = _place(path.read_text("utf-8"), str(term))
+                raise SourceError(path, f"{term[:40]!r} is not an address to publish; use http or https", line, column)
+
+
+def _place(text: str, iri: str) -> tuple[int, int]:
+    found = text.find("<" + iri)
+    if found < 0:  # written with a prefix: point at its declaration
+        found = text.lower().find("<" + iri.partition(":")[0].lower() + ":")
+    before = text[: max(found, 0)]
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
 def _graph() -> Graph:
     graph = Graph(bind_namespaces="none")
     for prefix, namespace in PREFIXES.items():
@@ -141,6 +145,8 @@ def _term(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Node:
 
 
 def _literal(term: ox.Literal) -> Literal:
+    if term.direction:
+        raise SyntaxError("text with a base direction (RDF 1.2) is not supported")
     if term.language:
         return Literal(term.value, lang=term.language, normalize=False)
     datatype = term.datatype.value

@@ -1,14 +1,16 @@
-"""The ontology and its concept schemes, as a page shows them."""
+"""The ontology and its concept schemes, as a page shows them: every term with what is said of it and how it is used."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import TYPE_CHECKING, Final
 
-from rdflib import OWL, RDF, RDFS, SKOS, Graph, URIRef
+from rdflib import DCTERMS, OWL, RDF, RDFS, SDO, SKOS, Graph, Literal, URIRef
+from rdflib.query import Result, ResultRow
 
 from cfit_graph import queries
-from cfit_graph.namespaces import NS, shorten
+from cfit_graph.namespaces import ID, NS, VOCABULARIES, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,15 +21,53 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Text:
+    """Words in a language; the tag is empty where they have none."""
+
+    text: str
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Link:
+    """Something to point at: its name and its IRI, which is empty for a literal."""
+
+    name: str
+    iri: str = ""
+
+
+@dataclass(frozen=True)
+class Relation:
+    """How a term is linked to others: a prefixed name, with ``^`` before it for the links that lead to the term."""
+
+    name: str
+    targets: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement of the graph."""
+
+    subject: Link
+    predicate: Link
+    value: Link
+
+
+@dataclass(frozen=True)
 class Term:
-    """A term: IRI, prefixed name, label, definition, notes, and its broader terms as prefixed names."""
+    """A term: what it is called and means, what it is linked to, how often it is used, and one use of it."""
 
     iri: str
     name: str
-    label: str
-    definition: str
-    notes: tuple[str, ...]
-    broader: tuple[str, ...]
+    anchor: str
+    labels: tuple[Text, ...]
+    definitions: tuple[Text, ...]
+    scope_notes: tuple[Text, ...]
+    examples: tuple[Text, ...]
+    relations: tuple[Relation, ...]
+    uses: int
+    example: Statement | None
+    deprecated: bool
 
 
 @dataclass(frozen=True)
@@ -35,77 +75,184 @@ class Section:
     """A titled group of terms; a concept scheme has an IRI and a description."""
 
     title: str
+    anchor: str
     terms: tuple[Term, ...]
     iri: str = ""
     description: str = ""
 
 
 @dataclass(frozen=True)
+class Reused:
+    """A class or property of another vocabulary, and how often the graph uses it."""
+
+    term: Link
+    form: str
+    uses: int
+
+
+@dataclass(frozen=True)
 class Vocabulary:
-    """Title, description and version of the ontology, and its terms in sections."""
+    """The ontology: its header by prefixed name, its terms in sections, the terms it reuses, and the RDF itself."""
 
-    title: str
-    description: str
-    version: str
+    header: dict[str, str]
     sections: tuple[Section, ...]
+    reused: tuple[Reused, ...]
+    graph: Graph = field(repr=False)
+    datatypes: dict[str, tuple[str, ...]]
 
 
-_CLASSES = {
-    "Classes": [OWL.Class],
-    "Properties": [OWL.ObjectProperty, OWL.DatatypeProperty],
-    "Datatypes": [RDFS.Datatype],
+_FORMS: Final = {
+    "Classes": (OWL.Class,),
+    "Properties": (OWL.ObjectProperty, OWL.DatatypeProperty),
+    "Datatypes": (RDFS.Datatype,),
 }
+_LINKS: Final = (  # in the order in which pages show them; True: the links that lead to the term
+    (RDFS.subClassOf, False),
+    (RDFS.subClassOf, True),
+    (RDFS.subPropertyOf, False),
+    (RDFS.subPropertyOf, True),
+    (OWL.disjointWith, False),
+    (OWL.disjointWith, True),
+    (SDO.domainIncludes, False),
+    (SDO.rangeIncludes, False),
+    (SDO.domainIncludes, True),
+    (SDO.rangeIncludes, True),
+    (SKOS.notation, False),
+    (SKOS.broader, False),
+    (SKOS.broader, True),
+    (URIRef(NS + "eligibleType"), False),
+    (URIRef(NS + "eligibleType"), True),
+    (SKOS.exactMatch, False),
+    (SKOS.closeMatch, False),
+    (SKOS.relatedMatch, False),
+    (URIRef(NS + "iatiOrganisationType"), False),
+    (URIRef(NS + "rorOrganizationType"), False),
+    (RDFS.seeAlso, False),
+    (DCTERMS.isReplacedBy, False),
+)
 
 
 def read(store: Store) -> Vocabulary:
-    """Return the vocabulary in the store."""
-    text = b"".join(store.query(queries.load("ontology"), "application/n-triples"))
-    graph = Graph().parse(data=text, format="nt")
-    header = URIRef(NS.removesuffix("#"))
-    sections = [Section(title, _terms(graph, _of_type(graph, kinds))) for title, kinds in _CLASSES.items()]
-    schemes = [_scheme(graph, scheme) for scheme in sorted(graph.subjects(RDF.type, SKOS.ConceptScheme), key=str)]
-    dcterms = "http://purl.org/dc/terms/"
-    return Vocabulary(
-        _text(graph, header, URIRef(dcterms + "title")),
-        _text(graph, header, URIRef(dcterms + "description")),
-        _text(graph, header, OWL.versionInfo),
-        tuple(sections + schemes),
-    )
+    """Return the vocabulary in the store; without terms if the store holds other data only."""
+    graph = Graph().parse(data=b"".join(store.query(queries.load("ontology"), "application/n-triples")), format="nt")
+    reader = _Reader(graph, _counts(store), _examples(store))
+    sections = [reader.section(title, forms) for title, forms in _FORMS.items()]
+    schemes = [reader.scheme(scheme) for scheme in sorted(graph.subjects(RDF.type, SKOS.ConceptScheme), key=str)]
+    return Vocabulary(_header(graph), (*sections, *schemes), _reused(store), graph, _datatypes(store))
 
 
-def _of_type(graph: Graph, kinds: Iterable[Node]) -> set[Node]:
-    return {term for kind in kinds for term in graph.subjects(RDF.type, kind)}
+def _select(store: Store, name: str) -> list[ResultRow]:
+    """Return the rows of a query of ours, as RDF terms."""
+    answer = b"".join(store.query(queries.load(name), "application/sparql-results+json"))
+    return [row for row in Result.parse(BytesIO(answer), format="json") if isinstance(row, ResultRow)]
 
 
-def _scheme(graph: Graph, scheme: Node) -> Section:
-    description = _text(graph, scheme, URIRef("http://purl.org/dc/terms/description"))
-    concepts = _terms(graph, set(graph.subjects(SKOS.inScheme, scheme)))
-    return Section(_text(graph, scheme, SKOS.prefLabel), concepts, str(scheme), description)
+def _counts(store: Store) -> dict[str, int]:
+    return {str(row.term): int(row.uses) for row in _select(store, "count-terms")}
 
 
-def _terms(graph: Graph, nodes: Iterable[Node]) -> tuple[Term, ...]:
-    return tuple(_term(graph, node) for node in sorted(nodes, key=str))
+def _examples(store: Store) -> dict[str, Statement]:
+    """Return the first statement that the query finds for each term."""
+    found: dict[str, Statement] = {}
+    for row in _select(store, "find-examples"):
+        predicate = Link("a", str(RDF.type)) if row.property == RDF.type else _link(row.property)
+        found.setdefault(str(row.term), Statement(_link(row.subject), predicate, _link(row.value)))
+    return found
 
 
-def _term(graph: Graph, node: Node) -> Term:
-    return Term(
-        iri=str(node),
-        name=shorten(str(node)),
-        label=_text(graph, node, RDFS.label) or _text(graph, node, SKOS.prefLabel),
-        definition=_text(graph, node, RDFS.comment) or _text(graph, node, SKOS.definition),
-        notes=_texts(graph, node, SKOS.scopeNote, SKOS.example),
-        broader=_broader(graph, node),
-    )
+def _reused(store: Store) -> tuple[Reused, ...]:
+    found = (Reused(_link(row.term), str(row.form), int(row.uses)) for row in _select(store, "count-reused"))
+    return tuple(sorted(found, key=lambda reused: reused.term.name))
 
 
-def _broader(graph: Graph, node: Node) -> tuple[str, ...]:
-    links = (RDFS.subClassOf, RDFS.subPropertyOf, SKOS.broader)
-    return tuple(sorted(shorten(str(term)) for link in links for term in graph.objects(node, link)))
+def _datatypes(store: Store) -> dict[str, tuple[str, ...]]:
+    types: dict[str, tuple[str, ...]] = {}
+    for row in _select(store, "value-types"):
+        types[str(row.property)] = (*types.get(str(row.property), ()), shorten(str(row.datatype)))
+    return types
 
 
-def _text(graph: Graph, node: Node, predicate: URIRef) -> str:
-    return next(iter(_texts(graph, node, predicate)), "")
+def _header(graph: Graph) -> dict[str, str]:
+    ontology = URIRef(NS.removesuffix("#"))
+    return {shorten(str(name)): str(value) for name, value in sorted(graph.predicate_objects(ontology))}
 
 
-def _texts(graph: Graph, node: Node, *predicates: URIRef) -> tuple[str, ...]:
-    return tuple(str(text) for predicate in predicates for text in sorted(graph.objects(node, predicate), key=str))
+class _Reader:
+    """Reads terms from the graph of the ontology."""
+
+    def __init__(self, graph: Graph, counts: dict[str, int], examples: dict[str, Statement]) -> None:
+        self.graph, self.counts, self.examples = graph, counts, examples
+
+    def section(self, title: str, forms: Iterable[URIRef]) -> Section:
+        nodes = {node for form in forms for node in self.graph.subjects(RDF.type, form)}
+        return Section(title, f"section-{title.lower()}", self._terms(sorted(nodes, key=str)))
+
+    def scheme(self, scheme: Node) -> Section:
+        title, description = self._texts(scheme, SKOS.prefLabel), self._texts(scheme, DCTERMS.description)
+        concepts = sorted(self.graph.subjects(SKOS.inScheme, scheme), key=self._path)
+        anchor = shorten(str(scheme)).replace(":", "-")
+        return Section(title[0].text, anchor, self._terms(concepts), str(scheme), description[0].text)
+
+    def _path(self, concept: Node) -> tuple[str, ...]:
+        """Return the IRIs from the top concept down, so that narrower concepts follow their broader one."""
+        broader = min(self.graph.objects(concept, SKOS.broader), key=str, default=None)
+        return (*(self._path(broader) if broader else ()), str(concept))
+
+    def _terms(self, nodes: Iterable[Node]) -> tuple[Term, ...]:
+        return tuple(map(self._term, nodes))
+
+    def _term(self, node: Node) -> Term:
+        iri = str(node)
+        return Term(
+            iri=iri,
+            name=shorten(iri),
+            anchor=anchor(iri),
+            labels=self._texts(node, RDFS.label, SKOS.prefLabel),
+            definitions=self._texts(node, RDFS.comment, SKOS.definition),
+            scope_notes=self._texts(node, SKOS.scopeNote, SKOS.editorialNote),
+            examples=self._texts(node, SKOS.example),
+            relations=self._relations(node),
+            uses=self.counts.get(iri, 0),
+            example=self.examples.get(iri),
+            deprecated=(node, OWL.deprecated, Literal(True)) in self.graph,
+        )
+
+    def _relations(self, node: Node) -> tuple[Relation, ...]:
+        found = []
+        for link, towards in _LINKS:
+            nodes = self.graph.subjects(link, node) if towards else self.graph.objects(node, link)
+            targets = tuple(sorted(map(_link, nodes), key=lambda target: target.name))
+            if targets:
+                found.append(Relation("^" * towards + shorten(str(link)), targets))
+        return tuple(found)
+
+    def _texts(self, node: Node, *predicates: URIRef) -> tuple[Text, ...]:
+        """Return texts, English first, then by language."""
+        values = [value for name in predicates for value in self.graph.objects(node, name)]
+        texts = (Text(str(value), getattr(value, "language", "") or "") for value in values)
+        return tuple(sorted(texts, key=lambda text: (text.language != "en", text.language, text.text)))
+
+
+def anchor(iri: str) -> str:
+    """Return the fragment under which the page tells of a term or concept.
+
+    >>> anchor("https://w3id.org/cfit/ns#Pact"), anchor("https://w3id.org/cfit/id/role/procuring")
+    ('Pact', 'role-procuring')
+    """
+    return iri.removeprefix(NS).removeprefix(ID).replace("/", "-")
+
+
+def _link(node: Node) -> Link:
+    if not isinstance(node, Literal):
+        return Link(shorten(str(node)), str(node))
+    return Link(node.n3(_PREFIXES))
+
+
+def _prefixes() -> Graph:
+    graph = Graph(bind_namespaces="none")
+    for prefix, namespace in VOCABULARIES.items():
+        graph.bind(prefix, namespace)
+    return graph
+
+
+_PREFIXES = _prefixes().namespace_manager

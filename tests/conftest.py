@@ -46,17 +46,25 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def store() -> EmbeddedStore:
-    """The real graph, from the sources."""
-    return EmbeddedStore(release.sources(ROOT))
-
-
-@pytest.fixture(scope="session")
 def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with one release of the real graph."""
     folder = tmp_path_factory.mktemp("releases")
     release.build(ROOT, folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def released(releases: Path) -> release.Release:
+    """The release of the real graph."""
+    current = release.current(releases)
+    assert current is not None
+    return current
+
+
+@pytest.fixture(scope="session")
+def store(released: release.Release) -> EmbeddedStore:
+    """The real graph as released."""
+    return EmbeddedStore([released.graph])
 
 
 @pytest.fixture(scope="session")

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LAYERS = {
-    1: {"namespaces", "errors", "ids", "settings"},
-    2: {"source", "store", "queries"},
-    3: {"entities", "labels", "vocabulary", "validation", "release"},
+    1: {"namespaces", "errors", "files", "ids", "settings"},
+    2: {"source", "store", "queries", "turtle"},
+    3: {"derivation", "diagrams", "entities", "labels", "release", "rules", "validation", "vocabulary"},
     4: {"cli", "web"},
 }
 PLACES = {
@@ -27,7 +27,7 @@ PLACES = {
     "rich": {"cli"},
     "pyshacl": {"validation"},
     "pyoxigraph": {"store", "source"},
-    "rdflib": {"source", "queries", "entities", "labels", "vocabulary", "validation"},
+    "rdflib": {"source", "turtle", "queries", "entities", "labels", "vocabulary", "validation", "diagrams", "rules"},
 }
 SETTINGS_READERS = {"cli.py", "web/__init__.py", "web/site.py"}
 PACKAGE = ROOT / "cfit_graph"

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import pty
+import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import cfit_graph
-from cfit_graph import cli
+from cfit_graph import cli, release
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def test_query_answers_from_file_and_standard_input(
     assert cli.main(["query", "count.rq"]) == 0
     sys.stdout.flush()
     by_file = capfdbinary.readouterr().out
-    monkeypatch.setattr(sys, "stdin", io.StringIO(COUNT))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(COUNT.encode())))
     assert cli.main(["query", "-"]) == 0
     sys.stdout.flush()
     assert capfdbinary.readouterr().out == by_file
@@ -161,6 +162,32 @@ def test_wrong_settings_are_named(capsys: pytest.CaptureFixture[str], monkeypatc
     assert "CFIT_PROT is not a setting" in capsys.readouterr().err
 
 
+def test_a_port_in_use_is_said_before_anything_else(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert cli.main(["serve", "--port", str(taken.getsockname()[1])]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "choose another with --port or CFIT_PORT" in captured.err
+
+
+def test_an_interrupt_ends_without_a_traceback(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(release, "build", interrupted)
+    assert cli.main(["build"]) == 130
+    assert capsys.readouterr().err == ""
+
+
+def test_a_byte_order_mark_is_no_obstacle(here: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    (here / "bom.rq").write_text(COUNT, "utf-8-sig")
+    assert cli.main(["query", "bom.rq"]) == 0
+    (here / "bom.ttl").write_text("<http://x/a> <http://x/b> 1 .", "utf-8-sig")
+    assert cli.main(["validate", "bom.ttl"]) == 0
+
+
 def _run(arguments: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "cfit_graph", *arguments]
     return subprocess.run(command, capture_output=True, text=True, env=os.environ | environment, timeout=60)
@@ -190,6 +217,18 @@ def test_a_terminal_gets_a_table(here: Path) -> None:
     os.close(main)
     assert done.returncode == 0
     assert "┃" in shown
+
+
+def test_values_reach_a_terminal_as_they_are_and_steer_nothing(here: Path) -> None:
+    (here / "odd.rq").write_text('SELECT ?x { VALUES ?x { "urn:cat:1" "[red]x" "a\\u001b[31m" } } ORDER BY ?x')
+    main, side = pty.openpty()
+    subprocess.run([sys.executable, "-m", "cfit_graph", "query", "odd.rq"], stdout=side, timeout=60)
+    os.close(side)
+    shown = os.read(main, 10_000).decode()
+    os.close(main)
+    assert "urn:cat:1" in shown
+    assert "[red]x" in shown
+    assert "a\\x1b[31m" in shown
 
 
 def test_help_loads_no_server() -> None:

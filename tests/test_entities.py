@@ -48,7 +48,7 @@ def test_values_carry_language_and_datatype(store: EmbeddedStore, names: dict[st
     page = entities.entity(store, "https://w3id.org/cfit/id/organization/nl-ienw", names)
     values = [value for prop in page.properties for value in prop.values]
     assert {"nl", "en"} <= {value.language for value in values}
-    assert "cfit:TooiIdentifier" in {value.datatype for value in values}
+    assert "TOOI identifier" in {value.datatype for value in values}
 
 
 def test_an_organization_without_an_english_name_shows_the_one_it_has(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rdflib.plugins.sparql import prepareQuery
 
-from cfit_graph import queries, release, source
+from cfit_graph import queries, source
 from cfit_graph.namespaces import PREFIXES
 from cfit_graph.store.lexer import outline
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rdflib import Graph
 
     from cfit_graph.queries import Question
+    from cfit_graph.release import Release
     from cfit_graph.store.embedded import EmbeddedStore
 
 ROOT = Path(__file__).parent.parent
@@ -57,9 +58,9 @@ def _text(store: EmbeddedStore, question: Question, media_type: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def graph() -> Graph:
-    """The files of the store, for the second engine."""
-    return source.merge(map(source.read, release.sources(ROOT)))
+def graph(released: Release) -> Graph:
+    """The same release, for the second engine."""
+    return source.read(released.graph)
 
 
 @each

@@ -82,6 +82,33 @@ def test_a_file_that_is_not_utf8_is_an_error_with_its_name(tmp_path: Path) -> No
         source.read(path)
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        (TTL + "ex:a ex:b ex:c .\nex:a ex:b\n   <javascript:alert(1)> .", 4, 4),
+        (TTL + "ex:a <file:///etc/passwd> 1 .", 2, 6),
+        ("@prefix j: <javascript:> .\nj:x j:y 1 .", 1, 12),
+        (TTL + "ex:a ex:b <DATA:text/html,x> .", 2, 11),
+    ],
+)
+def test_addresses_that_run_or_read_something_are_refused(tmp_path: Path, text: str, line: int, column: int) -> None:
+    with pytest.raises(SourceError, match="use http or https") as caught:
+        source.read(_file(tmp_path, text))
+    assert (caught.value.line, caught.value.column) == (line, column)
+
+
+def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "x.ttl"
+    path.write_text(TTL + "ex:a ex:b ex:c .", "utf-8-sig")
+    assert len(source.read(path)) == 1
+
+
+@pytest.mark.parametrize("value", ['"x"@en--ltr', "<<( ex:a ex:b ex:c )>>"])
+def test_what_rdf_1_1_does_not_have_is_refused(tmp_path: Path, value: str) -> None:
+    with pytest.raises(SourceError, match="not supported"):
+        source.read(_file(tmp_path, TTL + f"ex:a ex:b {value} ."))
+
+
 def test_each_file_gets_a_graph_of_its_own(tmp_path: Path) -> None:
     path = _file(tmp_path, TTL + "ex:a ex:b ex:c .")
     (line,) = source.nquads(source.dataset([path]))

@@ -8,15 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from importlib import resources
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from rdflib import URIRef
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from rdflib.term import Identifier
+from rdflib.term import Identifier
 
 _VALUES = re.compile(r"VALUES \?(\w+) \{[^{}]*\}")
 _NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')  # SPARQL 1.1, 19.8, rule IRIREF
@@ -34,17 +29,17 @@ class Question:
     sparql: str
 
 
-def load(name: str, **terms: Identifier) -> str:
-    """Return the query ``name``, each parameter bound to a term.
+def load(name: str, **terms: Identifier | str) -> str:
+    """Return the query ``name``, each parameter bound to a term; plain text stands for the IRI it is.
 
     Raises:
         KeyError: if a term has no parameter of its name in the query.
         ValueError: if an IRI is malformed.
     """
-    return bind((resources.files(__name__) / f"{name}.rq").read_text("utf-8"), **terms)
+    return bind((Path(__file__).parent / f"{name}.rq").read_text("utf-8"), **terms)
 
 
-def bind(sparql: str, **terms: Identifier) -> str:
+def bind(sparql: str, **terms: Identifier | str) -> str:
     """Replace the examples in ``VALUES ?name { … }`` by terms; text once bound is not scanned again."""
     missing = terms.keys() - set(_VALUES.findall(sparql))
     if missing:
@@ -52,6 +47,11 @@ def bind(sparql: str, **terms: Identifier) -> str:
     return _VALUES.sub(
         lambda found: f"VALUES ?{found[1]} {{ {_checked(terms[found[1]])} }}" if found[1] in terms else found[0], sparql
     )
+
+
+def paths(folder: str) -> list[Path]:
+    """Return the query files of a folder here, sorted; :func:`load` takes ``folder/stem``."""
+    return sorted((Path(__file__).parent / folder).glob("*.rq"))
 
 
 def questions(folder: Path) -> list[Question]:
@@ -66,7 +66,8 @@ def _question(path: Path) -> Question:
     return Question(number, slug, header["summary"], header["tags"], _HEADER.sub("", sparql).lstrip())
 
 
-def _checked(term: Identifier) -> str:
+def _checked(given: Identifier | str) -> str:
+    term = given if isinstance(given, Identifier) else URIRef(given)
     if isinstance(term, URIRef) and _NOT_IN_IRI.search(term):
         raise ValueError(f"{term!r} is not an IRI")
     return term.n3()

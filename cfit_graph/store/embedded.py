@@ -7,16 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from cfit_graph.errors import NotAcceptable, QuerySyntaxError, SourceError, StoreUnavailable
+from cfit_graph.errors import NotAcceptable, QuerySyntaxError, SourceError, StoreUnavailable, UsageError
+from cfit_graph.files import skip_byte_order_mark, suffix_of
 from cfit_graph.namespaces import BASE, VOCABULARIES
 from cfit_graph.store import EVERYTHING, GraphSelection
 from cfit_graph.store.formats import ANSWERS, Format
-from cfit_graph.store.lexer import outline
+from cfit_graph.store.lexer import Outline, outline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+Answer = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+
+_NOT_HERE = {"LATERAL", "SERVICE"}  # an extension, and what is refused
+_FEW = 8
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 
 
@@ -36,36 +41,35 @@ class EmbeddedStore:
     def query(self, sparql: str, media_type: str, *, dataset: GraphSelection = EVERYTHING) -> Iterator[bytes]:
         """Answer a query; see :class:`cfit_graph.store.Store`."""
         seen = outline(sparql)
-        answer_format = _choose(ANSWERS[seen.form], media_type)
-        answer = self._run(sparql, dataset, union=not (dataset or seen.names_dataset))
-        return iter([_serialize(answer, answer_format)])
-
-    def _run(
-        self, sparql: str, dataset: GraphSelection, *, union: bool
-    ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-        # With a union default graph the engine would pass over FROM, so it is asked for only where nothing is named.
-        default, named = (_nodes(dataset.default), _nodes(dataset.named)) if dataset else (None, None)
+        _choose(ANSWERS[seen.form], media_type)
         try:
-            return self._store.query(
-                sparql, base_iri=BASE, use_default_graph_as_union=union, default_graph=default, named_graphs=named
-            )
+            return iter([_serialize(self._run(seen, dataset), media_type)])
         except SyntaxError as error:
             raise _syntax_error(str(error), sparql) from None
-        except OSError as error:
+        except (OSError, RuntimeError) as error:
             raise StoreUnavailable(f"The store does not answer: {error}") from error
+
+    def _run(self, seen: Outline, dataset: GraphSelection) -> Answer:
+        # With a union default graph the engine would pass over FROM, so it is asked for only where nothing is named.
+        default, named = (_nodes(dataset.default), _nodes(dataset.named)) if dataset else (None, None)
+        union = not (dataset or seen.names_dataset)
+        return self._store.query(
+            seen.text, base_iri=BASE, use_default_graph_as_union=union, default_graph=default, named_graphs=named
+        )
 
 
 def _load(store: ox.Store, path: Path) -> None:
-    rdf_format = ox.RdfFormat.from_extension(path.suffix.removeprefix(".").lower())
-    if rdf_format is None:
-        raise SourceError(path, "not an RDF file; its name should end in .ttl, .nt, .trig or .nq")
+    rdf_format = ox.RdfFormat.from_extension(suffix_of(path))
     try:
         with path.open("rb") as file:
+            skip_byte_order_mark(file)
             store.bulk_load(file, format=rdf_format)
     except SyntaxError as error:
         raise SourceError.from_syntax(path, error) from None
     except OSError as error:
         raise SourceError(path, error.strerror or str(error)) from None
+    except MemoryError:
+        raise SourceError(path, "a term in it is too large to be read") from None
 
 
 def _choose(formats: tuple[Format, ...], media_type: str) -> Format:
@@ -75,16 +79,19 @@ def _choose(formats: tuple[Format, ...], media_type: str) -> Format:
     raise NotAcceptable([answer_format.media_type for answer_format in formats])
 
 
-def _serialize(answer: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples, answer_format: Format) -> bytes:
+def _serialize(answer: Answer, media_type: str) -> bytes:
     if isinstance(answer, ox.QueryTriples):
-        written = ox.serialize(answer, format=answer_format.engine, prefixes=VOCABULARIES)  # type: ignore[arg-type]
-    else:
-        written = answer.serialize(format=answer_format.engine)  # type: ignore[arg-type]
-    return written or b""
+        rdf_format = _choose(ANSWERS["CONSTRUCT"], media_type).engine
+        return ox.serialize(answer, format=rdf_format, prefixes=VOCABULARIES) or b""  # type: ignore[arg-type]
+    form = "ASK" if isinstance(answer, ox.QueryBoolean) else "SELECT"
+    return answer.serialize(format=_choose(ANSWERS[form], media_type).engine) or b""  # type: ignore[arg-type]
 
 
 def _nodes(iris: tuple[str, ...]) -> list[Any]:
-    return [ox.NamedNode(iri) for iri in iris]
+    try:
+        return [ox.NamedNode(iri) for iri in iris]
+    except ValueError as error:
+        raise UsageError(f"A graph is named by an absolute IRI; {error}.") from None
 
 
 def _syntax_error(text: str, sparql: str) -> QuerySyntaxError:
@@ -92,20 +99,39 @@ def _syntax_error(text: str, sparql: str) -> QuerySyntaxError:
     if found is None:
         return QuerySyntaxError(text)
     line, column = int(found[1]), int(found[2])
-    return QuerySyntaxError(f"found {_token(sparql, line, column)}, {_expected(found[3])}", line, column)
+    if "Prefix not found" in found[3]:
+        return QuerySyntaxError(_undeclared(sparql, line, column), line, column)
+    return QuerySyntaxError(f"found {_token(sparql, line, column)}{_expected(found[3])}", line, column)
+
+
+def _undeclared(sparql: str, line: int, column: int) -> str:
+    before = sparql.splitlines()[line - 1][: column + 40]
+    names = re.findall(r"([A-Za-z][\w.-]*)?:[\w-]*", before[: column + 40])
+    declared = set(re.findall(r"(?i)PREFIX\s+([\w.-]*):", sparql))
+    missing = [name for name in names if name not in declared]
+    name = f"the prefix {missing[-1]}:" if missing else "a prefix"
+    return f"{name} is not declared; add a PREFIX line for it at the top"
 
 
 def _token(sparql: str, line: int, column: int) -> str:
     """Return the word at a position, quoted, for a person to find it."""
-    lines = sparql.splitlines() or [""]
+    lines = sparql.split("\n")
     rest = lines[line - 1][column - 1 :] if line <= len(lines) else ""
     word = re.match(r"\w+|\S", rest.strip())
-    return repr(word[0][:40]) if word else "the end of the line" if line < len(lines) else "the end of the query"
+    if word is None:
+        return "the end of the line" if line < len(lines) else "the end of the query"
+    return repr(word[0][:40])
 
 
 def _expected(text: str) -> str:
-    """Take the character classes out of the engine's list of what it expected: they mean nothing to people."""
-    text = text.replace("LATERAL", "").replace("SERVICE", "")  # extensions and what is refused here
+    """Say what may stand there, if the engine's list means something to people: keywords and signs, and few."""
     words = re.sub(r"\[(?:'[^']*'|[^\]'])*\]", "", " ".join(text.split()))
-    kept = [word for word in (part.strip(" |") for part in words.removeprefix("expected one of").split(", ")) if word]
-    return f"expected {'one of ' if len(kept) > 1 else ''}{', '.join(kept)}" if kept else "which cannot stand here"
+    if not words.startswith("expected"):
+        return f": {words}"
+    listed = (part.strip(" |") for part in re.sub("expected (one of )?", "", words).split(", "))
+    kept = [word for word in listed if re.fullmatch(r'"[^"]+"|[A-Z]+', word) and word not in _NOT_HERE]
+    return (
+        f", expected {', '.join(kept[:-1])}{' or ' if kept[1:] else ''}{kept[-1]}"
+        if 0 < len(kept) <= _FEW
+        else ", which cannot stand here"
+    )

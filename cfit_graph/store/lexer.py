@@ -1,8 +1,9 @@
 r"""What must be known of a query before it runs: its form, its dataset, and that it calls no other service.
 
-This looks at the text with comments, strings, IRIs, variables, language tags and local names taken out, so words
-inside those do not count. Escapes such as ``\u0053`` may stand for letters (SPARQL 1.1, 19.2), so the text is
-looked at both as written and with them resolved.
+The engine would call other services, and it reads keywords without word boundaries (``1SERVICE<…>``). So the words
+of a query are looked at with comments, strings, IRIs, variables, language tags and local names taken out. To be sure
+that the engine reads no keyword where this lexer sees a string or an IRI, the text it is sent has no comments, and in
+strings and IRIs an escape stands for the first letter of the word: it means the same there, and nothing elsewhere.
 """
 
 from __future__ import annotations
@@ -11,40 +12,45 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from cfit_graph.errors import QueryForbidden, QuerySyntaxError, UpdateRefused
+from cfit_graph.errors import QueryForbidden, QuerySyntaxError, QueryTooLarge, UpdateRefused
 
 FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+MAX_LENGTH: Final = 100_000
+"""Characters in a query."""
+MAX_DEPTH: Final = 100
+"""Brackets open at once, or signs such as ``!`` in a row: the engine's parser recurses, and a deep stack ends it."""
 
-_OPAQUE = re.compile(
+_TOKEN = re.compile(
     r"""
-      \\[^\n\r]
-    | \"{3}(?:\"{0,2}(?:[^\"\\]|\\.))*\"{3} | '{3}(?:'{0,2}(?:[^'\\]|\\.))*'{3}
-    | \"(?:[^\"\\\n\r]|\\.)*\" | '(?:[^'\\\n\r]|\\.)*'
-    | <[^<>\"{}|^`\x00-\x20]*>
-    | \#[^\n\r]*
-    | [?$]\w+
-    | @[\w-]+
-    | :[\w.:%-]*
+      (?P<hidden>
+          \"{3}(?:\"{0,2}(?:[^\"\\]|\\.))*\"{3} | '{3}(?:'{0,2}(?:[^'\\]|\\.))*'{3}
+        | \"(?:[^\"\\\n\r]|\\.)*\" | '(?:[^'\\\n\r]|\\.)*'
+        | <[^<>\"{}|^`\x00-\x20]*>
+      )
+    | (?P<comment> \#[^\n\r]* )
+    | (?P<word> \\[^\n\r] | [?$]\w+ | @[A-Za-z]+(?:-[A-Za-z0-9]+)* | :(?:[\w:%](?:[\w.:%-]*[\w:%-])?)? )
     """,
     re.VERBOSE | re.DOTALL,
 )
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
-_PROLOGUE = re.compile(r"\s*(?:(?:BASE\s*<>|PREFIX\s*[^\s<>:]*:\s*<>)\s*)*", re.IGNORECASE)
+_PROLOGUE = re.compile(r"\s*(?:(?:BASE\s*<>|PREFIX\s*[^\s<>:]*:\s*<>|VERSION\s*\"\")\s*)*", re.IGNORECASE)
 _QUERY = re.compile("|".join(FORMS), re.IGNORECASE)
 _BROKEN_PROLOGUE = re.compile("PREFIX|BASE|VERSION", re.IGNORECASE)
 _CHOICES = f"{', '.join(FORMS[:-1])} or {FORMS[-1]}"
 _UPDATE = re.compile("ADD|CLEAR|COPY|CREATE|DELETE|DROP|INSERT|LOAD|MOVE|WITH", re.IGNORECASE)
-_FROM = re.compile(r"\bFROM(?:\s|<|NAMED)", re.IGNORECASE)
-# Without word boundaries, as the engine takes `1SERVICE<…>` for `1 SERVICE <…>`.
 _SERVICE = re.compile("SERVICE", re.IGNORECASE)
+_FROM = re.compile(r"(?<![\w:.-])FROM", re.IGNORECASE)
+_FROM_PREFIX = re.compile(r"PREFIX\s*FROM", re.IGNORECASE)
+_SIGNS = re.compile(rf"(?:[!+-]\s*){{{MAX_DEPTH}}}")
 
 
 @dataclass(frozen=True)
 class Outline:
-    """The form of a query (one of ``FORMS``), and whether its text names a dataset by FROM."""
+    """The form of a query (one of ``FORMS``), whether its text names a dataset by FROM, and the text to run."""
 
     form: str
     names_dataset: bool
+    text: str
 
 
 def outline(sparql: str) -> Outline:
@@ -52,42 +58,85 @@ def outline(sparql: str) -> Outline:
 
     Raises:
         QuerySyntaxError: if it starts with something that is no form of query.
+        QueryTooLarge: if it is too long or too deep to be parsed.
         UpdateRefused: if it is an update.
         QueryForbidden: if it calls another service.
 
     >>> outline("PREFIX ask: <http://example.org/#> CONSTRUCT WHERE { ?s ask:service 'SELECT' }").form
     'CONSTRUCT'
     """
+    if len(sparql) > MAX_LENGTH:
+        raise QueryTooLarge(f"The query has {len(sparql)} characters; {MAX_LENGTH} is the limit. Split it.")
     bare = _bare(sparql)
+    _refuse(bare, sparql)
+    prologue = _PROLOGUE.match(bare)
+    body = bare[prologue.end() :] if prologue else bare
+    if _UPDATE.match(body):
+        raise UpdateRefused
+    found = _QUERY.match(body)
+    if not found and not _BROKEN_PROLOGUE.match(body):
+        raise _no_form(sparql, body)
+    return Outline(found[0].upper() if found else "SELECT", _names_dataset(body), _TOKEN.sub(_safe, sparql))
+
+
+def _refuse(bare: str, sparql: str) -> None:
     if _SERVICE.search(bare) or _SERVICE.search(_bare(_ESCAPE.sub(_character, sparql))):
         raise QueryForbidden(
             "SERVICE is not available here: this endpoint never calls another. Take that part out of the query. "
             "If the word is part of a prefix, give the prefix another name."
         )
-    body = _PROLOGUE.sub("", bare, count=1)
-    if _UPDATE.match(body):
-        raise UpdateRefused("This endpoint is read-only: data change by releases, never through SPARQL Update.")
-    found = _QUERY.match(body)
-    if not found and not _BROKEN_PROLOGUE.match(body):
-        raise _no_form(sparql, body)
-    return Outline(found[0].upper() if found else "SELECT", _FROM.search(body) is not None)
+    if _FROM_PREFIX.search(bare):
+        raise QueryForbidden("A prefix that starts with the word FROM cannot be told from it; give it another name.")
+    if _depth(bare) > MAX_DEPTH or _SIGNS.search(bare):
+        raise QueryTooLarge(f"The query is nested more than {MAX_DEPTH} deep. Write it flatter.")
+
+
+def _depth(bare: str) -> int:
+    deepest = depth = 0
+    for bracket in re.findall(r"[({\[]|[)}\]]", bare):
+        depth += 1 if bracket in "({[" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _names_dataset(body: str) -> bool:
+    """Tell whether FROM stands outside all brackets, where nothing but a dataset can begin with it."""
+    depth, outside = 0, ""
+    for piece in re.split(r"([({\[)}\]])", body):
+        if piece and piece in "({[":
+            depth += 1
+        elif piece and piece in ")}]":
+            depth -= 1
+        elif depth <= 0:
+            outside += piece + " "
+    return _FROM.search(outside) is not None
 
 
 def _no_form(sparql: str, body: str) -> QuerySyntaxError:
     word = re.match(r"\w+|\S", body)
     if word is None:
         return QuerySyntaxError(f"there is no query here; start one with {_CHOICES}")
-    before = sparql[: sparql.find(word[0])]
+    seen = _TOKEN.sub(lambda token: re.sub(r"[^\n]", " ", token[0]), sparql)  # the same length, so places stay
+    before = sparql[: max(seen.find(word[0]), 0)]
     line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
     return QuerySyntaxError(f"found {word[0]!r}, expected {_CHOICES}", line, column)
 
 
 def _bare(text: str) -> str:
-    return _OPAQUE.sub(_placeholder, text)
+    return _TOKEN.sub(_placeholder, text)
 
 
 def _placeholder(token: re.Match[str]) -> str:
-    return {"<": "<>", ":": ":"}.get(token[0][0], " ")
+    return {"<": "<>", ":": ":", '"': '""', "'": '""'}.get(token[0][0], " ")
+
+
+def _safe(token: re.Match[str]) -> str:
+    """Return a token as the engine is sent it: no comments, and the word escaped where it is no keyword."""
+    if token.lastgroup == "comment":
+        return " " * len(token[0])
+    if token.lastgroup == "hidden":
+        return _SERVICE.sub(lambda word: f"\\u{ord(word[0][0]):04X}{word[0][1:]}", token[0])
+    return token[0]
 
 
 def _character(escape: re.Match[str]) -> str:

@@ -10,21 +10,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyshacl
+import pyshacl.shape
 import rdflib
+from pyshacl.constraints import ALL_CONSTRAINT_PARAMETERS, CONSTRAINT_PARAMETERS_MAP
 from pyshacl.errors import ReportableRuntimeError
-from rdflib import Graph
+from rdflib import SH, Graph, Literal, URIRef
 from rdflib.plugins.sparql import prepareQuery
 
 from cfit_graph.errors import SourceError
-from cfit_graph.validation import checks
+from cfit_graph.validation import checks, lint
 from cfit_graph.validation.findings import Finding, Severity, from_report
 
 if TYPE_CHECKING:
+    from collections.abc import Container
     from pathlib import Path
 
     from rdflib.query import Result
+    from rdflib.term import Node
 
-__all__ = ["Finding", "Report", "Severity", "validate"]
+__all__ = ["Finding", "Report", "Severity", "lint_shapes", "validate"]
 
 
 @dataclass(frozen=True)
@@ -48,8 +52,10 @@ class Report:
         return {severity.value.lower(): self.count(severity) for severity in Severity}
 
 
-def validate(data: Graph, shapes: Graph, shapes_path: Path) -> Report:
+def validate(data: Graph, shapes: Graph, shapes_path: Path, about: Container[Node] | None = None) -> Report:
     """Validate ``data`` with ``shapes`` (``shapes_path`` names them in errors).
+
+    With ``about``, leave out what is found at other IRIs than these.
 
     Raises:
         SourceError: if the shapes cannot be used.
@@ -58,7 +64,24 @@ def validate(data: Graph, shapes: Graph, shapes_path: Path) -> Report:
     if not isinstance(result, Graph):  # pySHACL returns a ValidationFailure instead of raising it
         raise SourceError(shapes_path, f"these shapes cannot be used: {text}")
     checks.add_results(result, data, shapes)
+    if about is not None:
+        _keep(result, about)
     return Report(result, from_report(result, data, shapes))
+
+
+def _keep(report: Graph, about: Container[Node]) -> None:
+    for result, focus in list(report.subject_objects(SH.focusNode)):
+        if isinstance(focus, URIRef) and focus not in about:
+            report.remove((None, SH.result, result))
+            report.remove((result, None, None))
+    for node in list(report.subjects(SH.conforms)):
+        report.set((node, SH.conforms, Literal((node, SH.result, None) not in report)))
+
+
+def lint_shapes(shapes: Graph, data: Graph) -> Report:
+    """Return the mistakes in ``shapes`` themselves; ``data`` is the graph they are made for, ontology included."""
+    result = lint.report(shapes, data)
+    return Report(result, from_report(result, shapes, shapes))
 
 
 class _Prepared(Graph):
@@ -69,6 +92,12 @@ class _Prepared(Graph):
     def query(self, query_object: Any, *args: Any, **kwargs: Any) -> Result:
         prepared = self._prepare(query_object) if isinstance(query_object, str) and not kwargs.get("initNs") else None
         return super().query(prepared or query_object, *args, **kwargs)
+
+
+# pySHACL looks each predicate of each shape up in a list, once per focus node; a set gives the same answer at once.
+# Another pySHACL than the one pinned would not see this and only be slower.
+_PARAMETERS = (frozenset(ALL_CONSTRAINT_PARAMETERS), CONSTRAINT_PARAMETERS_MAP)
+pyshacl.shape.CONSTRAINT_PARAMS = _PARAMETERS  # type: ignore[attr-defined]
 
 
 def _judge(data: Graph, shapes: Graph, shapes_path: Path) -> tuple[object, str]:

@@ -1,63 +1,121 @@
-"""Rules that SHACL cannot express: arithmetic on check digits.
+"""Rules that SHACL cannot express: check digits, the form of literals, terms that a vocabulary does not define.
 
-A property shape names its check with ``shapes:check``; target class, path, severity and message come from the
-shape like those of any other. Results are added to the report graph in the form SHACL gives its own.
+A shape names its check with ``shapes:check``. A check on a property shape judges each value of its path; target class,
+path, severity and message come from the shape like those of any other. A check on a node shape judges every statement.
+Results are added to the report graph in the form SHACL gives its own.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 
 from cfit_graph.ids import is_lei, is_ror
 from cfit_graph.namespaces import SHAPES
+from cfit_graph.validation import terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from rdflib.term import Node
 
+    Place = tuple[Node, Node, Node]
+
 CHECK = URIRef(SHAPES + "check")
 
+_ROR = re.compile(r"https://ror\.org/0[0-9a-hj-km-np-tv-z]{6}[0-9]{2}")
+_LEI = re.compile(r"[A-Z0-9]{18}[0-9]{2}")
 
-def _ror_or_other(iri: str) -> bool:
-    return is_ror(iri) or not iri.startswith("https://ror.org/")
+
+def _ror(iri: str) -> bool:
+    return is_ror(iri) or not _ROR.fullmatch(iri)  # what is no ROR address at all is for the shapes to say
 
 
-CHECKS: dict[str, Callable[[str], bool]] = {"ror": _ror_or_other, "lei": is_lei}
-"""Check by the name used in ``shapes:check``; a check tells whether a value passes."""
+def _lei(code: str) -> bool:
+    return is_lei(code) or not _LEI.fullmatch(code)
+
+
+def _ill_typed(data: Graph) -> Iterator[Place]:
+    for subject, predicate, value in data:
+        if isinstance(value, Literal) and not terms.well_formed(value):
+            yield subject, predicate, value
+
+
+def _undefined(data: Graph) -> Iterator[Place]:
+    wrong = terms.undefined(_iris(data), terms.own(data))
+    if not wrong:
+        return
+    for subject, predicate, value in data:
+        datatype = value.datatype if isinstance(value, Literal) else None
+        for term in {subject, predicate, value, datatype}:
+            if isinstance(term, URIRef) and str(term) in wrong:
+                yield subject, predicate, term
+
+
+def _iris(data: Graph) -> set[str]:
+    nodes = {node for triple in data for node in triple}
+    datatypes = {str(node.datatype) for node in nodes if isinstance(node, Literal) and node.datatype}
+    return datatypes | {str(node) for node in nodes if isinstance(node, URIRef)}
+
+
+VALUE_CHECKS: dict[str, Callable[[str], bool]] = {"ror": _ror, "lei": _lei}
+"""Check by the name that a property shape gives; it tells whether a value passes."""
+
+GRAPH_CHECKS: dict[str, Callable[[Graph], Iterator[Place]]] = {"literal": _ill_typed, "term": _undefined}
+"""Check by the name that a node shape gives; it finds subject, predicate and value of what does not pass."""
 
 
 def add_results(report: Graph, data: Graph, shapes: Graph) -> None:
-    """Run every check named in ``shapes`` over ``data`` and add what fails to ``report``."""
+    """Run every check named in ``shapes`` over ``data`` and add what fails to ``report``.
+
+    A value that a shape has already found fault with is not reported a second time by a check on every statement.
+    """
+    known = set(_reported(report))
     for shape, name in shapes.subject_objects(CHECK):
-        check = CHECKS[str(name)]
-        for focus, value in _values(shape, data, shapes):
-            if not check(str(value)):
-                _add(report, shapes, shape, focus, value)
+        if check := VALUE_CHECKS.get(str(name)):
+            _add_all(
+                report, shapes, shape, (found for found in _values(shape, data, shapes) if not check(str(found[2])))
+            )
+        elif find := GRAPH_CHECKS.get(str(name)):
+            _add_all(report, shapes, shape, (found for found in set(find(data)) if found not in known))
 
 
-def _values(shape: Node, data: Graph, shapes: Graph) -> Iterator[tuple[Node, Node]]:
+def _reported(report: Graph) -> Iterator[tuple[Node | None, Node | None, Node | None]]:
+    for result in report.objects(predicate=SH.result):
+        yield report.value(result, SH.focusNode), report.value(result, SH.resultPath), report.value(result, SH.value)
+
+
+def _values(shape: Node, data: Graph, shapes: Graph) -> Iterator[Place]:
     path = shapes.value(shape, SH.path)
     for owner in shapes.subjects(SH.property, shape):
         for target in shapes.objects(owner, SH.targetClass):
             for focus in data.subjects(RDF.type, target):
-                yield from ((focus, value) for value in data.objects(focus, path))
+                yield from ((focus, path, value) for value in data.objects(focus, path))  # type: ignore[misc]
 
 
-def _add(report: Graph, shapes: Graph, shape: Node, focus: Node, value: Node) -> None:
+def _add_all(report: Graph, shapes: Graph, shape: Node, places: Iterator[Place]) -> None:
+    severity = shapes.value(shape, SH.severity) or SH.Violation
+    messages = list(shapes.objects(shape, SH.message))
+    for place in places:
+        add(report, shape, place, severity, messages)
+
+
+def add(
+    report: Graph, shape: Node, place: tuple[Node, Node | None, Node | None], severity: Node, messages: list[Node]
+) -> None:
+    """Add one result to a validation report graph; ``place`` is focus node, path and value."""
     result = BNode()
     node = report.value(predicate=RDF.type, object=SH.ValidationReport)
-    severity = shapes.value(shape, SH.severity) or SH.Violation
     report.set((node, SH.conforms, Literal(False)))  # type: ignore[arg-type]
     report.add((node, SH.result, result))  # type: ignore[arg-type]
     report.add((result, RDF.type, SH.ValidationResult))
-    report.add((result, SH.focusNode, focus))
-    report.add((result, SH.resultPath, shapes.value(shape, SH.path)))  # type: ignore[arg-type]
-    report.add((result, SH.value, value))
+    for name, part in zip((SH.focusNode, SH.resultPath, SH.value), place, strict=True):
+        if part is not None:
+            report.add((result, name, part))
     report.add((result, SH.sourceShape, shape))
-    report.add((result, SH.sourceConstraintComponent, URIRef(SHAPES + "CheckDigitConstraintComponent")))
+    report.add((result, SH.sourceConstraintComponent, URIRef(SHAPES + "CheckConstraintComponent")))
     report.add((result, SH.resultSeverity, severity))
-    for message in shapes.objects(shape, SH.message):
+    for message in messages:
         report.add((result, SH.resultMessage, message))

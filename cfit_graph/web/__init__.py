@@ -48,8 +48,8 @@ def create_app(settings: Settings, files: Sequence[Path] = ()) -> FastAPI:
         redirect_slashes=False,
         exception_handlers=problems.HANDLERS,
         middleware=[
-            Middleware(SecurityHeaders),
             Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "POST"], expose_headers=_EXPOSED),
+            Middleware(SecurityHeaders),
         ],
     )
     app.state.site = Site(settings, store, published, tuple(files))

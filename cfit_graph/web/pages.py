@@ -10,7 +10,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.responses import HTMLResponse
 
-from cfit_graph.namespaces import DATASET, ID, PREFIXES, shorten
+from cfit_graph.namespaces import BASE, ID, shorten
 from cfit_graph.web.site import Site, site_of
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 STATIC: Final = Path(__file__).parent / "static"
+_DOCUMENTS: Final = ("ns", "shapes")  # terms and rules have hash IRIs: they are told of in these
 
 
 def href(iri: str) -> str:
@@ -30,8 +31,9 @@ def href(iri: str) -> str:
     """
     if iri.startswith(ID):
         return "/doc/" + iri.removeprefix(ID)
-    if iri.startswith(PREFIXES["cfit"]):
-        return "/ns#" + iri.removeprefix(PREFIXES["cfit"])
+    for name in _DOCUMENTS:
+        if iri == BASE + name or iri.startswith(f"{BASE}{name}#"):
+            return "/" + iri.removeprefix(BASE)
     return iri if iri.startswith(("http://", "https://")) else ""
 
 
@@ -62,5 +64,4 @@ _ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_ENVIRONMENT.globals |= {"dataset": DATASET}
 _ENVIRONMENT.filters |= {"href": href, "shorten": shorten, "sparql_link": sparql_link}

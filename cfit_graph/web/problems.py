@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.exceptions import HTTPException
@@ -16,8 +15,6 @@ from cfit_graph.web.texts import PROBLEMS
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-_LOG = logging.getLogger(__name__)
-
 STATUS: Final[dict[type[errors.CfitError], tuple[int, str]]] = {
     errors.SourceError: (500, "internal"),
     errors.DoesNotConform: (500, "internal"),
@@ -27,6 +24,7 @@ STATUS: Final[dict[type[errors.CfitError], tuple[int, str]]] = {
     errors.QueryError: (400, "query-forbidden"),
     errors.QuerySyntaxError: (400, "query-syntax"),
     errors.QueryForbidden: (400, "query-forbidden"),
+    errors.QueryTooLarge: (413, "query-too-large"),
     errors.UpdateRefused: (403, "update-refused"),
     errors.UnknownEntity: (404, "not-found"),
     errors.NotAcceptable: (406, "not-acceptable"),
@@ -45,29 +43,27 @@ async def cfit_error(request: Request, error: Exception) -> Response:
     """Answer an error of ours."""
     status, kind = STATUS[type(error)]  # type: ignore[index]
     headers = {"Retry-After": "5"} if status == 503 else {}
-    if status == 406:
-        headers["Vary"] = "Accept"
     return _problem(request, status, kind, str(error), headers, _members(error))
 
 
 async def http_error(request: Request, error: Exception) -> Response:
     """Answer what the router refuses: unknown addresses and methods."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it below
+    if request.method == "OPTIONS" and error.status_code == 405:
+        return Response(status_code=204, headers={"Allow": f"{(error.headers or {}).get('Allow', '')}, OPTIONS"})
     kind = _BY_STATUS.get(error.status_code, "bad-request")
     detail = _HINTS.get(error.status_code, error.detail)
     return _problem(request, error.status_code, kind, detail, dict(error.headers or {}))
 
 
-async def unforeseen(request: Request, error: Exception) -> Response:
-    """Answer a fault of ours; the log has the details, the answer has none (AP-10)."""
-    _LOG.error("unforeseen error at %s", request.url.path, exc_info=error)
+def unforeseen(request: Request) -> Response:
+    """Answer a fault of ours: the log has the details, the answer has none."""
     return _problem(request, 500, "internal", "The fault is ours and has been logged. Try again later.", {})
 
 
 HANDLERS: Final[dict[Any, Any]] = {
     errors.CfitError: cfit_error,
     HTTPException: http_error,
-    Exception: unforeseen,
 }
 
 
@@ -83,6 +79,7 @@ def _problem(
     request: Request, status: int, kind: str, detail: str, headers: dict[str, str], more: dict[str, Any] | None = None
 ) -> Response:
     problem = {"type": f"{BASE}problem/{kind}", "title": PROBLEMS[kind], "status": status, "detail": detail}
+    headers = headers | {"Vary": "Accept"}  # a page for a browser, a problem for a program
     if negotiation.prefers_html(request.headers.get("accept", "")):
         return pages.render(request, "problem.html", status=status, headers=headers, problem=problem)
     return JSONResponse(problem | (more or {}), status, headers, media_type="application/problem+json")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cfit_graph import entities, queries
+from cfit_graph import entities, queries, rules, vocabulary
 from cfit_graph.web import texts
 
 if TYPE_CHECKING:
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from cfit_graph.release import Release
+    from cfit_graph.rules import Rulebook
     from cfit_graph.settings import Settings
     from cfit_graph.store import Store
+    from cfit_graph.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,16 @@ class Site:
     def names(self) -> dict[str, str]:
         """The name of every vocabulary term, by IRI."""
         return texts.PROPERTIES | entities.term_names(self.store)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The ontology with its schemes; without terms where the store holds other files."""
+        return vocabulary.read(self.store)
+
+    @cached_property
+    def rulebook(self) -> Rulebook:
+        """The rules in ``shapes/``."""
+        return rules.read(self.settings.root / "shapes")
 
     @cached_property
     def questions(self) -> list[queries.Question]:

@@ -14,7 +14,16 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-PAGES = ["/", "/organizations", "/pacts", "/ns", "/sparql", "/doc/organization/electronics-watch", "/doc/pact/cfit"]
+PAGES = [
+    "/",
+    "/organizations",
+    "/pacts",
+    "/ns",
+    "/shapes",
+    "/sparql",
+    "/doc/organization/electronics-watch",
+    "/doc/pact/cfit",
+]
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
 
 

@@ -94,8 +94,10 @@ def test_formats_that_a_form_does_not_have_are_refused(quads: EmbeddedStore, for
 @pytest.mark.parametrize(
     ("sparql", "line", "column", "words"),
     [
-        ("SELECT * WHERE {\n  ?s ?p ?o", 2, 11, "found the end of the query"),
-        ("SELECT * WHERE { ?s ?p ?o } LIMIT ten", 1, 35, "found 'ten'"),
+        ("SELECT * WHERE {\n  ?s ?p ?o", 2, 11, 'found the end of the query, expected ",", ".", ";"'),
+        ("SELECT * { ?s foaf:name ?o }", 1, 24, "the prefix foaf: is not declared; add a PREFIX line"),
+        ("SELECT ?x ?x { ?s ?p ?x } GROUP BY", 1, 35, "found the end of the query"),
+        ("SELECT * WHERE { ?s ?p ?o } LIMIT ten", 1, 35, "found 'ten', "),
         ("SELEC * { ?s ?p ?o }", 1, 1, "found 'SELEC'"),
         ("# nothing\n  ASC { }", 2, 3, "found 'ASC', expected SELECT, ASK, CONSTRUCT or DESCRIBE"),
         ("", 0, 0, "there is no query here"),

@@ -1,10 +1,17 @@
 from __future__ import annotations
 
 import contextlib
+import re
+import socket
+import threading
 
+import pyoxigraph as ox
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from cfit_graph.errors import CfitError, QueryForbidden, UpdateRefused
+from cfit_graph.errors import CfitError, QueryForbidden, QuerySyntaxError, QueryTooLarge, UpdateRefused
+from cfit_graph.store.embedded import EmbeddedStore
 from cfit_graph.store.lexer import outline
 
 CALL = "SERVICE <http://127.0.0.1:1/> { ?s ?p ?o }"
@@ -18,6 +25,7 @@ CALL = "SERVICE <http://127.0.0.1:1/> { ?s ?p ?o }"
         ("# ASK { }\nBASE <http://x/> PREFIX select: <http://y/>\nASK { ?s ?p ?o }", "ASK"),
         ("PREFIX : <http://x/#ask> CONSTRUCT WHERE { ?s ?p ?o }", "CONSTRUCT"),
         ("DESCRIBE <http://x/select>", "DESCRIBE"),
+        ('VERSION "1.2" CONSTRUCT WHERE { ?s ?p ?o }', "CONSTRUCT"),
         ("PREFIX broken SELECT * { ?s ?p ?o }", "SELECT"),
     ],
 )
@@ -79,14 +87,127 @@ def test_updates_are_refused(update: str) -> None:
         ("SELECT * FROM NAMED <http://x/> { ?s ?p ?o }", True),
         ("PREFIX x: <http://x/> ASK FROM x:g { ?s ?p ?o }", True),
         ("SELECT ?from { ?from ?p 'FROM <x>' } # FROM <http://x/>", False),
-        ("PREFIX from: <http://x/> SELECT * { ?s from:x ?o }", False),
+        ("SELECT (EXISTS { ?a ?b ?c } AS ?x) { ?s ?p 'FROM' }", False),
     ],
 )
 def test_from_is_seen(sparql: str, named: bool) -> None:
     assert outline(sparql).names_dataset is named
 
 
-def test_unfinished_texts_take_no_long_time() -> None:
-    for piece in ("'", '"', "'''", '"""', "<", "\\", "#", "'''a\\", "PREFIX x: <y> "):
-        with contextlib.suppress(CfitError):
-            outline(piece * 5_000)
+@pytest.mark.parametrize(
+    "sparql",
+    [
+        "SELECT * {" + "{" * 5_000 + "}" * 5_000 + "}",
+        "SELECT * { ?s ?p ?o FILTER(" + "(" * 5_000 + "1" + ")" * 5_000 + ") }",
+        "SELECT * { ?s ?p ?o FILTER(" + "!" * 5_000 + "true) }",
+        "SELECT * { ?s ?p ?o FILTER(" + "- " * 5_000 + "1) }",
+        "ASK { ?s ?p '" + "x" * 100_000 + "' }",
+    ],
+    ids=["groups", "brackets", "not", "minus", "length"],
+)
+def test_what_would_end_the_engine_is_refused(sparql: str) -> None:
+    with pytest.raises(QueryTooLarge):
+        outline(sparql)
+
+
+@pytest.mark.parametrize("text", ["FROM:1", "FROMx:1", "FROM<http://x/1>", "FROM NAMED x:1", "from named<http://x/1>"])
+def test_from_needs_no_space(text: str) -> None:
+    prologue = "PREFIX x: <http://x/> PREFIX : <http://x/> "
+    assert outline(f"{prologue} SELECT * {text} {{ ?s ?p ?o }}").names_dataset
+    assert outline(f"{prologue} CONSTRUCT {{ ?s ?p ?o }} {text} WHERE {{ ?s ?p ?o }}").names_dataset
+
+
+def test_a_prefix_that_could_be_taken_for_from_is_refused() -> None:
+    with pytest.raises(QueryForbidden, match="FROM"):
+        outline("PREFIX from: <http://x/> SELECT * { ?s from:x ?o }")
+
+
+def test_the_word_sent_on_is_never_the_keyword() -> None:
+    sent = outline("SELECT * { <http://x/service> ?p 'a Service', \"SERVICE\" } # SERVICE").text
+    assert "service" not in sent.lower()
+    assert sent.count("\\u0053") == 2
+    assert len(sent) == len(outline("SELECT * { <http://x/service> ?p 'a Service', \"SERVICE\" } # SERVICE").text)
+
+
+def test_places_in_comments_do_not_mislead() -> None:
+    with pytest.raises(QuerySyntaxError) as caught:
+        outline("# ASC is a word\n  ASC {}")
+    assert (caught.value.line, caught.value.column) == (2, 3)
+
+
+signs = st.text(st.sampled_from("SERVICEservice<>{}()'\"\\\\#?:@. \n\r1ax_-"), max_size=60)
+
+
+@given(signs)
+@settings(max_examples=500, deadline=None)
+def test_any_text_is_outlined_or_refused(text: str) -> None:
+    try:
+        seen = outline(text)
+    except CfitError:
+        return
+    hidden = re.sub(r"[?$]\w+|@[A-Za-z]+(?:-[A-Za-z0-9]+)*|:[\w:%-][\w.:%-]*", " ", seen.text)
+    assert "service" not in hidden.lower()
+
+
+@given(
+    signs, st.sampled_from(["SELECT * { ?s ?p ?o } ", "SELECT * { FILTER(1<2) ", "PREFIX : <http://x/> ASK { ?s ?p :a"])
+)
+@settings(max_examples=500, deadline=None)
+def test_no_text_makes_the_engine_call_out(calls: list[str], text: str, start: str) -> None:
+    query = start + text.replace("a", ADDRESS)
+    with contextlib.suppress(CfitError):
+        b"".join(STORE.query(query, "application/sparql-results+json"))
+    assert not calls, query
+
+
+BYPASSES = [
+    "PREFIX e: <ADDRESS/> SELECT * { FILTER(1<2)SERVICEe:x#>\n{ ?s ?p ?leak } }",
+    "PREFIX e: <ADDRESS/> PREFIX : <http://x/> SELECT * { FILTER(:<2)SERVICEe:x#>\n{ ?s ?p ?leak } }",
+    "PREFIX e: <ADDRESS/> SELECT * { BIND(1<=2AS?q)SERVICEe:x#>\n{ ?s ?p ?leak } }",
+    "SELECT * { FILTER(1<2)#>'''\nSERVICE <ADDRESS/> { ?a ?b ?leak }\n#'''\n}",
+    "PREFIX : <http://x/> SELECT * { ?s ?p :.SERVICE<ADDRESS/>{ ?a ?b ?leak } }",
+    "PREFIX : <http://x/> SELECT * { ?s ?p :a.SERVICE<ADDRESS/>{ ?a ?b ?leak } }",
+    "SELECT * { ?s ?p 1SERVICE<ADDRESS/>{ ?a ?b ?leak } }",
+    "SELECT * { ?s ?p trueSERVICE<ADDRESS/>{ ?a ?b ?leak } }",
+    "PREFIX ex: <ADDRESS/> SELECT * { SERVICEex:x { ?s ?p ?o } }",
+    "SELECT * { SERVICE SILENT <ADDRESS/> { ?s ?p ?o } }",
+    "SELECT * { ?s ?p ex:a\\# . SERVICE <ADDRESS/> { ?a ?b ?c } }",
+]
+
+
+@pytest.mark.parametrize("sparql", BYPASSES)
+def test_known_ways_around_do_not_call_out(calls: list[str], sparql: str) -> None:
+    with contextlib.suppress(CfitError):
+        b"".join(STORE.query(sparql.replace("ADDRESS", ADDRESS), "application/sparql-results+json"))
+    assert not calls
+
+
+def test_the_listener_hears_a_call(calls: list[str]) -> None:
+    with contextlib.suppress(OSError):
+        answer = ox.Store().query(f"SELECT * {{ SERVICE <{ADDRESS}/> {{ ?a ?b ?c }} }}")
+        assert isinstance(answer, ox.QuerySolutions)
+        list(answer)
+    assert calls
+    calls.clear()
+
+
+LISTENER = socket.create_server(("127.0.0.1", 0))
+ADDRESS = f"http://127.0.0.1:{LISTENER.getsockname()[1]}"
+STORE = EmbeddedStore([])
+CALLS: list[str] = []
+
+
+def _listen() -> None:
+    while True:
+        connection, _ = LISTENER.accept()
+        CALLS.append("called")
+        connection.close()
+
+
+threading.Thread(target=_listen, daemon=True).start()
+
+
+@pytest.fixture(scope="module")
+def calls() -> list[str]:
+    """What the listener at ADDRESS has heard."""
+    return CALLS

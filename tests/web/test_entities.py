@@ -36,6 +36,15 @@ def test_a_thing_leads_to_its_document(client: TestClient) -> None:
         assert "vary" not in response.headers or "Accept" not in response.headers["vary"].split(", ")
 
 
+@pytest.mark.parametrize("slug", ["%E2%82%AC", "%C3%A9", "%3Cscript%3E", "a%0Ab", "a%0D%0AX-Evil:%201", "%22"])
+def test_odd_names_cannot_break_the_redirect(client: TestClient, slug: str) -> None:
+    response = client.get(f"/id/organization/{slug}")
+    assert response.headers["location"].isascii()
+    assert not set(response.headers["location"]) & set('<>" \n\r')
+    assert "x-evil" not in response.headers
+    problem(client.get(f"/doc/organization/{slug}"), 404, "not-found")
+
+
 def test_the_host_header_decides_nothing(client: TestClient, releases: Path) -> None:
     assert client.get(f"/id/{WATCH}", headers={"Host": "evil.example"}).headers["location"] == f"/doc/{WATCH}"
     app = create_app(Settings(root=ROOT, releases=releases, public_url="https://data.example.org"))

@@ -8,11 +8,12 @@ import pytest
 from starlette.testclient import TestClient
 
 from cfit_graph.settings import Settings
+from cfit_graph.store.embedded import EmbeddedStore
 from cfit_graph.web import create_app
 from cfit_graph.web.headers import HEADERS
 from cfit_graph.web.pages import href
 from tests.conftest import ROOT
-from tests.web import BROWSER
+from tests.web import BROWSER, problem
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +23,7 @@ PAGES = [
     "/organizations",
     "/pacts",
     "/ns",
+    "/shapes",
     "/sparql",
     "/doc/pact/cfit",
     "/doc/role/procuring",
@@ -104,8 +106,26 @@ def test_only_web_addresses_become_links(iri: str) -> None:
     assert href(iri) == ""
 
 
+def test_a_fault_of_ours_is_a_problem_with_all_headers(
+    releases: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = create_app(Settings(root=ROOT, releases=releases))
+    monkeypatch.setattr(EmbeddedStore, "query", lambda *_, **__: 1 / 0)
+    response = TestClient(app).get("/doc/pact/cfit.ttl", headers={"Origin": "https://elsewhere.example"})
+    problem(response, 500, "internal")
+    assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_errors_vary_by_accept(client: TestClient) -> None:
+    assert "Accept" in client.get("/nowhere").headers["vary"]
+    assert "Accept" in client.get("/nowhere", headers=BROWSER).headers["vary"]
+
+
 HOSTILE = """@prefix ex: <http://example.org/> .
-<https://w3id.org/cfit/id/organization/x> a ex:C ; ex:p <javascript:alert(1)> , "<script>alert(1)</script>" ;
+<https://w3id.org/cfit/id/organization/x> a ex:C ; ex:q "x"^^<https://w3id.org/cfit/ns#Nope> ;
+    ex:p <javascript:alert(1)> , "<script>alert(1)</script>" ;
     <http://www.w3.org/2004/02/skos/core#prefLabel> "<img src=x onerror=alert(1)>"@en , "\\"><b>"@fr .
 """
 
@@ -118,7 +138,7 @@ def test_files_are_served_as_they_are_and_the_page_says_so(tmp_path: Path) -> No
     assert "have not been validated" in home
     assert not (tmp_path / "none").exists()
     everything = {"query": "SELECT * { ?s ?p ?o }"}
-    assert len(client.get("/sparql", params=everything).json()["results"]["bindings"]) == 5
+    assert len(client.get("/sparql", params=everything).json()["results"]["bindings"]) == 6
     for page in (
         home,
         client.get("/sparql", params=everything, headers=BROWSER).text,
@@ -126,3 +146,5 @@ def test_files_are_served_as_they_are_and_the_page_says_so(tmp_path: Path) -> No
     ):
         assert not re.search(r"<script|<img|<b>|href=.javascript", page)
     assert client.get("/health").json() == {"status": "ok", "release": None}
+    for address in ("/organizations", "/pacts"):
+        problem(client.get(address), 404, "not-found")

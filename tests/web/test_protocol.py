@@ -61,9 +61,3 @@ def test_updates_are_refused() -> None:
         from_post("", FORM, b"update=CLEAR+ALL")
     with pytest.raises(UpdateRefused):
         from_post("", "application/sparql-update", b"CLEAR ALL")
-
-
-@pytest.mark.parametrize("iri", ["x", "http://x/ y", "http://x/>", ""])
-def test_graphs_are_named_by_iris(iri: str) -> None:
-    with pytest.raises(UsageError, match="is not the IRI of a graph"):
-        from_get(f"query=ASK%7B%7D&default-graph-uri={quote(iri)}")

@@ -113,6 +113,29 @@ def test_other_methods_are_refused_with_those_allowed(client: TestClient) -> Non
     assert set(response.headers["allow"].split(", ")) == {"GET", "HEAD", "POST"}
 
 
+@pytest.mark.parametrize("iri", ["x", "http://x/ y", "http://x/>", "", "1:b", ":b", "http://[x"])
+def test_graphs_are_named_by_iris(client: TestClient, iri: str) -> None:
+    body = problem(client.get("/sparql", params={"query": ASK, "default-graph-uri": iri}), 400, "bad-request")
+    assert "absolute IRI" in body["detail"]
+
+
+def test_answers_to_take_away_keep_the_dataset(client: TestClient) -> None:
+    graph = "https://w3id.org/cfit/graph/data/pacts"
+    page = client.get("/sparql", params={"query": SELECT, "default-graph-uri": graph}, headers=BROWSER).text
+    assert "default-graph-uri=https%3A%2F%2Fw3id.org%2Fcfit%2Fgraph%2Fdata%2Fpacts&amp;format=csv" in page
+
+
+def test_long_and_deep_queries_are_refused(client: TestClient) -> None:
+    problem(client.post("/sparql", content="ASK {" + "{" * 5_000 + "}" * 5_001, headers=DIRECT), 413, "query-too-large")
+    problem(client.post("/sparql", content="ASK { } #" + "x" * 100_000, headers=DIRECT), 413, "query-too-large")
+
+
+def test_options_names_the_methods(client: TestClient) -> None:
+    response = client.options("/sparql")
+    assert response.status_code == 204
+    assert {"GET", "POST", "OPTIONS"} <= set(response.headers["allow"].split(", "))
+
+
 def test_from_fetches_nothing_and_unknown_graphs_are_empty(client: TestClient) -> None:
     sparql = "SELECT * FROM <http://127.0.0.1:1/x> { ?s ?p ?o }"
     assert client.get("/sparql", params={"query": sparql}).json()["results"]["bindings"] == []

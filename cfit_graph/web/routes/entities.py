@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Final
+from urllib.parse import quote
 
 from fastapi import APIRouter
 from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotation
 from starlette.responses import Response
 
 from cfit_graph import entities
-from cfit_graph.errors import UnknownEntity
 from cfit_graph.store.formats import GRAPHS
-from cfit_graph.web import negotiation, pages
+from cfit_graph.web import documents, negotiation, pages
 from cfit_graph.web.site import site_of
 
 router = APIRouter(include_in_schema=False)
 
-_FORMATS: Final = {"html": negotiation.HTML} | {graph.name: graph.media_type for graph in GRAPHS}
-_SUFFIXES: Final = {media_type: name for name, media_type in _FORMATS.items()}
-
 
 @router.api_route("/id/{kind}/{slug}", methods=["GET", "HEAD"])
 def thing(request: Request, kind: str, slug: str) -> Response:
-    """Lead from a thing to its document; always to the same one, which negotiates (HT-02)."""
-    location = f"{site_of(request).settings.public_url}/doc/{kind}/{slug}"
+    """Lead from a thing to its document; always to the same one, which negotiates."""
+    location = f"{site_of(request).settings.public_url}/doc/{quote(kind, safe='')}/{quote(slug, safe='')}"
     return Response(status_code=303, headers={"Location": location})
 
 
@@ -31,12 +27,8 @@ def thing(request: Request, kind: str, slug: str) -> Response:
 def document(request: Request, kind: str, name: str) -> Response:
     """Tell of a thing in the format that the Accept header, or else the suffix, asks for."""
     slug, dot, suffix = name.partition(".")
-    if dot and suffix not in _FORMATS:
-        raise UnknownEntity(f"There is no format .{suffix}; there are {', '.join(_FORMATS)}.")
-    accept = _FORMATS[suffix] if dot else request.headers.get("accept", "")
-    media_type = negotiation.choose(accept, list(_FORMATS.values()))
-    path = f"/doc/{kind}/{slug}"
-    headers = {"Content-Location": f"{path}.{_SUFFIXES[media_type]}"} | ({} if suffix else {"Vary": "Accept"})
+    path = f"/doc/{quote(kind)}/{quote(slug)}"
+    media_type, headers = documents.choose(request, path, suffix if dot else None)
     site, iri = site_of(request), entities.iri_of(kind, slug)
     if media_type == negotiation.HTML:
         entity = entities.entity(site.store, iri, site.names)

@@ -7,6 +7,7 @@ from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annota
 from starlette.responses import Response  # noqa: TC002
 
 from cfit_graph import queries
+from cfit_graph.errors import UnknownEntity
 from cfit_graph.web import pages
 from cfit_graph.web.site import site_of
 
@@ -19,7 +20,9 @@ def home(request: Request) -> Response:
     site = site_of(request)
     if site.release is None:
         classes = pages.rows(site, queries.load("list-classes"))
-        return pages.render(request, "files.html", classes=classes)
+        for row in classes:
+            row["query"] = queries.load("things-of-class", **{"class": row["class"]["value"]})
+        return pages.render(request, "files.html", classes=classes, first=queries.load("first-statements"))
     return pages.render(
         request,
         "home.html",
@@ -41,5 +44,7 @@ def pacts(request: Request) -> Response:
 
 
 def _list(request: Request, template: str, name: str) -> Response:
+    if site_of(request).release is None:
+        raise UnknownEntity("Other files than a release are served here, so there is no such list.")
     sparql = queries.load(name)
     return pages.render(request, template, sparql=sparql, rows=pages.rows(site_of(request), sparql))

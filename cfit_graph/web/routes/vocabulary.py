@@ -1,27 +1,79 @@
-"""``/ns``: the ontology, at the address its terms start with."""
+"""``/ns``, ``/shapes`` and ``/context``: the words of the graph, the rules for them, and their names in JSON."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter
 from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotation
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 
-from cfit_graph import queries, vocabulary
+from cfit_graph import diagrams, queries, rules
 from cfit_graph.store.formats import GRAPHS
-from cfit_graph.web import negotiation, pages
-from cfit_graph.web.site import site_of
+from cfit_graph.web import documents, negotiation, pages
+from cfit_graph.web.site import Site, site_of
+from cfit_graph.web.texts import RELATIONS
 
 router = APIRouter(include_in_schema=False)
+
+_IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
 @router.api_route("/ns", methods=["GET", "HEAD"])
 def ontology(request: Request) -> Response:
     """Show the ontology and its concept schemes, as a page or as RDF."""
-    offers = [negotiation.HTML, *(graph.media_type for graph in GRAPHS)]
-    media_type = negotiation.choose(request.headers.get("accept", ""), offers)
-    site, headers = site_of(request), {"Vary": "Accept"}
+    return _ontology(request, None)
+
+
+@router.api_route("/ns.{suffix}", methods=["GET", "HEAD"])
+def ontology_in(request: Request, suffix: str) -> Response:
+    """Show the ontology in the format of the suffix."""
+    return _ontology(request, suffix)
+
+
+@router.api_route("/shapes", methods=["GET", "HEAD"])
+def shapes(request: Request) -> Response:
+    """Show the rules that data are judged by, as a page or as RDF."""
+    return _shapes(request, None)
+
+
+@router.api_route("/shapes.{suffix}", methods=["GET", "HEAD"])
+def shapes_in(request: Request, suffix: str) -> Response:
+    """Show the rules in the format of the suffix."""
+    return _shapes(request, suffix)
+
+
+@router.api_route("/context/v1.jsonld", methods=["GET", "HEAD"])
+def context(request: Request) -> Response:
+    """Serve the JSON-LD context: it never changes, so that whoever has it need not ask again (AP-05)."""
+    path = site_of(request).settings.root / "ontology" / "context.jsonld"
+    return FileResponse(path, headers=_IMMUTABLE, media_type="application/ld+json")
+
+
+def _ontology(request: Request, suffix: str | None) -> Response:
+    media_type, headers = documents.choose(request, "/ns", suffix)
+    site = site_of(request)
     if media_type == negotiation.HTML:
-        read = vocabulary.read(site.store)
-        return pages.render(request, "ns.html", headers=headers, vocabulary=read, formats=GRAPHS)
-    answer = b"".join(site.store.query(queries.load("ontology"), media_type))
-    return Response(answer, 200, headers, media_type)
+        return pages.render(
+            request,
+            "ns.html",
+            headers=headers,
+            vocabulary=site.vocabulary,
+            drawings=_drawings(site),
+            relations=RELATIONS,
+            formats=GRAPHS,
+        )
+    return Response(b"".join(site.store.query(queries.load("ontology"), media_type)), 200, headers, media_type)
+
+
+def _drawings(site: Site) -> dict[str, diagrams.Diagram]:
+    """Return the diagrams by the prefixed name of the class, and the overview by an empty name."""
+    read = site.vocabulary
+    main = (diagrams.of_class(read.graph, site.names, read.datatypes, name) for name in diagrams.MAIN)
+    return {drawing.name: drawing for drawing in (diagrams.overview(read.graph, site.names), *main)}
+
+
+def _shapes(request: Request, suffix: str | None) -> Response:
+    media_type, headers = documents.choose(request, "/shapes", suffix)
+    book = site_of(request).rulebook
+    if media_type == negotiation.HTML:
+        return pages.render(request, "shapes.html", headers=headers, book=book, formats=GRAPHS)
+    return Response(rules.serialize(book, media_type), 200, headers, media_type)

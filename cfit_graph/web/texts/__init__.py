@@ -15,14 +15,18 @@ def _read(language: str) -> dict[str, Any]:
 
 
 def _expand(name: str) -> str:
-    prefix, _, local = name.partition(":")
-    return PREFIXES[prefix] + local
+    inverse = "^" if name.startswith("^") else ""
+    prefix, _, local = name.removeprefix("^").partition(":")
+    return inverse + PREFIXES[prefix] + local
 
 
 _ENGLISH: Final = _read("en")
 
 PROPERTIES: Final[dict[str, str]] = {_expand(name): text for name, text in _ENGLISH["properties"].items()}
-"""What pages call the terms of other vocabularies, by IRI."""
+"""What pages call the terms of other vocabularies, by IRI; with ``^`` before it, what they call its inverse."""
 
 PROBLEMS: Final[dict[str, str]] = _ENGLISH["problems"]
 """Titles of problems, by the last segment of their type IRI."""
+
+RELATIONS: Final[dict[str, str]] = _ENGLISH["relations"]
+"""What the page of the vocabulary calls a link between terms, by prefixed name; with ``^`` before it, its inverse."""

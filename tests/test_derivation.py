@@ -1,0 +1,83 @@
+"""Derived statements agree with the records they are made from, and stand apart from them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cfit_graph import derivation, queries
+
+if TYPE_CHECKING:
+    from cfit_graph.release import Release
+    from cfit_graph.store.embedded import EmbeddedStore
+
+PREFIXES = """PREFIX cfit: <https://w3id.org/cfit/ns#> PREFIX org: <http://www.w3.org/ns/org#>
+PREFIX schema: <https://schema.org/> PREFIX time: <http://www.w3.org/2006/time#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> PREFIX status: <https://w3id.org/cfit/id/status/>
+PREFIX organization: <https://w3id.org/cfit/id/organization/>
+"""
+
+
+def _rows(store: EmbeddedStore, sparql: str) -> list[list[str]]:
+    answer = b"".join(store.query(PREFIXES + sparql, "text/csv")).decode()
+    return list(csv.reader(io.StringIO(answer)))[1:]
+
+
+@pytest.mark.parametrize(
+    ("shortcut", "kind"), [("cfit:participantIn", "cfit:Participation"), ("cfit:supports", "cfit:Support")]
+)
+def test_shortcuts_are_the_active_affiliations(store: EmbeddedStore, shortcut: str, kind: str) -> None:
+    derived = _rows(store, f"SELECT ?o ?p {{ ?o {shortcut} ?p }} ORDER BY ?o ?p")
+    recorded = (
+        f"SELECT DISTINCT ?o ?p {{ ?a a {kind} ; org:member ?o ; org:organization ?p ; cfit:status status:active }}"
+    )
+    assert derived == _rows(store, recorded + " ORDER BY ?o ?p") != []
+
+
+def test_an_intention_and_a_past_affiliation_give_no_shortcut(store: EmbeddedStore) -> None:
+    organizations = {row[0].rpartition("/")[2] for row in _rows(store, "SELECT ?o { ?o cfit:participantIn ?p }")}
+    assert {"nl-ienw", "at-bmluk"} <= organizations
+    assert not {"int-paho", "at-bmk", "electronics-watch", "nl-rws"} & organizations
+
+
+def test_every_start_and_end_is_an_instant_with_its_precision(store: EmbeddedStore) -> None:
+    derived = _rows(
+        store,
+        """SELECT ?a ?date ?in { ?a org:memberDuring/time:hasBeginning ?i . ?i ?in ?date
+        FILTER(?in IN (time:inXSDDate, time:inXSDgYearMonth, time:inXSDgYear)) } ORDER BY ?a""",
+    )
+    recorded = _rows(store, "SELECT ?a ?date { ?a org:member ?o ; schema:startDate ?date } ORDER BY ?a")
+    assert [row[:2] for row in derived] == recorded
+    assert {len(date): name.rpartition("inXSD")[2] for _, date, name in derived} == {
+        10: "Date",
+        7: "gYearMonth",
+        4: "gYear",
+    }
+
+
+def test_every_organization_has_one_name(store: EmbeddedStore) -> None:
+    several = "SELECT ?o (COUNT(DISTINCT ?n) AS ?c) { ?o a org:Organization OPTIONAL { ?o rdfs:label ?n } } GROUP BY ?o"
+    assert {row[1] for row in _rows(store, several)} == {"1"}
+
+
+def test_derived_statements_stand_in_a_graph_of_their_own(store: EmbeddedStore, released: Release) -> None:
+    lines = released.graph.read_text("utf-8").splitlines()
+    derived = [line for line in lines if line.endswith(f"<{derivation.GRAPH}> .")]
+    assert len(derived) > 100
+    for predicate in ("ns#participantIn>", "ns#supports>", "ns#formerName>", "org#memberDuring>"):
+        holding = [line for line in lines if predicate + " " in line.split('"')[0].partition("> ")[2]]
+        assert [line for line in holding if line not in derived and "/ns#" not in line.split()[0]] == []
+        assert any(line in derived for line in holding), predicate
+
+
+def test_deriving_again_adds_nothing(store: EmbeddedStore, released: Release) -> None:
+    lines = {*released.graph.read_text("utf-8").splitlines(keepends=True)}
+    assert set(derivation.derive(store)) <= lines
+
+
+@pytest.mark.parametrize("name", [path.stem for path in queries.paths("derive")])
+def test_every_derivation_derives_something(store: EmbeddedStore, name: str) -> None:
+    assert b"".join(store.query(queries.load(f"derive/{name}"), "application/n-triples"))
