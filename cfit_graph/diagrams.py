@@ -30,16 +30,16 @@ REUSED: Final = (  # class, property of another vocabulary, what it takes; empty
     ("cfit:Affiliation", "org:role", "org:Role"),
     ("cfit:Affiliation", "schema:startDate", ""),
     ("cfit:Affiliation", "schema:endDate", ""),
-    ("cfit:Affiliation", "prov:wasDerivedFrom", "cfit:Source"),
+    ("cfit:Affiliation", "dcterms:source", "cfit:Source"),
     ("cfit:GroupMembership", "org:member", "org:Organization"),
     ("cfit:GroupMembership", "org:organization", "org:OrganizationalCollaboration"),
     ("cfit:GroupMembership", "org:role", "org:Role"),
-    ("cfit:GroupMembership", "prov:wasDerivedFrom", "cfit:Source"),
+    ("cfit:GroupMembership", "dcterms:source", "cfit:Source"),
     ("cfit:Endorsement", "prov:wasAssociatedWith", "org:Organization"),
-    ("cfit:Endorsement", "prov:wasDerivedFrom", "cfit:Source"),
+    ("cfit:Endorsement", "dcterms:source", "cfit:Source"),
     ("cfit:Instrument", "rdfs:label", ""),
-    ("cfit:Instrument", "prov:wasDerivedFrom", "cfit:Source"),
-    ("cfit:Claim", "prov:wasDerivedFrom", "cfit:Source"),
+    ("cfit:Instrument", "dcterms:source", "cfit:Source"),
+    ("cfit:Claim", "dcterms:source", "cfit:Source"),
     ("cfit:Source", "rdfs:label", ""),
     ("cfit:Source", "schema:url", "rdfs:Resource"),
     ("cfit:Source", "dcterms:issued", ""),
@@ -52,14 +52,14 @@ REUSED: Final = (  # class, property of another vocabulary, what it takes; empty
     ("org:Organization", "foaf:homepage", "foaf:Document"),
     ("org:Organization", "org:identifier", ""),
     ("org:Organization", "owl:sameAs", "rdfs:Resource"),
-    ("org:Organization", "prov:wasDerivedFrom", "cfit:Source"),
+    ("org:Organization", "dcterms:source", "cfit:Source"),
 )
 """How classes use properties of other vocabularies, which cannot say it themselves."""
 
 RECORDS: Final = "records"
 """The frame of the overview: all that happens in a coalition."""
 
-_OVERALL: Final = ((RECORDS, "prov:wasDerivedFrom", "cfit:Source"), ("cfit:Matter", "cfit:about", RECORDS))
+_OVERALL: Final = ((RECORDS, "dcterms:source", "cfit:Source"), ("cfit:Matter", "cfit:about", RECORDS))
 _LANE, _ROW = 26, 34  # distance of parallel arrows; of rows
 _LETTER, _MARGIN = 7.3, 14  # width of a letter of the widest font; free space beside text
 
@@ -168,7 +168,7 @@ def overview(graph: Graph, names: Mapping[str, str]) -> Diagram:
     ``graph`` is the ontology; ``names`` gives the labels of classes by IRI.
     """
     links = [(use.owner, use.name, taken) for use in _uses(graph, {}) for taken in use.takes]
-    links = [link for link in links if link[1] != "prov:wasDerivedFrom" or link[0] == "cfit:Claim"] + [*_OVERALL]
+    links = [link for link in links if link[1] != "dcterms:source" or link[0] == "cfit:Claim"] + [*_OVERALL]
     drawn = sorted({link for link in links if {link[0], link[2]} <= _PLACES.keys()})
     loops = {name: tuple(link for owner, link, taken in drawn if owner == taken == name) for name in _PLACES}
     boxes = tuple(_box(name, place, names, loops[name]) for name, place in _PLACES.items())

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from cfit_graph.store import Store
 
-_EVIDENCE = tuple(map(str, (URIRef(NS + "exceptionNote"), SKOS.editorialNote, PROV.wasDerivedFrom)))
+_EVIDENCE = tuple(map(str, (URIRef(NS + "exceptionNote"), SKOS.editorialNote, DCTERMS.source)))
 _ORDER = (  # what readers look for first
     *map(str, (SKOS.prefLabel, RDFS.label, SKOS.altLabel)),
     *(NS + name for name in ("formerName", "stakeholderType", "collaborationType")),
@@ -154,7 +154,7 @@ class _Reader:
         return {node for node in linked if (node, RDF.type, None) in self.graph and self._is_record(node)}
 
     def _is_record(self, node: Node) -> bool:
-        return any(True for _ in self.graph.objects(node, PROV.wasDerivedFrom))
+        return any(True for _ in self.graph.objects(node, DCTERMS.source))
 
     def _record(self, node: Node, iri: URIRef) -> Record:
         title = Value(self.title(node).text, iri=str(node))

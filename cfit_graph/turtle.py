@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _NAMES: Final = ("a", "skos:prefLabel", "rdfs:label", "dcterms:title", "skos:altLabel")
 _MEMBERSHIP: Final = ("org:member", "org:organization", "org:role", "cfit:status")
 _PERIOD: Final = ("schema:startDate", "cfit:startDateKind", "schema:endDate")
-_LAST: Final = ("skos:editorialNote", "prov:wasDerivedFrom", "cfit:confidence")
+_LAST: Final = ("skos:editorialNote", "dcterms:source", "cfit:confidence")
 _WIDTH: Final = 120
 _LOCAL: Final = re.compile(r"[a-z0-9-]+:[A-Za-z0-9_]([\w-]*\w)?")
 _STRING: Final = re.compile(

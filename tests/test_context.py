@@ -15,7 +15,7 @@ from cfit_graph.namespaces import ID, NS, PREFIXES
 from tests.conftest import ROOT
 
 PATH = ROOT / "ontology" / "context.jsonld"
-SHA256 = "f6e3759582d9b56880f565fb922597bff4a6eab3e70c073d50f83b9d33563c1e"
+SHA256 = "babf06d5b963ee873a1d02326772e42f8723a5f6da589e54ba08b95bcdf80eb1"
 CONTEXT: dict[str, Any] = json.loads(PATH.read_text("utf-8"))["@context"]
 NAMESPACES = {name: iri for name, iri in CONTEXT.items() if isinstance(iri, str) and iri.startswith("http")}
 TERMS: dict[str, dict[str, Any]] = {

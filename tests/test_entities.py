@@ -25,7 +25,7 @@ def test_a_description_tells_of_affiliation_evidence_and_document(store: Embedde
     answers = graph.query(
         """PREFIX org: <http://www.w3.org/ns/org#> PREFIX prov: <http://www.w3.org/ns/prov#>
         PREFIX foaf: <http://xmlns.com/foaf/0.1/> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-        ASK { ?affiliation org:member ?o ; org:role ?role ; prov:wasDerivedFrom ?source . ?source rdfs:label ?title .
+        ASK { ?affiliation org:member ?o ; org:role ?role ; dcterms:source ?source . ?source rdfs:label ?title .
               ?document foaf:primaryTopic ?o }""",
         initBindings={"o": URIRef(WATCH)},
     )

@@ -155,7 +155,7 @@ def notes(graph: Graph, node: Node) -> str:
 
 def source_words(graph: Graph, node: Node) -> set[str]:
     """Return the addresses, identifiers and names of the sources that a record is derived from."""
-    found = graph.objects(node, PROV.wasDerivedFrom)
+    found = graph.objects(node, DCTERMS.source)
     return {text for origin in found for text in texts(graph, origin, SDO.url, DCTERMS.identifier, RDFS.label)}
 
 
@@ -275,7 +275,7 @@ def test_every_node_rests_on_a_source(graph: Graph, type_: URIRef) -> None:
     nodes = set(graph.subjects(RDF.type, type_))
     sources = set(graph.subjects(RDF.type, TERMS.Source))
     assert nodes
-    assert [node for node in nodes if not sources.intersection(graph.objects(node, PROV.wasDerivedFrom))] == []
+    assert [node for node in nodes if not sources.intersection(graph.objects(node, DCTERMS.source))] == []
 
 
 def test_every_source_has_a_date(graph: Graph) -> None:
@@ -293,9 +293,9 @@ def test_every_matter_prefers_one_of_its_claims(graph: Graph) -> None:
         assert (preferred, TERMS.answers, matter) in graph
         assert texts(graph, matter, TERMS.preferenceNote)
         claims = set(graph.subjects(TERMS.answers, matter))
-        origins = {origin for claim in claims for origin in graph.objects(claim, PROV.wasDerivedFrom)}
+        origins = {origin for claim in claims for origin in graph.objects(claim, DCTERMS.source)}
         weighed = PREFERENCES.get(str(matter).rsplit("/", 1)[-1], set())
-        told = set(graph.objects(matter, PROV.wasDerivedFrom))
+        told = set(graph.objects(matter, DCTERMS.source))
         assert told == origins | {URIRef(f"{ID}source/{slug}") for slug in weighed}
 
 

@@ -1,6 +1,6 @@
 """Judge data by SHACL shapes and say what was found.
 
-pySHACL is the judge. It gets graphs only, never addresses, and loads no imports (SE-12).
+pySHACL is the judge. It gets graphs only, never addresses, and loads no imports.
 """
 
 from __future__ import annotations
@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyshacl
-import pyshacl.shape
 import rdflib
-from pyshacl.constraints import ALL_CONSTRAINT_PARAMETERS, CONSTRAINT_PARAMETERS_MAP
 from pyshacl.errors import ReportableRuntimeError
 from rdflib import SH, Graph, Literal, URIRef
 from rdflib.plugins.sparql import prepareQuery
@@ -92,12 +90,6 @@ class _Prepared(Graph):
     def query(self, query_object: Any, *args: Any, **kwargs: Any) -> Result:
         prepared = self._prepare(query_object) if isinstance(query_object, str) and not kwargs.get("initNs") else None
         return super().query(prepared or query_object, *args, **kwargs)
-
-
-# pySHACL looks each predicate of each shape up in a list, once per focus node; a set gives the same answer at once.
-# Another pySHACL than the one pinned would not see this and only be slower.
-_PARAMETERS = (frozenset(ALL_CONSTRAINT_PARAMETERS), CONSTRAINT_PARAMETERS_MAP)
-pyshacl.shape.CONSTRAINT_PARAMS = _PARAMETERS  # type: ignore[attr-defined]
 
 
 def _judge(data: Graph, shapes: Graph, shapes_path: Path) -> tuple[object, str]:

@@ -1,4 +1,4 @@
-"""Documents in several formats: one address that negotiates, and one per format, told apart by suffix (HT-03)."""
+"""Documents in several formats: one address that negotiates, and one per format, told apart by suffix."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ def test_diagrams_are_well_formed_and_can_be_read_aloud(pages: dict[str, str]) -
 def test_diagrams_mention_every_main_class_and_property_as_text(pages: dict[str, str]) -> None:
     overview, *others = _drawings(pages["/ns"])
     words = {text.text for text in overview.iter(f"{SVG}text")}
-    assert {*diagrams.MAIN, "cfit:endorses", "cfit:establishedBy", "org:member", "prov:wasDerivedFrom"} <= words
+    assert {*diagrams.MAIN, "cfit:endorses", "cfit:establishedBy", "org:member", "dcterms:source"} <= words
     titles = " ".join(str(drawing.findtext(f"{SVG}title")) for drawing in others)
     assert all(f"The class {name} " in titles for name in diagrams.MAIN)
 
@@ -187,6 +187,15 @@ def test_methods(client: TestClient, path: str) -> None:
     assert head.status_code == 200
     assert head.headers["content-type"] == whole.headers["content-type"]
     assert head.content == b""
+
+
+@each
+def test_the_version_iri_resolves_and_other_versions_do_not(client: TestClient, path: str) -> None:
+    header = Graph().parse(data=client.get(f"{path}.ttl").content, format="turtle")
+    version = str(next(header.objects(URIRef(f"https://w3id.org/cfit{path}"), OWL.versionIRI))).rpartition("/")[2]
+    accept = {"Accept": "text/turtle"}
+    assert client.get(f"{path}/{version}", headers=accept).content == client.get(path, headers=accept).content
+    assert version in problem(client.get(f"{path}/0.0.9"), 404, "not-found")["detail"]
 
 
 @each

@@ -7,6 +7,7 @@ from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annota
 from starlette.responses import FileResponse, Response
 
 from cfit_graph import diagrams, queries, rules
+from cfit_graph.errors import UnknownEntity
 from cfit_graph.store.formats import GRAPHS
 from cfit_graph.web import documents, negotiation, pages
 from cfit_graph.web.site import Site, site_of
@@ -29,6 +30,13 @@ def ontology_in(request: Request, suffix: str) -> Response:
     return _ontology(request, suffix)
 
 
+@router.api_route("/ns/{version}", methods=["GET", "HEAD"])
+def ontology_version(request: Request, version: str) -> Response:
+    """Show the ontology at the address of its version; other versions than the present one are not kept yet."""
+    _require(version, site_of(request).vocabulary.header)
+    return _ontology(request, None)
+
+
 @router.api_route("/shapes", methods=["GET", "HEAD"])
 def shapes(request: Request) -> Response:
     """Show the rules that data are judged by, as a page or as RDF."""
@@ -41,11 +49,24 @@ def shapes_in(request: Request, suffix: str) -> Response:
     return _shapes(request, suffix)
 
 
+@router.api_route("/shapes/{version}", methods=["GET", "HEAD"])
+def shapes_version(request: Request, version: str) -> Response:
+    """Show the rules at the address of their version; other versions than the present one are not kept yet."""
+    _require(version, site_of(request).rulebook.header)
+    return _shapes(request, None)
+
+
 @router.api_route("/context/v1.jsonld", methods=["GET", "HEAD"])
 def context(request: Request) -> Response:
-    """Serve the JSON-LD context: it never changes, so that whoever has it need not ask again (AP-05)."""
+    """Serve the JSON-LD context: it never changes, so that whoever has it need not ask again."""
     path = site_of(request).settings.root / "ontology" / "context.jsonld"
     return FileResponse(path, headers=_IMMUTABLE, media_type="application/ld+json")
+
+
+def _require(version: str, header: dict[str, str]) -> None:
+    present = header.get("owl:versionInfo", "")
+    if version != present:
+        raise UnknownEntity(f"There is no version {version} here; the present one is {present or 'without a number'}.")
 
 
 def _ontology(request: Request, suffix: str | None) -> Response:
