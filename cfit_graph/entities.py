@@ -31,6 +31,7 @@ _ORDER = (  # what readers look for first
     "https://schema.org/endDate",
 )
 _RECORDED = (VOCABULARIES["skosxl"] + "altLabel", VOCABULARIES["skosxl"] + "prefLabel")  # shown as records
+_SHOWN_OTHERWISE = (RDF.type, RDFS.label, ORG.memberDuring)  # above the title, as the title, and by the dates
 _AFFILIATIONS = {NS + "Participation", NS + "Support"}
 
 
@@ -123,7 +124,7 @@ class _Reader:
 
     def entity(self, iri: URIRef) -> Entity:
         records = sorted(self._records(iri), key=self._record_rank)
-        properties = self._properties(iri, without=(RDF.type,))
+        properties = self._properties(iri, without=_SHOWN_OTHERWISE)
         return Entity(
             iri=str(iri),
             title=self.title(iri),
@@ -158,7 +159,7 @@ class _Reader:
 
     def _record(self, node: Node, iri: URIRef) -> Record:
         title = Value(self.title(node).text, iri=str(node))
-        return Record(title, self._kind(node), self._properties(node, without=(RDF.type, *NAMING), but=iri))
+        return Record(title, self._kind(node), self._properties(node, without=(*_SHOWN_OTHERWISE, *NAMING), but=iri))
 
     def _properties(self, node: Node, without: Iterable[URIRef], but: URIRef | None = None) -> tuple[Property, ...]:
         predicates = {predicate for predicate, value in self.graph.predicate_objects(node) if value != but}

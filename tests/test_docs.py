@@ -10,19 +10,24 @@ import sys
 import tomllib
 from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from rdflib import Graph
 
 from cfit_graph.cli import EXIT
+from cfit_graph.namespaces import shorten
 from cfit_graph.settings import Settings
 from cfit_graph.web import ROUTERS
 from cfit_graph.web.problems import STATUS
 from cfit_graph.web.texts import PROBLEMS
 from tests.conftest import ROOT
 
+if TYPE_CHECKING:
+    from cfit_graph.release import Release
+
 REFERENCE = (ROOT / "docs/reference.md").read_text("utf-8")
-PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "ontology/README.md"]
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("*/README.md"), *(ROOT / "docs").glob("*.md")]
 HERE = "http://127.0.0.1:8000"
 
 
@@ -126,6 +131,18 @@ def test_every_problem_and_exit_code_is_documented() -> None:
     assert {kind for _, kind in rows} == PROBLEMS.keys()
     codes = re.findall(r"^\| (\d) \|", REFERENCE, re.MULTILINE)
     assert {int(code) for code in codes} == {0, *EXIT.values()}
+
+
+def test_every_warning_that_stands_is_explained(released: Release) -> None:
+    report = json.loads((released.path / "report.json").read_text("utf-8"))
+    warned = {shorten(found["focus"]) for found in report["findings"] if found["severity"] == "Warning"}
+    text = (ROOT / "data/README.md").read_text("utf-8")
+    assert warned == set(re.findall(r"^\| `([\w-]+:[\w-]+)` \|", text, re.MULTILINE))
+
+
+def test_every_data_file_is_described() -> None:
+    text = (ROOT / "data/README.md").read_text("utf-8")
+    assert {path.name for path in (ROOT / "data").glob("*.ttl")} == set(re.findall(r"`(\w+\.ttl)`", text))
 
 
 def test_every_dependency_has_a_reason() -> None:
