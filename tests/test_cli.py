@@ -200,6 +200,17 @@ def test_nothing_but_the_answer_goes_into_a_pipe(here: Path) -> None:
     assert "\x1b" not in done.stdout
 
 
+def test_a_terminal_sees_that_long_work_goes_on(here: Path) -> None:
+    main, side = pty.openpty()
+    command = [sys.executable, "-m", "cfit_graph", "validate"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=side, timeout=60)
+    os.close(side)
+    shown = os.read(main, 10_000).decode()
+    os.close(main)
+    assert "Validating" in shown
+    assert b"\x1b" not in done.stdout
+
+
 def test_a_reader_that_goes_away_is_no_error(here: Path) -> None:
     everything = here / "all.rq"
     everything.write_text("SELECT * { ?a ?b ?c }")

@@ -45,7 +45,7 @@ class EmbeddedStore:
         try:
             return iter([_serialize(self._run(seen, dataset), media_type)])
         except SyntaxError as error:
-            raise _syntax_error(str(error), sparql) from None
+            raise _syntax_error(str(error), sparql, seen.text) from None
         except (OSError, RuntimeError) as error:
             raise StoreUnavailable(f"The store does not answer: {error}") from error
 
@@ -94,19 +94,27 @@ def _nodes(iris: tuple[str, ...]) -> list[Any]:
         raise UsageError(f"A graph is named by an absolute IRI; {error}.") from None
 
 
-def _syntax_error(text: str, sparql: str) -> QuerySyntaxError:
+def _syntax_error(text: str, sparql: str, sent: str) -> QuerySyntaxError:
     found = _POSITION.match(text)
     if found is None:
         return QuerySyntaxError(text)
-    line, column = int(found[1]), int(found[2])
+    line = int(found[1])
+    column = int(found[2]) - _shift(sparql, sent, line, int(found[2]))
     if "Prefix not found" in found[3]:
         return QuerySyntaxError(_undeclared(sparql, line, column), line, column)
     return QuerySyntaxError(f"found {_token(sparql, line, column)}{_expected(found[3])}", line, column)
 
 
+def _shift(sparql: str, sent: str, line: int, column: int) -> int:
+    """Return by how much escapes in the text sent to the engine moved a place to the right."""
+    before = [(text.split("\n") + [""] * line)[line - 1][:column] for text in (sent, sparql)]
+    more, own = (len(re.findall(r"\\u00[57]3(?=ervice)", part, re.IGNORECASE)) for part in before)
+    return 5 * (more - own)
+
+
 def _undeclared(sparql: str, line: int, column: int) -> str:
-    before = sparql.splitlines()[line - 1][: column + 40]
-    names = re.findall(r"([A-Za-z][\w.-]*)?:[\w-]*", before[: column + 40])
+    before = (sparql.split("\n") + [""] * line)[line - 1][: column + 40]
+    names = re.findall(r"([A-Za-z][\w.-]*)?:[\w-]*", before)
     declared = set(re.findall(r"(?i)PREFIX\s+([\w.-]*):", sparql))
     missing = [name for name in names if name not in declared]
     name = f"the prefix {missing[-1]}:" if missing else "a prefix"

@@ -18,17 +18,25 @@ FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 MAX_LENGTH: Final = 100_000
 """Characters in a query."""
 MAX_DEPTH: Final = 100
-"""Brackets open at once, or signs such as ``!`` in a row: the engine's parser recurses, and a deep stack ends it."""
+"""Brackets open at once, or signs such as ``!`` in a row."""
+MAX_LINKS: Final = 2_000
+"""Brackets, operators and separators. The engine recurses along chains of them; some 6,700 end it on a common stack."""
+MAX_WORDS: Final = 10_000
+"""Words and signs of any kind."""
 
+_ESCAPED = r"\\[_~.!$&'()*+,;=/?\#@%-]"  # in local names (SPARQL 1.1, 19.8, rule PN_LOCAL_ESC)
 _TOKEN = re.compile(
-    r"""
+    rf"""
       (?P<hidden>
-          \"{3}(?:\"{0,2}(?:[^\"\\]|\\.))*\"{3} | '{3}(?:'{0,2}(?:[^'\\]|\\.))*'{3}
+          \"{{3}}(?:\"{{0,2}}(?:[^\"\\]|\\.))*\"{{3}} | '{{3}}(?:'{{0,2}}(?:[^'\\]|\\.))*'{{3}}
         | \"(?:[^\"\\\n\r]|\\.)*\" | '(?:[^'\\\n\r]|\\.)*'
-        | <[^<>\"{}|^`\x00-\x20]*>
+        | <[^<>\"{{}}|^`\x00-\x20]*>
       )
     | (?P<comment> \#[^\n\r]* )
-    | (?P<word> \\[^\n\r] | [?$]\w+ | @[A-Za-z]+(?:-[A-Za-z0-9]+)* | :(?:[\w:%](?:[\w.:%-]*[\w:%-])?)? )
+    | (?P<word>
+          :(?:(?:[\w:%]|{_ESCAPED})(?:(?:[\w.:%-]|{_ESCAPED})*(?:[\w:%-]|{_ESCAPED}))?)?
+        | \\[^\n\r] | [?$]\w+ | @[A-Za-z]+(?:-[A-Za-z0-9]+)*
+      )
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -41,6 +49,9 @@ _UPDATE = re.compile("ADD|CLEAR|COPY|CREATE|DELETE|DROP|INSERT|LOAD|MOVE|WITH", 
 _SERVICE = re.compile("SERVICE", re.IGNORECASE)
 _FROM = re.compile(r"(?<![\w:.-])FROM", re.IGNORECASE)
 _FROM_PREFIX = re.compile(r"PREFIX\s*FROM", re.IGNORECASE)
+_UNESCAPED = re.compile(r"(?<!\\)((?:\\\\)*)(S)(?=ERVICE)", re.IGNORECASE)
+_LINKS = re.compile(r"<<|[({\[|&+*/,;.-]")
+_WORDS = re.compile(r"<>|\"\"|\w+|[^\w\s]")
 _SIGNS = re.compile(rf"(?:[!+-]\s*){{{MAX_DEPTH}}}")
 
 
@@ -87,8 +98,13 @@ def _refuse(bare: str, sparql: str) -> None:
         )
     if _FROM_PREFIX.search(bare):
         raise QueryForbidden("A prefix that starts with the word FROM cannot be told from it; give it another name.")
-    if _depth(bare) > MAX_DEPTH or _SIGNS.search(bare):
+    if _depth(bare) > MAX_DEPTH or bare.count("<<") > MAX_DEPTH or _SIGNS.search(bare):
         raise QueryTooLarge(f"The query is nested more than {MAX_DEPTH} deep. Write it flatter.")
+    if len(_LINKS.findall(bare)) > MAX_LINKS or len(_WORDS.findall(bare)) > MAX_WORDS:
+        raise QueryTooLarge(
+            f"The query has more than {MAX_LINKS} operators and separators, or {MAX_WORDS} words. Ask in parts; "
+            "a long list of values is best put into VALUES."
+        )
 
 
 def _depth(bare: str) -> int:
@@ -127,7 +143,7 @@ def _bare(text: str) -> str:
 
 
 def _placeholder(token: re.Match[str]) -> str:
-    return {"<": "<>", ":": ":", '"': '""', "'": '""'}.get(token[0][0], " ")
+    return {"<": "<>", ":": ":", '"': '""', "'": '""', "?": "?", "$": "?"}.get(token[0][0], " ")
 
 
 def _safe(token: re.Match[str]) -> str:
@@ -135,7 +151,7 @@ def _safe(token: re.Match[str]) -> str:
     if token.lastgroup == "comment":
         return " " * len(token[0])
     if token.lastgroup == "hidden":
-        return _SERVICE.sub(lambda word: f"\\u{ord(word[0][0]):04X}{word[0][1:]}", token[0])
+        return _UNESCAPED.sub(lambda letter: f"{letter[1]}\\u{ord(letter[2]):04X}", token[0])
     return token[0]
 
 

@@ -9,21 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.web import PAGES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser, Page
 
-PAGES = [
-    "/",
-    "/organizations",
-    "/pacts",
-    "/ns",
-    "/shapes",
-    "/sparql",
-    "/doc/organization/electronics-watch",
-    "/doc/pact/cfit",
-]
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
 
 

@@ -126,7 +126,68 @@ def test_the_word_sent_on_is_never_the_keyword() -> None:
     sent = outline("SELECT * { <http://x/service> ?p 'a Service', \"SERVICE\" } # SERVICE").text
     assert "service" not in sent.lower()
     assert sent.count("\\u0053") == 2
-    assert len(sent) == len(outline("SELECT * { <http://x/service> ?p 'a Service', \"SERVICE\" } # SERVICE").text)
+
+
+@pytest.mark.parametrize("query", ['SELECT ("\\Service" AS ?x) {}', "SELECT * { <http://x/\\Service> ?p ?o }"])
+def test_what_is_no_sparql_is_not_made_sparql(query: str) -> None:
+    with pytest.raises(QuerySyntaxError):
+        STORE.query(query, "application/sparql-results+json")
+
+
+def test_places_are_those_in_the_text_given() -> None:
+    plain = 'SELECT ?x { <http://x/dervice> ?p "dervice" . ?a ?b bad }'
+    found = []
+    for query in (plain, plain.replace("dervice", "service")):
+        with pytest.raises(QuerySyntaxError) as caught:
+            STORE.query(query, "application/sparql-results+json")
+        found.append(str(caught.value))
+    assert found[0] == found[1]
+
+
+def test_a_flat_sum_is_not_nested() -> None:
+    assert outline("SELECT * { ?s ?p ?o FILTER(" + "+".join(["?o"] * 300) + " > 1) }").form == "SELECT"
+
+
+def test_a_long_list_of_values_is_fine() -> None:
+    values = " ".join(f"<http://example.org/{number}>" for number in range(2_500))
+    assert b"".join(STORE.query(f"SELECT * {{ VALUES ?x {{ {values} }} }}", "text/csv")).count(b"\r\n") == 2_501
+
+
+CHAINS = {
+    "or": "SELECT * { FILTER(1 @) }|| 1 ",
+    "and": "SELECT * { FILTER(1 @) }|&& 1 ",
+    "sum": "SELECT * { FILTER(1@) }|+1",
+    "difference": "SELECT * { FILTER(1@) }|-1",
+    "product": "SELECT * { FILTER(1@) }|*1",
+    "path": "SELECT * { ?s <a:a>@ ?o }|/<a:a>",
+    "alternatives": "SELECT * { ?s (<a:a>@) ?o }|\\|<a:a>",
+    "union": "SELECT * { {}@ }|UNION{}",
+    "optional": "SELECT * { @ }|OPTIONAL{}",
+    "minus": "SELECT * { @ }|MINUS{}",
+    "graph": "SELECT * { @ }|GRAPH?g{}",
+    "filter": "SELECT * { @ }|FILTER(1)",
+    "patterns": "SELECT * { @ }|?a?b?c.",
+    "properties": "SELECT * { ?s a?x@ }|;a?x",
+    "objects": "SELECT * { ?s a?x@ }|,?x",
+    "collection": "SELECT * { ?s ?p (@) }|1 ",
+    "values": "SELECT * { @ }|VALUES?x{1}",
+    "columns": "SELECT @ { }|(1AS?x)",
+    "quoted": "SELECT * { @ }|<<",
+    "having": "SELECT * { } HAVING @|(1)",
+}
+
+
+@pytest.mark.parametrize("chain", CHAINS.values(), ids=CHAINS)
+def test_chains_that_would_end_the_engine_are_refused(chain: str) -> None:
+    frame, link = re.split(r"(?<!\\)\|", chain, maxsplit=1)
+    link = link.replace("\\|", "|")
+    with pytest.raises(QueryTooLarge):
+        outline(frame.replace("@", link * (90_000 // len(link))))
+
+
+def test_the_engine_reads_no_escape_as_a_keyword() -> None:
+    with pytest.raises(SyntaxError):
+        ox.Store().query("SELECT * { \\u0053ERVICE <http://127.0.0.1:1/> { ?a ?b ?c } }")
 
 
 def test_places_in_comments_do_not_mislead() -> None:

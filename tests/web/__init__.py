@@ -11,6 +11,20 @@ if TYPE_CHECKING:
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
+PAGES = [
+    "/",
+    "/organizations",
+    "/pacts",
+    "/ns",
+    "/shapes",
+    "/sparql",
+    "/doc/organization/electronics-watch",
+    "/doc/pact/cfit",
+    "/doc/role/procuring",
+    "/doc/source/cfit-home",
+]
+"""Pages of every sort."""
+
 
 def problem(response: Response, status: int, kind: str) -> dict[str, Any]:
     """Check that an answer is a problem of RFC 9457, in the one shape, and return it."""

@@ -13,22 +13,10 @@ from cfit_graph.web import create_app
 from cfit_graph.web.headers import HEADERS
 from cfit_graph.web.pages import href
 from tests.conftest import ROOT
-from tests.web import BROWSER, problem
+from tests.web import BROWSER, PAGES, problem
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-PAGES = [
-    "/",
-    "/organizations",
-    "/pacts",
-    "/ns",
-    "/shapes",
-    "/sparql",
-    "/doc/pact/cfit",
-    "/doc/role/procuring",
-    "/doc/source/cfit-home",
-]
 
 
 class _Links(HTMLParser):
