@@ -54,11 +54,12 @@ def _groups(report: Report) -> Iterator[str]:
 
 def _line(finding: Finding) -> str:
     focus = shorten(finding.focus)
+    path = "" if "|" in finding.path else finding.path  # a choice of many properties tells nobody where to look
     parts = [finding.label if finding.label == focus else f"{finding.label} ({focus})"]
     if finding.value not in {"", finding.focus}:
-        parts.append(f"has {finding.path + ' ' if finding.path else ''}{shorten(finding.value)}")
-    elif finding.path:
-        parts.append(f"at {finding.path}")
+        parts.append(f"has {path + ' ' if path else ''}{shorten(finding.value)}")
+    elif path:
+        parts.append(f"at {path}")
     return " ".join(parts)
 
 

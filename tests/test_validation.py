@@ -1,0 +1,108 @@
+"""The judge and its views; the rules themselves are tested in test_shapes.py."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import rdflib
+from rdflib import SH, Graph, URIRef
+
+from cfit_graph import source, validation
+from cfit_graph.errors import SourceError
+from cfit_graph.validation import views
+
+PREFIXES = """@prefix ex: <http://example.org/> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+"""
+SHAPES = """ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:property ex:S-p , ex:S-q .
+ex:S-p a sh:PropertyShape ; sh:path ex:p ; sh:minCount 1 ; sh:message "Geef een p."@nl , "Give a p."@en .
+ex:S-q a sh:PropertyShape ; sh:path ex:q ; sh:datatype xsd:integer ; sh:pattern "^[1-9]" ;
+    sh:severity sh:Warning ; sh:message "A q is a number without leading zeros."@en .
+"""
+DATA = 'ex:a a ex:C ; ex:p 1 ; ex:q "01"^^xsd:integer . ex:b a ex:C ; ex:q "x"^^xsd:integer . ex:c a ex:C ; ex:p 2 .'
+HERE = Path("shapes.ttl")
+Reader = Callable[[str], Graph]
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Reader:
+    def parse(text: str) -> Graph:
+        path = tmp_path / "x.ttl"
+        path.write_text(PREFIXES + text, "utf-8")
+        return source.read(path)
+
+    return parse
+
+
+@pytest.fixture
+def report(read: Reader) -> validation.Report:
+    return validation.validate(read(DATA), read(SHAPES), HERE)
+
+
+def test_findings_are_worst_first_in_english_with_rule_focus_path_and_value(report: validation.Report) -> None:
+    assert [(f.severity.value, f.rule, f.focus, f.path, f.value) for f in report.findings] == [
+        ("Violation", "http://example.org/S-p", "http://example.org/b", "http://example.org/p", ""),
+        ("Warning", "http://example.org/S-q", "http://example.org/a", "http://example.org/q", "01"),
+        ("Warning", "http://example.org/S-q", "http://example.org/b", "http://example.org/q", "x"),
+        ("Warning", "http://example.org/S-q", "http://example.org/b", "http://example.org/q", "x"),
+    ]
+    assert report.findings[0].message == "Give a p."
+    assert not report.conforms
+
+
+def test_literals_are_judged_as_written_and_the_switch_is_put_back(read: Reader) -> None:
+    before = rdflib.NORMALIZE_LITERALS
+    rdflib.NORMALIZE_LITERALS = False
+    try:
+        found = validation.validate(read(DATA), read(SHAPES), HERE).findings
+        assert "01" in {finding.value for finding in found}
+        assert rdflib.NORMALIZE_LITERALS is False
+    finally:
+        rdflib.NORMALIZE_LITERALS = before
+
+
+def test_a_report_can_be_kept_to_some_nodes(read: Reader) -> None:
+    about = {URIRef("http://example.org/a")}
+    kept = validation.validate(read(DATA), read(SHAPES), HERE, about)
+    assert {finding.focus for finding in kept.findings} == {"http://example.org/a"}
+    assert kept.conforms
+    assert len(list(kept.graph.subjects(SH.focusNode))) == 1
+
+
+def test_nothing_is_imported(read: Reader) -> None:
+    text = SHAPES + "<http://127.0.0.1:1/> a owl:Ontology ; owl:imports <http://127.0.0.1:1/x> ."
+    assert validation.validate(read(DATA), read(text), HERE).findings
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        'ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:minCount "x" ] .',
+        'ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:sparql [ sh:select "SELECT $this { VALUES ?x { 1 } }" ] .',
+        "ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:property [ sh:minCount 1 ] .",
+    ],
+)
+def test_shapes_that_cannot_be_used_are_named(read: Reader, shapes: str) -> None:
+    with pytest.raises(SourceError, match=r"shapes\.ttl: these shapes cannot be used"):
+        validation.validate(read(DATA), read(shapes), HERE)
+
+
+def test_text_groups_by_rule_and_counts(report: validation.Report) -> None:
+    text = views.text(report)
+    assert text.startswith(
+        "Violation: Give a p. [http://example.org/S-p]\n  http://example.org/b at http://example.org/p"
+    )
+    assert text.count("Warning: ") == 1
+    assert text.endswith("Does not conform: 1 violation, 3 warnings, 0 hints\n")
+
+
+def test_json_and_turtle_say_the_same(report: validation.Report) -> None:
+    content = json.loads(views.as_json(report))
+    assert content["counts"] == {"violation": 1, "warning": 3, "info": 0}
+    graph = Graph().parse(data=views.turtle(report), format="turtle")
+    assert len(list(graph.subjects(SH.resultMessage, None, unique=True))) == len(content["findings"])
