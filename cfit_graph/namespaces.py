@@ -52,6 +52,7 @@ VOCABULARIES: Final = {
     "bibo": "http://purl.org/ontology/bibo/",
     "buyer": "http://publications.europa.eu/resource/authority/buyer-legal-type/",
     "cfit": NS,
+    "cv": "http://data.europa.eu/m8g/",
     "dcat": "http://www.w3.org/ns/dcat#",
     "dcterms": "http://purl.org/dc/terms/",
     "foaf": "http://xmlns.com/foaf/0.1/",

@@ -58,6 +58,13 @@ def test_every_start_and_end_is_an_instant_with_its_precision(store: EmbeddedSto
     }
 
 
+def test_public_bodies_have_the_class_of_the_core_vocabulary(store: EmbeddedStore) -> None:
+    public = "SELECT ?o { ?o a <http://data.europa.eu/m8g/PublicOrganisation> }"
+    found = {row[0].rpartition("/")[2] for row in _rows(store, public)}
+    assert {"nl-ienw", "be-fido", "be-engis", "ie-ogp", "be-hfb"} <= found
+    assert not {"electronics-watch", "un-unops", "ch-pair", "ca-cic", "tu-delft"} & found
+
+
 def test_every_organization_has_one_name(store: EmbeddedStore) -> None:
     several = "SELECT ?o (COUNT(DISTINCT ?n) AS ?c) { ?o a org:Organization OPTIONAL { ?o rdfs:label ?n } } GROUP BY ?o"
     assert {row[1] for row in _rows(store, several)} == {"1"}
