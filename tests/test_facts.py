@@ -320,3 +320,25 @@ def test_all_that_is_referred_to_is_there(graph: Graph) -> None:
 def test_no_email_address_is_told(graph: Graph) -> None:
     told = [value for value in graph.objects() if isinstance(value, Literal | URIRef)]
     assert [value for value in told if re.search(r"[\w.+-]+@[\w-]+\.\w|^mailto:", str(value))] == []
+
+
+def test_alignment_holds_only_what_the_domain_lists() -> None:
+    """Section 7 of facts.md: each code stands in the row of its type, and only four types are near enough to match."""
+    if not PRESENT:
+        pytest.skip(f"{DOMAIN} is not there")
+    table = (DOMAIN / "facts.md").read_text("utf-8").partition("### Mappings to vocabularies")[2]
+    close = set()
+    for subject, predicate, value in source.read(ROOT / "ontology" / "alignment.ttl"):
+        name, code = str(subject).rpartition("/")[2], str(value).rpartition("/")[2]
+        if predicate != SKOS.editorialNote:
+            assert code.removeprefix("body-pl") in _row(table, name), (name, code)
+        if predicate == SKOS.closeMatch:
+            close.add(name)
+    assert close == {"national-government", "regional-government", "local-government", "ngo"}
+
+
+def _row(table: str, name: str) -> str:
+    """Return the row of a stakeholder type; three kinds of body share one."""
+    shared = name in {"certification-body", "labelling-body", "monitoring-body"}
+    start = "| certification-/labelling-/monitoring-body " if shared else f"| {name} "
+    return next(line for line in table.splitlines() if line.startswith(start))

@@ -22,6 +22,7 @@ from cfit_graph import source, validation
 from cfit_graph.namespaces import NS, SHAPES, shorten
 from cfit_graph.validation import Finding, Severity
 from cfit_graph.validation.checks import CHECK, GRAPH_CHECKS, VALUE_CHECKS
+from cfit_graph.validation.lint import focus_nodes
 
 ROOT = Path(__file__).parents[1]
 CASES = Path(__file__).parent / "shapes"
@@ -257,3 +258,27 @@ def test_claims_that_contradict_survive_a_round_trip(tmp_path: Path) -> None:
 def test_queries_use_nothing_that_shacl_forbids() -> None:
     for query in _folder("shapes").objects(predicate=SH.select):
         assert not re.search(r"\b(MINUS|VALUES|SERVICE)\b|AS\s+[?$]this\b", str(query)), query
+
+
+def test_every_shape_passes_somewhere() -> None:
+    """A shape is judged by a valid fixture too: a rule that refuses everything would hit every broken one."""
+    passing = {"vocabulary": _folder("ontology")}
+    for fixture in FIXTURES:
+        if fixture.name.startswith("valid."):
+            name = fixture.parent.name
+            passing[name] = source.merge([source.read(fixture), passing.get(name, Graph())])
+    data = source.merge([_folder("ontology"), *passing.values()])
+    shapes = _folder("shapes")
+    targeted = {shape for link in TARGETS for shape in shapes.subjects(link)}
+    assert {shorten(str(s)) for s in targeted if not any(True for _ in focus_nodes(s, shapes, data))} == set(
+        NEVER_SILENT
+    )
+
+
+TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
+NEVER_SILENT = {
+    "shapes:SchemaOrg": "it is aimed at mistakes only, so that nothing can pass it",
+    "shapes:Exception": "it shows every exception to a rule as a warning",
+    "shapes:IdleException": "where it is content, shapes:Exception shows the exception",
+}
+"""Shapes that no valid fixture can meet, each with the reason."""

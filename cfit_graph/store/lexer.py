@@ -72,9 +72,6 @@ def outline(sparql: str) -> Outline:
         QueryTooLarge: if it is too long or too deep to be parsed.
         UpdateRefused: if it is an update.
         QueryForbidden: if it calls another service.
-
-    >>> outline("PREFIX ask: <http://example.org/#> CONSTRUCT WHERE { ?s ask:service 'SELECT' }").form
-    'CONSTRUCT'
     """
     if len(sparql) > MAX_LENGTH:
         raise QueryTooLarge(f"The query has {len(sparql)} characters; {MAX_LENGTH} is the limit. Split it.")

@@ -25,6 +25,7 @@ CALL = "SERVICE <http://127.0.0.1:1/> { ?s ?p ?o }"
         ("# ASK { }\nBASE <http://x/> PREFIX select: <http://y/>\nASK { ?s ?p ?o }", "ASK"),
         ("PREFIX : <http://x/#ask> CONSTRUCT WHERE { ?s ?p ?o }", "CONSTRUCT"),
         ("DESCRIBE <http://x/select>", "DESCRIBE"),
+        ("PREFIX ask: <http://x/#> CONSTRUCT WHERE { ?s ask:service 'SELECT' }", "CONSTRUCT"),
         ('VERSION "1.2" CONSTRUCT WHERE { ?s ?p ?o }', "CONSTRUCT"),
         ("PREFIX broken SELECT * { ?s ?p ?o }", "SELECT"),
     ],
