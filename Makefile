@@ -42,6 +42,9 @@ validate: $(VENV)/.serve ## say what is wrong with the data
 bench: $(VENV)/.dev ## time the questions against rdflib on the same data
 	$(BIN)/python benchmarks/questions.py
 
+compare: $(VENV)/.dev ## time the researchers' queries against other servers, and write docs/performance.md
+	$(BIN)/python -m benchmarks.run
+
 approve: $(VENV)/.dev ## accept today's validation reports and answers as the expected ones
 	CFIT_APPROVE=1 $(BIN)/pytest -q tests/test_shapes.py tests/test_questions.py
 
@@ -54,4 +57,4 @@ lock: ## pin the newest allowed versions (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra build pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra build --extra dev pyproject.toml -o requirements-dev.lock
 
-.PHONY: help serve test check build validate bench approve format lock
+.PHONY: help serve test check build validate bench compare approve format lock

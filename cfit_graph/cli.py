@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import cfit_graph
 from cfit_graph import errors
@@ -22,28 +22,37 @@ from cfit_graph.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    import uvicorn
     from rich.text import Text
 
     from cfit_graph.release import Release
     from cfit_graph.store import Store
     from cfit_graph.validation import Report
+    from cfit_graph.web.front import Front
 
 EXIT: Final[dict[type[errors.CfitError], int]] = {
     errors.SourceError: 2,
     errors.DoesNotConform: 1,
     errors.ReleaseError: 3,
     errors.StoreUnavailable: 3,
+    errors.Overloaded: 3,
     errors.UsageError: 2,
     errors.QueryError: 2,
     errors.QuerySyntaxError: 2,
     errors.QueryForbidden: 2,
     errors.QueryTooLarge: 2,
+    errors.QueryTimedOut: 3,
+    errors.QueryTooCostly: 3,
+    errors.ResultTooLarge: 3,
     errors.UpdateRefused: 2,
     errors.UnknownEntity: 2,
     errors.NotAcceptable: 2,
     errors.UnsupportedMediaType: 2,
 }
 """Exit code of each error."""
+
+
+_SERVING: Final = ("host", "port", "endpoint", "processes")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -118,21 +127,71 @@ def build(_: Namespace, settings: Settings) -> int:
 
 
 def serve(arguments: Namespace, settings: Settings) -> int:
-    """Serve the current release, or the files given as they are."""
+    """Serve the current release, the files given as they are, or an endpoint elsewhere."""
+    given = {name: value for name in _SERVING if (value := getattr(arguments, name)) is not None}
+    settings = replace(settings, **given)
+    if settings.endpoint and arguments.paths:
+        raise errors.UsageError("files or an endpoint can be served, not both at once")
+    with _listen(settings.host, settings.port) as listener:
+        if settings.processes == 1:
+            _serve_alone(settings, arguments.paths, listener)
+        else:
+            _serve_together(settings, arguments.paths, listener)
+    return 0
+
+
+def _serve_alone(settings: Settings, paths: Sequence[Path], listener: socket.socket) -> None:
     import uvicorn
+
+    with _progress("Loading"), _report_on_failure():
+        app = _application(settings, paths)
+    _say_what_is_served(settings, paths)
+    uvicorn.Server(_configuration(app, settings)).run(sockets=[listener])
+
+
+def _serve_together(settings: Settings, paths: Sequence[Path], listener: socket.socket) -> None:
+    """Serve from several processes, which share a store process and count in files of one folder."""
+    from functools import partial
+    from tempfile import TemporaryDirectory
+
+    from uvicorn.supervisors import Multiprocess
+
+    if not (settings.endpoint or paths):
+        _release(settings)  # built once, before any of them looks for it
+    with TemporaryDirectory(prefix="cfit-") as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        settings = replace(settings, store=settings.store or f"{folder}/store")
+        configuration = _configuration(partial(_application, settings, paths), settings, factory=True)
+        configuration.workers = settings.processes
+        _say_what_is_served(settings, paths)
+        Multiprocess(configuration, sockets=[listener]).run()
+
+
+def _application(settings: Settings, paths: Sequence[Path]) -> Front:
+    import logging
 
     from cfit_graph.web import create_app
 
-    given = {name: value for name in ("host", "port") if (value := getattr(arguments, name)) is not None}
-    settings = replace(settings, **given)
-    listener = _listen(settings.host, settings.port)
-    with listener, _progress("Loading"), _report_on_failure():
-        app = create_app(settings, arguments.paths)
-        what = "Serving files as they are, not validated." if arguments.paths else "Serving the current release."
-        print(f"{what} Open http://{settings.host}:{settings.port}/ (stop with Ctrl-C)", flush=True)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False))
-        server.run(sockets=[listener])
-    return 0
+    logging.basicConfig(level=settings.log_level.upper(), format="%(message)s")
+    return create_app(settings, paths)
+
+
+def _configuration(app: Any, settings: Settings, *, factory: bool = False) -> uvicorn.Config:
+    import uvicorn
+
+    return uvicorn.Config(
+        app, factory=factory, log_level="warning", log_config=None, access_log=False, server_header=False,
+        timeout_graceful_shutdown=settings.query_seconds,
+    )  # fmt: skip
+
+
+def _say_what_is_served(settings: Settings, paths: Sequence[Path]) -> None:
+    what = "Serving the current release."
+    if paths:
+        what = "Serving files as they are, not validated."
+    if settings.endpoint:
+        what = f"Serving what {settings.endpoint} answers."
+    print(f"{what} Open http://{settings.host}:{settings.port}/ (stop with Ctrl-C)", flush=True)
 
 
 def query(arguments: Namespace, settings: Settings) -> int:
@@ -184,6 +243,8 @@ def _parser() -> ArgumentParser:
     command.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="RDF files to serve as they are")
     command.add_argument("--host", help="address to listen on (default: CFIT_HOST, or 127.0.0.1)")
     command.add_argument("--port", type=_port, help="port to listen on (default: CFIT_PORT, or 8000)")
+    command.add_argument("--endpoint", metavar="URL", help="SPARQL endpoint to ask instead of a store of our own")
+    command.add_argument("--processes", metavar="N", type=_count, help="web processes (default: CFIT_PROCESSES, or 1)")
 
     command = _command(commands, query)
     command.add_argument("file", metavar="FILE", help="file with a SPARQL query, or - for standard input")
@@ -201,6 +262,12 @@ def _command(commands: _SubParsersAction[ArgumentParser], run: Callable[[Namespa
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
         raise ArgumentTypeError(f"{text!r} is not a port; give a number from 0 to 65535")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"{text!r} is not a number of processes")
     return int(text)
 
 

@@ -5,11 +5,15 @@ CfitError
 ├── DoesNotConform       the data break a rule that blocks publishing
 ├── ReleaseError         there is no release, or it is damaged
 ├── StoreUnavailable     the store behind the questions does not answer
+├── Overloaded           more queries wait than can be answered soon
 ├── UsageError           the request or command asks for something that does not exist
 ├── QueryError           your query
 │   ├── QuerySyntaxError     it is not SPARQL 1.1, or not a query
 │   ├── QueryForbidden       it asks for something this endpoint does not do
 │   ├── QueryTooLarge        it is too long or too deep to be parsed
+│   ├── QueryTimedOut        it ran for longer than it may
+│   ├── QueryTooCostly       it needed more memory than it may have
+│   ├── ResultTooLarge       its result is larger than it may be
 │   └── UpdateRefused        it is an update
 ├── UnknownEntity        nothing in the graph has this IRI
 ├── NotAcceptable        no offered media type suits the client
@@ -63,6 +67,10 @@ class StoreUnavailable(CfitError):
     """The store behind the questions does not answer."""
 
 
+class Overloaded(CfitError):
+    """More queries wait than can be answered soon; the same query may succeed later."""
+
+
 class UsageError(CfitError):
     """The request or command asks for something that does not exist; says what does."""
 
@@ -72,10 +80,13 @@ class QueryError(CfitError):
 
 
 class QuerySyntaxError(QueryError):
-    """The text is not a SPARQL 1.1 query: line and column (from 1; 0 where unknown) and what was expected."""
+    """The text is not a SPARQL 1.1 query: line and column (from 1; 0 where unknown), what was expected, what is there.
 
-    def __init__(self, reason: str, line: int = 0, column: int = 0) -> None:
-        self.reason, self.line, self.column = reason, line, column
+    The token is empty where it is unknown, and at the end.
+    """
+
+    def __init__(self, reason: str, line: int = 0, column: int = 0, token: str = "") -> None:
+        self.reason, self.line, self.column, self.token = reason, line, column, token
         where = f"line {line}, column {column}: " if line else ""
         super().__init__(where + reason)
 
@@ -86,6 +97,36 @@ class QueryForbidden(QueryError):
 
 class QueryTooLarge(QueryError):
     """The query is too long or too deep to be parsed; says which limit it passes."""
+
+
+class QueryTimedOut(QueryError):
+    """The query ran for longer than it may; ``seconds`` is how long that is."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(
+            f"The query was stopped after {seconds:g} s; no part of its result was kept. Ask for less: fewer patterns "
+            "that share no variable, a narrower FILTER, or LIMIT inside a subquery. All data are in the dumps."
+        )
+
+
+class QueryTooCostly(QueryError):
+    """The query needed more memory than it may have, or ended its worker in another way."""
+
+    def __init__(self, megabytes: int) -> None:
+        self.megabytes = megabytes
+        super().__init__(
+            f"The query was stopped: it needs more memory than the {megabytes} MB it may have, or more depth than the "
+            "engine has. Ask for less: fewer groups, shorter strings, no sorting of everything."
+        )
+
+
+class ResultTooLarge(QueryError):
+    """The result is larger than it may be; ``megabytes`` is how large that is."""
+
+    def __init__(self, megabytes: int) -> None:
+        self.megabytes = megabytes
+        super().__init__(f"The result is larger than {megabytes} MB. Ask in parts, or take the dump.")
 
 
 class UpdateRefused(QueryError):

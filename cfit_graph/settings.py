@@ -33,6 +33,19 @@ class Settings:
     )
     host: str = field(default="127.0.0.1", metadata={"help": "Address the server listens on."})
     port: int = field(default=8000, metadata={"help": "Port the server listens on."})
+    processes: int = field(default=1, metadata={"help": "Web processes; they share one store process."})
+    workers: int = field(default=8, metadata={"help": "Queries answered at the same time, per web process."})
+    queue: int = field(default=64, metadata={"help": "Queries that may wait for a worker, per web process."})
+    query_seconds: int = field(default=30, metadata={"help": "Seconds a query may run."})
+    query_mb: int = field(default=1024, metadata={"help": "Megabytes of memory a query may use beyond the graph."})
+    result_mb: int = field(default=512, metadata={"help": "Megabytes a result may have."})
+    cache_mb: int = field(default=64, metadata={"help": "Megabytes of answers kept ready, per web process; 0: none."})
+    endpoint: str = field(default="", metadata={"help": "SPARQL endpoint to ask instead of a store of our own."})
+    store: str = field(default="", metadata={"help": "Socket of a store process to use instead of starting one."})
+    log_level: str = field(
+        default="warning",
+        metadata={"help": "Least weight of what is logged: debug, info (each query), warning, error."},
+    )
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
@@ -55,13 +68,25 @@ class Settings:
         return cls(**values)
 
 
+_LEVELS = ("debug", "info", "warning", "error")
+_LEAST = {"port": 0, "processes": 1, "workers": 1, "queue": 0, "query_seconds": 1, "query_mb": 64, "result_mb": 1}
+_LEAST |= {"cache_mb": 0}
+_ADDRESSES = {"public_url", "endpoint"}
+
+
 def _convert(name: str, value: str) -> str | int | Path:
-    if name == "port":
-        if not value.isdecimal() or not 0 <= int(value) < 65536:
-            raise ValueError(f"{value!r} is not a port; give a number from 0 to 65535")
-        return int(value)
+    if name in _LEAST:
+        return _number(value, _LEAST[name], 65535 if name == "port" else 1_000_000)
     if name in {"root", "releases"}:
         return Path(value)
-    if name == "public_url" and value and not value.startswith(("http://", "https://")):
+    if name in _ADDRESSES and value and not value.startswith(("http://", "https://")):
         raise ValueError(f"{value!r} is not an address; start it with https://")
+    if name == "log_level" and value not in _LEVELS:
+        raise ValueError(f"{value!r} is not a level; there are {', '.join(_LEVELS)}")
     return value.rstrip("/") if name == "public_url" else value
+
+
+def _number(value: str, least: int, most: int) -> int:
+    if not value.isdecimal() or not least <= int(value) <= most:
+        raise ValueError(f"{value!r} is not a whole number from {least} to {most}")
+    return int(value)

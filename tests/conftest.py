@@ -20,7 +20,7 @@ from cfit_graph.store.embedded import EmbeddedStore
 from cfit_graph.web import create_app
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 ROOT = Path(__file__).parent.parent
 
@@ -73,6 +73,17 @@ def client(releases: Path) -> Iterator[TestClient]:
     app = create_app(Settings(root=ROOT, releases=releases))
     with TestClient(app, base_url="http://testserver", follow_redirects=False) as test_client:
         yield test_client
+
+
+@pytest.fixture
+def open_client() -> Iterator[Callable[..., TestClient]]:
+    """Return what opens a client of an application with settings, and files or none; closed after the test."""
+    with contextlib.ExitStack() as opened:
+
+        def open_client(settings: Settings, files: Sequence[Path] = ()) -> TestClient:
+            return opened.enter_context(TestClient(create_app(settings, files), follow_redirects=False))
+
+        yield open_client
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 LAYERS = {
     1: {"namespaces", "errors", "files", "ids", "settings"},
     2: {"source", "store", "queries", "turtle"},
-    3: {"derivation", "diagrams", "entities", "labels", "release", "rules", "validation", "vocabulary"},
+    3: {"derivation", "description", "diagrams", "entities", "labels", "release", "rules", "validation", "vocabulary"},
     4: {"cli", "web"},
 }
 PLACES = {
@@ -23,11 +23,24 @@ PLACES = {
     "starlette": {"web"},
     "jinja2": {"web"},
     "uvicorn": {"cli"},
+    "prometheus_client": {"web"},
+    "SPARQLWrapper": {"store"},
     "argparse": {"cli"},
     "rich": {"cli"},
     "pyshacl": {"validation"},
     "pyoxigraph": {"store", "source"},
-    "rdflib": {"source", "turtle", "queries", "entities", "labels", "vocabulary", "validation", "diagrams", "rules"},
+    "rdflib": {
+        "source",
+        "turtle",
+        "queries",
+        "description",
+        "entities",
+        "labels",
+        "vocabulary",
+        "validation",
+        "diagrams",
+        "rules",
+    },
 }
 SETTINGS_READERS = {"cli.py", "web/__init__.py", "web/site.py"}
 PACKAGE = ROOT / "cfit_graph"

@@ -18,5 +18,9 @@ def test_values_are_read_and_typed() -> None:
 def test_every_mistake_is_named_at_once() -> None:
     with pytest.raises(UsageError) as caught:
         Settings.from_env({"CFIT_PROT": "1", "CFIT_PORT": "70000", "CFIT_PUBLIC_URL": "x.example", "PATH": "/"})
-    for part in ("CFIT_PROT is not a setting", "'70000' is not a port", "start it with https://"):
+    for part in (
+        "CFIT_PROT is not a setting",
+        "'70000' is not a whole number from 0 to 65535",
+        "start it with https://",
+    ):
         assert part in str(caught.value)

@@ -26,16 +26,34 @@ class GraphSelection:
 EVERYTHING = GraphSelection()
 
 
+@dataclass(frozen=True)
+class Limits:
+    """What one query may use: seconds of work, bytes of memory beyond the graph itself, bytes of result."""
+
+    seconds: float = 30.0
+    memory: int = 1 << 30
+    result: int = 512 << 20
+
+
+LIMITS = Limits()
+
+
 class Store(Protocol):
     """One method: the protocol itself is the interface."""
 
-    def query(self, sparql: str, media_type: str, *, dataset: GraphSelection = EVERYTHING) -> Iterator[bytes]:
+    def query(
+        self, sparql: str, media_type: str, *, dataset: GraphSelection = EVERYTHING, limits: Limits = LIMITS
+    ) -> Iterator[bytes]:
         """Answer a query in one of the media types of :mod:`cfit_graph.store.formats`, in pieces.
+
+        Errors come before the first piece, or while pieces are taken; an answer that ends without one is complete.
 
         Raises:
             QuerySyntaxError: if it is not a SPARQL 1.1 query.
             QueryForbidden: if it asks for something not done here.
             NotAcceptable: if answers of its form have no such media type.
-            StoreUnavailable: if the engine does not answer.
+            UsageError: if the dataset names a graph that is not there.
+            QueryTimedOut, QueryTooCostly, ResultTooLarge: if it passes a limit.
+            StoreUnavailable: if the engine does not answer, or its answer is not complete.
         """
         ...

@@ -34,7 +34,14 @@ GRAPHS: Final = (
     Format("jsonld", "application/ld+json", ox.RdfFormat.JSON_LD),
     Format("rdf", "application/rdf+xml", ox.RdfFormat.RDF_XML),
 )
-"""Formats of CONSTRUCT and DESCRIBE results, and of documents."""
+"""Formats of documents."""
 
-ANSWERS: Final = {"SELECT": SOLUTIONS, "ASK": BOOLEANS, "CONSTRUCT": GRAPHS, "DESCRIBE": GRAPHS}
+TRIPLES: Final = (
+    *GRAPHS,
+    Format("nq", "application/n-quads", ox.RdfFormat.N_QUADS),
+    Format("trig", "application/trig", ox.RdfFormat.TRIG),
+)
+"""Formats of CONSTRUCT and DESCRIBE results; those for datasets hold them in their default graph."""
+
+ANSWERS: Final = {"SELECT": SOLUTIONS, "ASK": BOOLEANS, "CONSTRUCT": TRIPLES, "DESCRIBE": TRIPLES}
 """Formats by query form."""

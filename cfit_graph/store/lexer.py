@@ -50,6 +50,9 @@ _SERVICE = re.compile("SERVICE", re.IGNORECASE)
 _FROM = re.compile(r"(?<![\w:.-])FROM", re.IGNORECASE)
 _FROM_PREFIX = re.compile(r"PREFIX\s*FROM", re.IGNORECASE)
 _UNESCAPED = re.compile(r"(?<!\\)((?:\\\\)*)(S)(?=ERVICE)", re.IGNORECASE)
+_NOT_A_BREAK = re.compile(r"[^\n]")
+_VARIES = re.compile("NOW|RAND|UUID|BNODE", re.IGNORECASE)
+_NEW_NODES = re.compile(r"_:|[\[(]")
 _LINKS = re.compile(r"<<|[({\[|&+*/,;.-]")
 _WORDS = re.compile(r"<>|\"\"|\w+|[^\w\s]")
 _SIGNS = re.compile(rf"(?:[!+-]\s*){{{MAX_DEPTH}}}")
@@ -57,11 +60,15 @@ _SIGNS = re.compile(rf"(?:[!+-]\s*){{{MAX_DEPTH}}}")
 
 @dataclass(frozen=True)
 class Outline:
-    """The form of a query (one of ``FORMS``), whether its text names a dataset by FROM, and the text to run."""
+    """The form of a query (one of ``FORMS``), whether its text names a dataset by FROM, and the text to run.
+
+    Also whether its answer may differ each time, because it asks for the time, for chance or for new blank nodes.
+    """
 
     form: str
     names_dataset: bool
     text: str
+    varies: bool = False
 
 
 def outline(sparql: str) -> Outline:
@@ -73,6 +80,8 @@ def outline(sparql: str) -> Outline:
         UpdateRefused: if it is an update.
         QueryForbidden: if it calls another service.
     """
+    if not _is_text(sparql):
+        raise QuerySyntaxError("there is half a character in it, a surrogate; write the character whole")
     if len(sparql) > MAX_LENGTH:
         raise QueryTooLarge(f"The query has {len(sparql)} characters; {MAX_LENGTH} is the limit. Split it.")
     bare = _bare(sparql)
@@ -84,7 +93,9 @@ def outline(sparql: str) -> Outline:
     found = _QUERY.match(body)
     if not found and not _BROKEN_PROLOGUE.match(body):
         raise _no_form(sparql, body)
-    return Outline(found[0].upper() if found else "SELECT", _names_dataset(body), _TOKEN.sub(_safe, sparql))
+    form = found[0].upper() if found else "SELECT"
+    varies = bool(_VARIES.search(body)) or (form == "CONSTRUCT" and bool(_NEW_NODES.search(body)))
+    return Outline(form, _names_dataset(body), _TOKEN.sub(_safe, sparql), varies)
 
 
 def _refuse(bare: str, sparql: str) -> None:
@@ -129,10 +140,22 @@ def _no_form(sparql: str, body: str) -> QuerySyntaxError:
     word = re.match(r"\w+|\S", body)
     if word is None:
         return QuerySyntaxError(f"there is no query here; start one with {_CHOICES}")
-    seen = _TOKEN.sub(lambda token: re.sub(r"[^\n]", " ", token[0]), sparql)  # the same length, so places stay
-    before = sparql[: max(seen.find(word[0]), 0)]
+    before = sparql[: max(blank(sparql).find(word[0]), 0)]
     line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-    return QuerySyntaxError(f"found {word[0]!r}, expected {_CHOICES}", line, column)
+    return QuerySyntaxError(f"found {word[0]!r}, expected {_CHOICES}", line, column, word[0][:40])
+
+
+def blank(sparql: str) -> str:
+    """Return a query with spaces for strings, IRIs and comments; of the same length, so that places stay."""
+    return _TOKEN.sub(lambda token: token[0] if token.lastgroup == "word" else _NOT_A_BREAK.sub(" ", token[0]), sparql)
+
+
+def _is_text(sparql: str) -> bool:
+    try:
+        sparql.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _bare(text: str) -> str:

@@ -1,25 +1,33 @@
-"""The web door: one application over one store."""
+"""The web door: one application over what is served."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import hashlib
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 import cfit_graph
 from cfit_graph import release
-from cfit_graph.store.embedded import EmbeddedStore
+from cfit_graph.store import Limits
+from cfit_graph.store.pool import WorkerPool
+from cfit_graph.store.threads import ThreadAsker
+from cfit_graph.store.workers import StoreProcess, WorkerStore
 from cfit_graph.web import pages, problems
-from cfit_graph.web.headers import SecurityHeaders
+from cfit_graph.web.cache import Cache
+from cfit_graph.web.endpoint import SparqlEndpoint
+from cfit_graph.web.front import Front, Pages
+from cfit_graph.web.observing import Observer
 from cfit_graph.web.routes import entities, health, home, sparql, vocabulary
 from cfit_graph.web.site import Site
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
     from cfit_graph.settings import Settings
@@ -27,19 +35,19 @@ if TYPE_CHECKING:
 ROUTERS = (home.router, sparql.router, entities.router, vocabulary.router, health.router)
 """All there is to ask for; docs/reference.md lists the same addresses."""
 
-_EXPOSED = ["Allow", "Content-Location", "Link", "Location", "Retry-After"]
 
-
-def create_app(settings: Settings, files: Sequence[Path] = ()) -> FastAPI:
-    """Build the application: over ``files`` as they are, or else over the current release (built first if none is).
+def create_app(settings: Settings, files: Sequence[Path] = ()) -> Front:
+    """Build the application: over ``files`` as they are, an endpoint, or else the current release, built if none is.
 
     Raises:
         SourceError: if a file cannot be read.
         ReleaseError: if the current release is damaged.
         DoesNotConform: if there is no release and the sources break a rule that blocks publishing.
+        StoreUnavailable: if the store process does not start.
     """
-    published = None if files else release.current(settings.releases) or release.build(settings.root, settings.releases)
-    store = EmbeddedStore([published.graph] if published else files)
+    site = _over_endpoint(settings) if settings.endpoint else _over_files(settings, files)
+    cache = Cache(settings.cache_mb << 20 if site.version else 0)
+    observer = Observer(site.asker, cache)
     app = FastAPI(
         title="cfit-graph",
         version=cfit_graph.__version__,
@@ -47,13 +55,55 @@ def create_app(settings: Settings, files: Sequence[Path] = ()) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         exception_handlers=problems.HANDLERS,
-        middleware=[
-            Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "POST"], expose_headers=_EXPOSED),
-            Middleware(SecurityHeaders),
-        ],
+        middleware=[Middleware(Pages, cache=cache)],
+        lifespan=_lifespan,
     )
-    app.state.site = Site(settings, store, published, tuple(files))
+    app.state.site, app.state.observer = site, observer
     for router in ROUTERS:
         app.include_router(router)
     app.router.routes.append(Mount("/static", StaticFiles(directory=pages.STATIC), name="static"))
-    return app
+    return Front(app, SparqlEndpoint(site, app, cache, observer), cache, observer)
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(settings.query_seconds, settings.query_mb << 20, settings.result_mb << 20)
+
+
+def _over_files(settings: Settings, files: Sequence[Path]) -> Site:
+    published = None if files else release.current(settings.releases) or release.build(settings.root, settings.releases)
+    served = [published.graph] if published else list(files)
+    limits = _limits(settings)
+    process = StoreProcess(served, limits.memory, settings.store)
+    process.connect().close()  # what cannot be read is said now
+    asker = WorkerPool(process, settings.workers, settings.queue)
+    store = WorkerStore(process)
+
+    def close() -> None:
+        asker.close()
+        store.close()
+        process.close()
+
+    return Site(settings, store, asker, limits, _version(served), published, tuple(files), close)
+
+
+def _over_endpoint(settings: Settings) -> Site:
+    from cfit_graph.store.remote import RemoteStore  # noqa: PLC0415 - its client is slow to import, and seldom wanted
+
+    store = RemoteStore(settings.endpoint)
+    asker = ThreadAsker(store, settings.workers, settings.queue)
+    return Site(settings, store, asker, _limits(settings), "", None, close=asker.close)
+
+
+def _version(served: Sequence[Path]) -> str:
+    """Return a name for what is served, and for what writes it: of this program and its engine the versions count."""
+    digest = hashlib.blake2b(f"{cfit_graph.__version__} {version('pyoxigraph')}".encode(), digest_size=8)
+    for path in served:
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "blake2b").digest())
+    return digest.hexdigest()
+
+
+@asynccontextmanager
+async def _lifespan(app: Any) -> AsyncIterator[None]:
+    yield
+    app.state.site.close()

@@ -27,6 +27,6 @@ def choose(request: Request, path: str, suffix: str | None = None) -> tuple[str,
     if suffix is not None and suffix not in _FORMATS:
         raise UnknownEntity(f"There is no format .{suffix}; there are {', '.join(_FORMATS)}.")
     accept = request.headers.get("accept", "") if suffix is None else _FORMATS[suffix]
-    media_type = negotiation.choose(accept, list(_FORMATS.values()))
+    media_type = negotiation.choose(accept, tuple(_FORMATS.values()))
     vary = {"Vary": "Accept"} if suffix is None else {}
     return media_type, {"Content-Location": f"{path}.{_SUFFIXES[media_type]}"} | vary

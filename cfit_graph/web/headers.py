@@ -1,54 +1,59 @@
-"""Headers every answer carries, that to a fault of ours included."""
+"""Headers: those every answer carries, and those of a request that decide on the answer."""
 
 from __future__ import annotations
 
-import logging
-from typing import TYPE_CHECKING, Final
-
-from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
-
-from cfit_graph.web import problems
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.types import Scope
 
-_LOG = logging.getLogger(__name__)
+    from cfit_graph.web.cache import Header
 
-HEADERS: Final = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
+_POLICY: Final = (
+    b"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+    b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_EXPOSED: Final = b"Allow, Content-Location, ETag, Link, Location, Query-Limits, Retry-After"
+
+COMMON: Final[tuple[Header, ...]] = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", _EXPOSED),
+    (b"content-security-policy", _POLICY),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+)
+"""On every answer. Any site may read everything here; said always, so that a shared cache holds one copy for all."""
+
+PREFLIGHT: Final[tuple[Header, ...]] = (
+    *COMMON,
+    (b"access-control-allow-methods", b"GET, HEAD, POST"),
+    (b"access-control-allow-headers", b"Accept, Content-Type, If-None-Match"),
+    (b"access-control-max-age", b"86400"),
+)
+"""On the answer to a browser that asks whether its script may ask."""
+
+CACHEABLE: Final = b"public, max-age=60, stale-while-revalidate=600"
+"""What changes with a release only: a minute old at most where a cache is between, and asked for again by its tag."""
+
+VARY: Final = b"Accept, Accept-Encoding"
 
 
-class SecurityHeaders:
-    """Adds ``HEADERS`` to every HTTP answer, and answers faults that nothing further in has answered."""
+class Wanted(NamedTuple):
+    """What a request says of the answer it wants; empty where it says nothing."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    accept: str
+    encoding: str
+    if_none_match: bytes
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on and its answer back with the headers added."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        started = False
-
-        async def send_with_headers(message: Message) -> None:
-            nonlocal started
-            if message["type"] == "http.response.start":
-                started = True
-                MutableHeaders(scope=message).update(HEADERS)
-            await send(message)
-
-        try:
-            await self.app(scope, receive, send_with_headers)
-        except Exception:
-            if started:  # part of an answer has gone: let the server break the connection, so nobody takes it for whole
-                raise
-            _LOG.exception("unforeseen error at %s", scope["path"])
-            await problems.unforeseen(Request(scope))(scope, receive, send_with_headers)
+    @classmethod
+    def of(cls, scope: Scope) -> Wanted:
+        """Read the headers of a request; those sent several times count as one list (RFC 9110, 5.3)."""
+        accept = encoding = known = b""
+        for name, value in scope["headers"]:
+            if name == b"accept":
+                accept = accept + b"," + value if accept else value
+            elif name == b"accept-encoding":
+                encoding = encoding + b"," + value if encoding else value
+            elif name == b"if-none-match":
+                known = known + b"," + value if known else value
+        return cls(accept.decode("latin-1"), encoding.decode("latin-1"), known)

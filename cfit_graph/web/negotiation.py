@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import Final
 
 from cfit_graph.errors import NotAcceptable
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+HTML: Final = "text/html"
+_JSON_LD: Final = "application/ld+json"
+_CODINGS: Final = ("br", "gzip")
+_SEEN: Final = 512  # clients send the same few headers over and over
 
-HTML = "text/html"
-_JSON_LD = "application/ld+json"
 
-
-def choose(accept: str, offers: Sequence[str]) -> str:
+@lru_cache(_SEEN)
+def choose(accept: str, offers: tuple[str, ...]) -> str:
     """Return the offer the client likes best; ties go to the earlier offer, no header takes the first.
 
     ``application/json`` stands for the JSON format on offer, so that plain JSON clients are served.
@@ -21,7 +22,7 @@ def choose(accept: str, offers: Sequence[str]) -> str:
     Raises:
         NotAcceptable: if it accepts none.
 
-    >>> choose("text/turtle;q=0.5, application/*", ["application/ld+json", "text/turtle"])
+    >>> choose("text/turtle;q=0.5, application/*", ("application/ld+json", "text/turtle"))
     'application/ld+json'
     """
     if not accept.strip():
@@ -34,6 +35,20 @@ def choose(accept: str, offers: Sequence[str]) -> str:
     return best
 
 
+@lru_cache(_SEEN)
+def coding(accept_encoding: str) -> str:
+    """Return the content coding the client likes best, of ``br`` and ``gzip``; empty for none (RFC 9110, 12.5.3).
+
+    >>> coding("gzip, deflate, br"), coding("gzip;q=0.5, *;q=0"), coding("identity")
+    ('br', 'gzip', '')
+    """
+    weights = dict(_range(part) for part in accept_encoding.lower().split(",") if part.strip())
+    quality = {name: weights.get(name, weights.get("*", 0.0)) for name in _CODINGS}
+    best = max(_CODINGS, key=lambda name: quality[name])
+    return best if quality[best] > 0 and quality[best] >= weights.get("identity", 0.0) else ""
+
+
+@lru_cache(_SEEN)
 def prefers_html(accept: str) -> bool:
     """Tell whether the client names HTML and likes no other named type better: it is a browser."""
     ranges = [_range(part) for part in accept.lower().split(",") if part.strip()]

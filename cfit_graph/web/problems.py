@@ -20,11 +20,15 @@ STATUS: Final[dict[type[errors.CfitError], tuple[int, str]]] = {
     errors.DoesNotConform: (500, "internal"),
     errors.ReleaseError: (503, "store-unavailable"),
     errors.StoreUnavailable: (503, "store-unavailable"),
+    errors.Overloaded: (503, "overloaded"),
     errors.UsageError: (400, "bad-request"),
     errors.QueryError: (400, "query-forbidden"),
     errors.QuerySyntaxError: (400, "query-syntax"),
     errors.QueryForbidden: (400, "query-forbidden"),
     errors.QueryTooLarge: (413, "query-too-large"),
+    errors.QueryTimedOut: (504, "query-timed-out"),
+    errors.QueryTooCostly: (503, "query-too-costly"),
+    errors.ResultTooLarge: (400, "result-too-large"),
     errors.UpdateRefused: (403, "update-refused"),
     errors.UnknownEntity: (404, "not-found"),
     errors.NotAcceptable: (406, "not-acceptable"),
@@ -39,11 +43,22 @@ _HINTS = {
 }
 
 
-async def cfit_error(request: Request, error: Exception) -> Response:
-    """Answer an error of ours."""
-    status, kind = STATUS[type(error)]  # type: ignore[index]
+def kind_of(error: errors.CfitError) -> str:
+    """Return the name of the problem an error is told as."""
+    return STATUS[type(error)][1]
+
+
+def of_error(request: Request, error: errors.CfitError) -> Response:
+    """Return the answer to an error of ours."""
+    status, kind = STATUS[type(error)]
     headers = {"Retry-After": "5"} if status == 503 else {}
     return _problem(request, status, kind, str(error), headers, _members(error))
+
+
+async def cfit_error(request: Request, error: Exception) -> Response:
+    """Answer an error of ours."""
+    assert isinstance(error, errors.CfitError)  # noqa: S101 - registered for it below
+    return of_error(request, error)
 
 
 async def http_error(request: Request, error: Exception) -> Response:
@@ -69,7 +84,7 @@ HANDLERS: Final[dict[Any, Any]] = {
 
 def _members(error: Exception) -> dict[str, Any]:
     if isinstance(error, errors.QuerySyntaxError) and error.line:
-        return {"line": error.line, "column": error.column}
+        return {"line": error.line, "column": error.column, "token": error.token}
     if isinstance(error, errors.NotAcceptable):
         return {"offers": error.offers}
     return {}

@@ -15,13 +15,26 @@ _UPDATE = "application/sparql-update"
 Parameters = dict[str, list[str]]
 
 
+VERSIONS = {"1.0", "1.1"}
+
+
 @dataclass(frozen=True)
 class QueryRequest:
-    """One query, the dataset the request names for it, and the format it asks for by name (ours; empty if none)."""
+    """One query and the dataset the request names for it.
+
+    Two parameters are ours: the format asked for by name (empty if none) and the seconds the query may take (0 if the
+    client does not say).
+    """
 
     sparql: str
     dataset: GraphSelection
     format: str
+    seconds: float = 0.0
+
+
+def has_query(query_string: str) -> bool:
+    """Tell whether a GET asks anything: no parameter, or ``format`` alone, asks for the description of the service."""
+    return bool(query_string) and not (query_string.startswith("format=") and "&" not in query_string)
 
 
 def from_get(query_string: str) -> QueryRequest:
@@ -52,8 +65,14 @@ def from_post(query_string: str, content_type: str, body: bytes) -> QueryRequest
     except UnicodeDecodeError:
         raise UnsupportedMediaType("The body is not UTF-8. Encode the query as UTF-8 and send it again.") from None
     if media_type == FORM:
-        return _request(_parse(query_string) | _parse(text))
-    return _request(_parse(query_string) | {"query": [text]})
+        return _request(_together(_parse(query_string), _parse(text)))
+    return _request(_together(_parse(query_string), {"query": [text]}))
+
+
+def _together(*sent: Parameters) -> Parameters:
+    """Return all values of each parameter, wherever they were sent."""
+    names = {name for parameters in sent for name in parameters}
+    return {name: [value for parameters in sent for value in parameters.get(name, ())] for name in names}
 
 
 def _request(parameters: Parameters) -> QueryRequest:
@@ -62,14 +81,33 @@ def _request(parameters: Parameters) -> QueryRequest:
     sent = parameters.get("query", [])
     if len(sent) != 1:
         raise UsageError(f"Send exactly one query parameter; this request has {len(sent) or 'none'}.")
-    dataset = GraphSelection(
-        tuple(parameters.get("default-graph-uri", ())), tuple(parameters.get("named-graph-uri", ()))
-    )
-    return QueryRequest(sent[0], dataset, parameters.get("format", [""])[0])
+    _check_version(parameters.get("version", []))
+    default, named = (tuple(parameters.get(f"{name}-graph-uri", ())) for name in ("default", "named"))
+    seconds = _seconds(parameters["timeout"]) if "timeout" in parameters else 0.0
+    return QueryRequest(sent[0], GraphSelection(default, named), parameters.get("format", [""])[0], seconds)
+
+
+def _check_version(sent: list[str]) -> None:
+    """Refuse a version of SPARQL that this is not (SPARQL 1.2 Protocol, editor's draft of 2026-07-23)."""
+    if len(sent) > 1 or not VERSIONS.issuperset(sent):
+        raise UsageError(f"version is given once, as one of {', '.join(sorted(VERSIONS))}.")
+
+
+def _seconds(sent: list[str]) -> float:
+    try:
+        seconds = float(sent[0]) if len(sent) == 1 else 0.0
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise UsageError("timeout is given once, as a number of seconds above 0, such as 2.5.")
+    return seconds
 
 
 def _parse(form: str) -> Parameters:
-    return parse_qs(form, keep_blank_values=True)
+    try:
+        return parse_qs(form, keep_blank_values=True, errors="strict", max_num_fields=1000)
+    except ValueError:  # UnicodeDecodeError is one
+        raise UsageError("The parameters are not UTF-8, or more than 1,000.") from None
 
 
 def _content_type(header: str) -> tuple[str, str]:

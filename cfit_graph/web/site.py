@@ -10,6 +10,7 @@ from cfit_graph import entities, queries, rules, vocabulary
 from cfit_graph.web import texts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from starlette.requests import Request
@@ -17,18 +18,27 @@ if TYPE_CHECKING:
     from cfit_graph.release import Release
     from cfit_graph.rules import Rulebook
     from cfit_graph.settings import Settings
-    from cfit_graph.store import Store
+    from cfit_graph.store import Limits, Store
+    from cfit_graph.store.asking import Asker
     from cfit_graph.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
 class Site:
-    """Settings, the store, and what is in it: a release, or files served as they are."""
+    """Settings, what is served (a release, or else files as they are, or else an endpoint elsewhere), and how to ask.
+
+    Our own pages ask ``store``; queries of strangers go to ``asker``. ``version`` names what is served, and how it is
+    written: the same version gives the same answer, byte for byte. Empty, if what is served may change.
+    """
 
     settings: Settings
     store: Store
+    asker: Asker
+    limits: Limits
+    version: str
     release: Release | None
     files: tuple[Path, ...] = ()
+    close: Callable[[], None] = lambda: None
 
     @cached_property
     def names(self) -> dict[str, str]:

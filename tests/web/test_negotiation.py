@@ -6,7 +6,7 @@ from cfit_graph.errors import NotAcceptable
 from cfit_graph.web.negotiation import choose, prefers_html
 
 HTML, TTL, JSONLD = "text/html", "text/turtle", "application/ld+json"
-OFFERS = [HTML, TTL, JSONLD]
+OFFERS = HTML, TTL, JSONLD
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 
 

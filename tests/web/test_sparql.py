@@ -100,7 +100,7 @@ def test_syntax_errors_carry_line_and_column(client: TestClient) -> None:
 
 
 def test_bad_requests(client: TestClient) -> None:
-    problem(client.get("/sparql"), 400, "bad-request")
+    problem(client.get("/sparql?default-graph-uri=http://x/"), 400, "bad-request")
     problem(client.get("/sparql?query=ASK%7B%7D&query=ASK%7B%7D"), 400, "bad-request")
     problem(client.get("/sparql", params={"query": ASK, "format": "csv"}), 400, "bad-request")
     problem(client.post("/sparql", content=ASK, headers={"Content-Type": "text/plain"}), 415, "unsupported-media-type")
@@ -168,5 +168,5 @@ def test_other_origins_may_read(client: TestClient) -> None:
             "Access-Control-Request-Headers": "content-type",
         },
     )
-    assert preflight.status_code == 200
+    assert preflight.status_code == 204
     assert "POST" in preflight.headers["access-control-allow-methods"]

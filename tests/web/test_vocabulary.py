@@ -9,19 +9,20 @@ from xml.etree import ElementTree as ET
 import pytest
 from rdflib import OWL, RDF, RDFS, SH, SKOS, Graph, URIRef
 from rdflib.compare import isomorphic
-from starlette.testclient import TestClient
 
 from cfit_graph import diagrams, source
 from cfit_graph.namespaces import ID, NS, SHAPES
 from cfit_graph.settings import Settings
 from cfit_graph.store.formats import GRAPHS
-from cfit_graph.web import create_app
 from cfit_graph.web.pages import href
 from tests.conftest import ROOT
 from tests.web import BROWSER, problem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from starlette.testclient import TestClient
 
 SVG = "{http://www.w3.org/2000/svg}"
 MEDIA_TYPES = {"html": "text/html"} | {graph.name: graph.media_type for graph in GRAPHS}
@@ -213,18 +214,18 @@ def test_the_context_is_served_for_good_and_to_everyone(client: TestClient) -> N
     problem(client.get("/context/v2.jsonld"), 404, "not-found")
 
 
-def test_beside_files_there_are_the_rules_but_no_terms(tmp_path: Path) -> None:
+def test_beside_files_there_are_the_rules_but_no_terms(tmp_path: Path, open_client: Callable[..., TestClient]) -> None:
     path = tmp_path / "x.ttl"
     path.write_text("<http://example.org/a> a <http://example.org/B> .\n", "utf-8")
-    client = TestClient(create_app(Settings(root=ROOT), [path]))
+    client = open_client(Settings(root=ROOT), [path])
     assert "hold no vocabulary" in client.get("/ns", headers=BROWSER).text
     assert len(Graph().parse(data=client.get("/ns.ttl").content, format="turtle")) == 0
     assert 'id="Affiliation-role"' in client.get("/shapes", headers=BROWSER).text
 
 
-def test_without_shapes_the_page_says_so(tmp_path: Path) -> None:
+def test_without_shapes_the_page_says_so(tmp_path: Path, open_client: Callable[..., TestClient]) -> None:
     path = tmp_path / "x.ttl"
     path.write_text("<http://example.org/a> a <http://example.org/B> .\n", "utf-8")
-    client = TestClient(create_app(Settings(root=tmp_path), [path]))
+    client = open_client(Settings(root=tmp_path), [path])
     assert "There are no shapes" in client.get("/shapes", headers=BROWSER).text
     assert client.get("/shapes.ttl").status_code == 200

@@ -1,87 +1,104 @@
-"""``/sparql``: the SPARQL 1.1 Protocol's query operation, and a page to ask from."""
+"""``/sparql`` where it is not a query of a program's: the page to ask from, and the description of the service."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotation
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
-from cfit_graph.errors import QueryError, UsageError
-from cfit_graph.store.formats import ANSWERS, GRAPHS, Format
+from cfit_graph import description
+from cfit_graph.errors import Overloaded, QueryError, UsageError
+from cfit_graph.store.formats import ANSWERS, TRIPLES
 from cfit_graph.store.lexer import outline
-from cfit_graph.web import negotiation, pages, protocol
+from cfit_graph.web import endpoint, negotiation, pages, problems, protocol
+from cfit_graph.web.headers import Wanted
 from cfit_graph.web.site import site_of
+from cfit_graph.web.texts import SERVICE
 
 if TYPE_CHECKING:
-    from cfit_graph.store import Store
     from cfit_graph.web.protocol import QueryRequest
+    from cfit_graph.web.site import Site
 
 router = APIRouter()
 
-_VARY = {"Vary": "Accept"}
-_CHARSET = {"text/csv", "text/tab-separated-values", "text/turtle"}  # the others state their encoding themselves
+_VARY: Final = {"Vary": "Accept"}
+_DESCRIPTIONS: Final = {answer.name: answer.media_type for answer in TRIPLES}
+_FITS_ON_A_PAGE: Final = 1 << 20
 
 
 @router.api_route("/sparql", methods=["GET", "HEAD", "POST"])
 async def sparql(request: Request) -> Response:
-    """Answer a query sent by GET, as a form or directly; without one, a browser gets the page to ask from."""
-    body = await request.body() if request.method == "POST" else b""
-    return await run_in_threadpool(_respond, request, body)
-
-
-def _respond(request: Request, body: bytes) -> Response:
+    """Answer queries (SPARQL 1.1 Protocol); without one, describe the service, to a browser by a page to ask from."""
     query_string = request.url.query
     if request.method == "POST":
-        return _answer(request, protocol.from_post(query_string, request.headers.get("content-type", ""), body))
-    if not request.query_params and _wants_page(request):
+        body = await request.body()
+        return await _page(request, protocol.from_post(query_string, request.headers.get("content-type", ""), body))
+    if protocol.has_query(query_string):
+        return await _page(request, protocol.from_get(query_string))
+    if not query_string and negotiation.prefers_html(request.headers.get("accept", "")):
         return pages.render(request, "sparql.html", headers=_VARY, sparql="", result=None, problem="")
-    return _answer(request, protocol.from_get(query_string))
+    return await run_in_threadpool(_describe, request)
 
 
-def _wants_page(request: Request) -> bool:
-    return negotiation.prefers_html(request.headers.get("accept", ""))
+def _describe(request: Request) -> Response:
+    site, name = site_of(request), request.query_params.get("format", "")
+    if name and name not in _DESCRIPTIONS:
+        raise UsageError(f"The description has no format {name!r}; there are {', '.join(_DESCRIPTIONS)}.")
+    offers = tuple(_DESCRIPTIONS.values())
+    media_type = _DESCRIPTIONS.get(name) or negotiation.choose(request.headers.get("accept", ""), offers)
+    limits = SERVICE["limits"].format(
+        seconds=site.limits.seconds, memory=site.limits.memory >> 20, result=site.limits.result >> 20
+    )
+    described = description.service(site.store, _address_of(request), limits, media_type)
+    return Response(b"".join(described), headers=_VARY, media_type=media_type)
 
 
-def _answer(request: Request, asked: QueryRequest) -> Response:
-    if not asked.format and _wants_page(request):
-        return _page(request, asked)
-    media_type = _media_type(ANSWERS[outline(asked.sparql).form], asked.format, request.headers.get("accept", ""))
-    answer = site_of(request).store.query(asked.sparql, media_type, dataset=asked.dataset)
-    charset = "; charset=utf-8" if media_type in _CHARSET else ""
-    return StreamingResponse(answer, 200, _VARY | {"Content-Type": media_type + charset})
+def _address_of(request: Request) -> str:
+    """Return the absolute address of this endpoint: as configured, or else of the socket; no Host header decides."""
+    host, port = request.scope.get("server") or ("localhost", 80)
+    name = f"[{host}]" if ":" in host else host
+    return f"{site_of(request).settings.public_url or f'http://{name}:{port}'}/sparql"
 
 
-def _media_type(formats: tuple[Format, ...], name: str, accept: str) -> str:
-    """Return the media type for an answer; a ``format`` given by name wins over the header."""
-    if not name:
-        return negotiation.choose(accept, [answer_format.media_type for answer_format in formats])
-    for answer_format in formats:
-        if name in {answer_format.name, answer_format.media_type}:
-            return answer_format.media_type
-    raise UsageError(f"No format {name!r} for this form of query; there are {', '.join(f.name for f in formats)}.")
-
-
-def _page(request: Request, asked: QueryRequest) -> Response:
+async def _page(request: Request, asked: QueryRequest) -> Response:
     """Show a query and its result, or what is wrong with it."""
     values: dict[str, Any] = {"sparql": asked.sparql, "result": None, "problem": ""}
     status = 200
     try:
-        values |= _result(site_of(request).store, asked)
-    except QueryError as error:
-        values["problem"], status = str(error), 400
+        values |= await _result(site_of(request), asked)
+    except (QueryError, Overloaded) as error:
+        values["problem"], status = str(error), problems.STATUS[type(error)][0]
     return pages.render(request, "sparql.html", status=status, headers=_VARY, **values)
 
 
-def _result(store: Store, asked: QueryRequest) -> dict[str, Any]:
+async def _result(site: Site, asked: QueryRequest) -> dict[str, Any]:
     formats = ANSWERS[outline(asked.sparql).form]
-    text = b"".join(store.query(asked.sparql, formats[0].media_type, dataset=asked.dataset)).decode()
-    result: dict[str, Any] = {"text": text} if formats is GRAPHS else json.loads(text)
-    return {"result": result, "links": {answer.name: _address(asked, answer.name) for answer in formats}}
+    links = {answer.name: _address(asked, answer.name) for answer in formats}
+    text = await _text(site, asked, formats[0].media_type)
+    if text is None:
+        return {"result": {"too_large": SERVICE["too_large"]}, "links": links}
+    result: dict[str, Any] = {"text": text} if formats is TRIPLES else json.loads(text)
+    return {"result": result, "links": links}
+
+
+async def _text(site: Site, asked: QueryRequest, media_type: str) -> str | None:
+    """Return an answer, or ``None`` if it is larger than fits on a page."""
+    question = endpoint.question(site, asked, Wanted("", "", b""), media_type)
+    answer = await site.asker.ask(question)
+    try:
+        text = answer.first
+        async for piece in answer.pieces():
+            text += piece
+            if len(text) > _FITS_ON_A_PAGE:
+                return None
+        return text.decode()
+    finally:
+        answer.stop()
 
 
 def _address(asked: QueryRequest, name: str) -> str:

@@ -28,5 +28,8 @@ PROPERTIES: Final[dict[str, str]] = {_expand(name): text for name, text in _ENGL
 PROBLEMS: Final[dict[str, str]] = _ENGLISH["problems"]
 """Titles of problems, by the last segment of their type IRI."""
 
+SERVICE: Final[dict[str, str]] = _ENGLISH["service"]
+"""What the endpoint says of itself."""
+
 RELATIONS: Final[dict[str, str]] = _ENGLISH["relations"]
 """What the page of the vocabulary calls a link between terms, by prefixed name; with ``^`` before it, its inverse."""

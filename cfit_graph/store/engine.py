@@ -1,0 +1,152 @@
+"""One question to Oxigraph: fill a store, run a query on it, write the answer."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pyoxigraph as ox
+
+from cfit_graph.errors import NotAcceptable, QueryForbidden, SourceError, UsageError
+from cfit_graph.files import skip_byte_order_mark, suffix_of
+from cfit_graph.namespaces import BASE, VOCABULARIES
+from cfit_graph.store import xml
+from cfit_graph.store.formats import ANSWERS, Format
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from cfit_graph.store import GraphSelection
+    from cfit_graph.store.lexer import Outline
+
+_SHOWN = 10
+_NO_FUNCTION = re.compile(r"custom (?:aggregate )?function (<.*>) is not supported")
+
+
+class Output(Protocol):
+    """What an answer is written to."""
+
+    def write(self, piece: bytes, /) -> int:
+        """Take a piece of the answer and return its length."""
+        ...
+
+    def flush(self) -> None:
+        """Be told that the engine has no more for now."""
+        ...
+
+
+def load(paths: Iterable[Path]) -> ox.Store:
+    """Return a store in memory that holds what is in RDF files.
+
+    Raises:
+        SourceError: for the first file that cannot be read.
+    """
+    store = ox.Store()
+    for path in paths:
+        _load(store, path)
+    return store
+
+
+def run(store: ox.Store, seen: Outline, media_type: str, dataset: GraphSelection, output: Output) -> None:
+    """Answer a query, writing the answer while it is found.
+
+    The default graph is the union of all graphs, unless the request or the query names another. The answer to DESCRIBE
+    is the concise bounded description of each resource: its statements and those of the blank nodes they lead to, as
+    the engine finds them, in the order of N-Triples, so that the same question has the same answer byte for byte.
+
+    Raises:
+        NotAcceptable: if answers of its form have no such media type.
+        UsageError: if the dataset names a graph that is not there, or the format cannot hold the answer.
+        QueryForbidden: if it calls a function that is not there.
+        SyntaxError: if the engine cannot parse the query.
+        OSError, RuntimeError: if the engine fails.
+    """
+    chosen = choose(ANSWERS[seen.form], media_type)
+    _check(store, dataset)
+    # With a union default graph the engine would pass over FROM, so it is asked for only where nothing is named.
+    default, named = (nodes(dataset.default), nodes(dataset.named)) if dataset else (None, None)
+    union = not (dataset or seen.names_dataset)
+    graphs: dict[str, Any] = {"use_default_graph_as_union": union, "default_graph": default, "named_graphs": named}
+    ask: Any = partial(store.query, seen.text, base_iri=BASE, **graphs)
+    try:
+        write(sorted(ask(), key=str) if seen.form == "DESCRIBE" else ask(), chosen, output)
+    except RuntimeError as error:
+        raise _refusal(error) from None
+
+
+def write(answer: Any, chosen: Format, output: Output) -> None:
+    """Write solutions, a truth value or triples in a format.
+
+    Raises:
+        UsageError: if the format cannot hold the answer.
+    """
+    if chosen.engine in xml.FORMATS:
+        output = xml.XmlOutput(output)
+    try:
+        if isinstance(answer, ox.QuerySolutions | ox.QueryBoolean):
+            answer.serialize(output, format=chosen.engine)  # type: ignore[arg-type]
+        else:
+            prefixes = VOCABULARIES if chosen.engine in _PREFIXED else None
+            named = xml.nameable(answer) if chosen.engine == ox.RdfFormat.RDF_XML else answer
+            ox.serialize(named, output, format=chosen.engine, prefixes=prefixes)  # type: ignore[arg-type]
+    finally:
+        answer = named = None  # an answer must end in the thread it came from, and errors keep what a frame holds
+
+
+_PREFIXED = (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG, ox.RdfFormat.RDF_XML)
+
+
+def _refusal(error: RuntimeError) -> Exception:
+    """Tell what the engine does not do from what it fails at."""
+    found = _NO_FUNCTION.search(str(error))
+    return QueryForbidden(f"There is no function {found[1]} here; use those of SPARQL 1.1.") if found else error
+
+
+def choose(formats: tuple[Format, ...], media_type: str) -> Format:
+    """Return the format with a media type.
+
+    Raises:
+        NotAcceptable: if there is none.
+    """
+    for answer_format in formats:
+        if answer_format.media_type == media_type:
+            return answer_format
+    raise NotAcceptable([answer_format.media_type for answer_format in formats])
+
+
+def _load(store: ox.Store, path: Path) -> None:
+    rdf_format = ox.RdfFormat.from_extension(suffix_of(path))
+    try:
+        with path.open("rb") as file:
+            skip_byte_order_mark(file)
+            store.bulk_load(file, format=rdf_format)
+    except SyntaxError as error:
+        raise SourceError.from_syntax(path, error) from None
+    except OSError as error:
+        raise SourceError(path, error.strerror or str(error)) from None
+    except MemoryError:
+        raise SourceError(path, "a term in it is too large to be read") from None
+
+
+def _check(store: ox.Store, dataset: GraphSelection) -> None:
+    """Refuse a dataset that names a graph not here: an empty answer to a slip of the pen would look complete."""
+    for node in nodes(dataset.default + dataset.named):
+        if not store.contains_named_graph(node):
+            known = sorted(str(graph) for graph in store.named_graphs())
+            more = f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
+            there_is = f"there are {', '.join(known[:_SHOWN])}{more}" if known else "there is no named graph"
+            raise UsageError(f"There is no graph {node} here; {there_is}.")
+
+
+def nodes(iris: tuple[str, ...]) -> list[Any]:
+    """Return the engine's terms for IRIs.
+
+    Raises:
+        UsageError: if one is not absolute.
+    """
+    try:
+        return [ox.NamedNode(iri) for iri in iris]
+    except ValueError as error:
+        raise UsageError(f"A graph is named by an absolute IRI; {error}.") from None

@@ -1,0 +1,217 @@
+"""Workers for strangers' queries: a few at a time, the long ones apart from the short, and a queue that ends.
+
+There are two lanes of equal size. A query starts in the short lane. If it takes long, or its answer is large, it moves
+to the long lane; if that is full it is stopped, for a place in the short lane must be free within a moment for those
+who ask for little.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from cfit_graph.errors import Overloaded
+from cfit_graph.store import frames
+from cfit_graph.store.asking import Answer
+from cfit_graph.store.line import Line
+from cfit_graph.store.workers import cause_of_death, request_for
+
+if TYPE_CHECKING:
+    from cfit_graph.store.asking import Question
+    from cfit_graph.store.workers import StoreProcess
+
+LONG: Final = 0.5
+"""Seconds after which a query moves to the long lane."""
+
+Frame = tuple[bytes, bytes]
+
+
+class WorkerPool:
+    """Asks workers of a store process, each query in one of its own; belongs to one event loop.
+
+    ``waiting``, ``short`` and ``long`` say how many queries are where; ``stopped`` how many were, and why.
+    """
+
+    def __init__(self, process: StoreProcess, size: int, queue: int) -> None:
+        """Take at most ``size`` queries at a time in each lane, and let at most ``queue`` wait."""
+        self.waiting = self.short = self.long = 0
+        self.stopped: Counter[str] = Counter(abandoned=0, died=0, crowded_out=0)
+        self._process, self._size, self._queue = process, size, queue
+        self._lane = asyncio.Semaphore(size)
+        self._idle: list[Line] = []
+
+    async def ask(self, question: Question) -> Answer:
+        """Answer a question; see :class:`cfit_graph.store.asking.Asker`."""
+        await self._enter(question.limits.seconds)
+        run = _Run(self, question)
+        try:
+            return await run.begin()
+        except BaseException:
+            run.stop()
+            raise
+
+    def close(self) -> None:
+        """Close the connections, which ends the workers."""
+        while self._idle:
+            self._idle.pop().close()
+
+    async def _enter(self, seconds: float) -> None:
+        """Take a place in the short lane."""
+        if not self._lane.locked():
+            await self._lane.acquire()  # at once
+        elif self.waiting < self._queue:
+            await self._wait(seconds)
+        else:
+            raise Overloaded(f"{self.waiting} queries are waiting already. Try again in a moment.")
+        self.short += 1
+
+    async def _wait(self, seconds: float) -> None:
+        self.waiting += 1
+        try:
+            async with asyncio.timeout(seconds):
+                await self._lane.acquire()
+        except TimeoutError:
+            raise Overloaded(f"No worker was free within {seconds:g} s. Try again in a moment.") from None
+        finally:
+            self.waiting -= 1
+
+    def move(self) -> None:
+        """Move a query from the short to the long lane.
+
+        Raises:
+            Overloaded: if that is full.
+        """
+        if self.long >= self._size:
+            raise Overloaded(f"{self.long} long queries are running already. Try again later, or ask for less.")
+        self.long += 1
+        self.leave(is_long=False)
+
+    def leave(self, *, is_long: bool) -> None:
+        """Give a place back."""
+        if is_long:
+            self.long -= 1
+        else:
+            self.short -= 1
+            self._lane.release()
+
+    async def line(self) -> Line:
+        """Return a connection to an idle worker, or to a new one."""
+        while self._idle:
+            line = self._idle.pop()
+            if not line.lost:
+                return line
+        connection = self._process.try_to_connect()
+        if connection is None:
+            connection = await asyncio.to_thread(self._process.connect)
+        connection.setblocking(False)
+        _, line = await asyncio.get_running_loop().create_unix_connection(Line, sock=connection)
+        return line
+
+    def keep(self, line: Line) -> None:
+        """Take back the connection to a worker that can answer again."""
+        if len(self._idle) < self._size:
+            self._idle.append(line)
+        else:
+            line.close()
+
+
+class _Run:
+    """One query on its way through a worker; as an iterator, the rest of its answer."""
+
+    def __init__(self, pool: WorkerPool, question: Question) -> None:
+        self._pool, self._question = pool, question
+        self._line: Line | None = None
+        self._is_long = self._has_ended = False
+        self._started = time.monotonic()
+        self._second: Frame | None = None
+
+    async def begin(self) -> Answer:
+        """Send the request, and return the answer once its first bytes are there."""
+        kind, first = await self._send()
+        encoding = frames.ENCODINGS[kind]
+        self._second = await self._frame()
+        if self._has_ended:
+            return Answer(first, encoding)
+        self._be_long()
+        return Answer(first, encoding, self, self.stop)
+
+    def __aiter__(self) -> _Run:
+        return self
+
+    async def __anext__(self) -> bytes:
+        frame, self._second = self._second or await self._frame(), None
+        if self._has_ended:
+            raise StopAsyncIteration
+        return frame[1]
+
+    def stop(self) -> None:
+        """Leave the answer where it is; the worker ends."""
+        if not self._has_ended:
+            self._pool.stopped["abandoned"] += 1
+            self._end(keep=False)
+
+    async def _send(self) -> Frame:
+        """Send the request and return the first frame."""
+        asked = self._question
+        request = frames.request(request_for(asked.seen, asked.media_type, asked.dataset, asked.limits, asked.encoding))
+        self._line = await self._pool.line()
+        if self._line.used:
+            self._line.send(request)
+            try:
+                return await self._frame(forgive=True)
+            except ConnectionResetError:  # the worker died while it was idle: no fault of this query's
+                self._line = await self._pool.line()
+        self._line.send(request)
+        return await self._frame()
+
+    async def _frame(self, *, forgive: bool = False) -> Frame:
+        """Return the next frame, or what it means if it ends the answer."""
+        try:
+            kind, body = await self._soon()
+        except ConnectionResetError:
+            if forgive and not self._is_long:
+                raise
+            self._pool.stopped["died"] += 1
+            self._end(keep=False)
+            raise cause_of_death(time.monotonic() - self._started, self._question.limits) from None
+        if kind == frames.ERROR:
+            self._end(keep=False)
+            raise frames.parse_failure(body, self._question.sparql, self._question.seen.text)
+        if kind in {frames.END, frames.LAST}:
+            self._end(keep=kind == frames.END)
+        return kind, body
+
+    async def _soon(self) -> Frame:
+        """Return the next frame; if it takes long, move to the long lane meanwhile."""
+        assert self._line  # noqa: S101 - set before anything is sent
+        if not self._is_long:
+            try:
+                async with asyncio.timeout(LONG):
+                    return await self._line.frame()
+            except TimeoutError:
+                self._be_long()
+        return await self._line.frame()
+
+    def _be_long(self) -> None:
+        if self._is_long:
+            return
+        try:
+            self._pool.move()
+        except Overloaded:
+            self._pool.stopped["crowded_out"] += 1
+            self._end(keep=False)
+            raise
+        self._is_long = True
+
+    def _end(self, *, keep: bool) -> None:
+        self._has_ended = True
+        self._pool.leave(is_long=self._is_long)
+        if self._line is None:
+            return
+        if keep:
+            self._line.used = True
+            self._pool.keep(self._line)
+        else:
+            self._line.close()

@@ -1,0 +1,211 @@
+"""The store process: it loads the graph once, and forks a worker for every connection.
+
+``python -m cfit_graph.store.process SOCKET MEMORY PATH…`` serves on a UNIX socket. It has one thread and no event loop,
+so a fork of it is clean; workers share its memory, and a fork costs some milliseconds. It ends when its standard input
+does, that is with the process that started it.
+
+A worker belongs to one connection. The kernel ends it when a query passes its deadline (an alarm) or its memory (a
+resource limit), and a second thread ends it when the client hangs up. So no query needs to be asked to stop, nothing
+is left behind, and nobody keeps a list of processes.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pyoxigraph as ox
+
+from cfit_graph.errors import QueryTooCostly, ResultTooLarge, SourceError
+from cfit_graph.store import GraphSelection, engine, frames
+from cfit_graph.store.lexer import Outline
+from cfit_graph.store.sink import Sink
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PATIENCE: Final = 0.1
+"""Seconds after which a query gives way to others: its thread gets the lowest priority."""
+STALLED: Final = 30
+"""Seconds in which a client takes nothing of an answer that waits for it, after which it is given up."""
+_STACK: Final = 64 << 20
+_GROWN: Final = 64 << 20  # bytes a worker may keep after a long query; one that keeps more ends
+_LOWEST: Final = 19
+_THREADS: Final = 2
+
+
+def main(arguments: list[str]) -> int:
+    """Load files (or open the one directory given, a store on disk), say so on standard output, and serve."""
+    address, memory, *names = arguments
+    paths = [Path(name) for name in names]
+    try:
+        opened = _opener(paths)
+    except SourceError as error:
+        print(json.dumps([str(error.path), error.reason, error.line, error.column]), flush=True)  # noqa: T201
+        return 2
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(address)
+    listener.listen(1024)
+    print("[]", flush=True)  # noqa: T201 - the one line that says we are ready
+    _serve(listener, opened, int(memory))
+    return 0
+
+
+def _opener(paths: list[Path]) -> Callable[[], ox.Store]:
+    """Return what gives a worker its store: the one in memory, or one that it opens, for files cannot be shared."""
+    if paths and paths[0].is_dir():
+        directory = str(paths[0])
+        return lambda: ox.Store.read_only(directory)
+    store = engine.load(paths)
+    return lambda: store
+
+
+def _serve(listener: socket.socket, opened: Callable[[], ox.Store], memory: int) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps the workers
+    gc.collect()
+    gc.freeze()  # what is here now is shared; a collection in a worker would copy it
+    while True:
+        ready, _, _ = select.select([listener, sys.stdin], [], [])
+        if listener not in ready:
+            return  # our owner has gone
+        connection, _ = listener.accept()
+        if os.fork() == 0:
+            _work(listener, connection, opened, memory)
+        connection.close()
+
+
+def _work(listener: socket.socket, connection: socket.socket, opened: Callable[[], ox.Store], memory: int) -> None:
+    try:
+        listener.close()
+        Worker(connection, opened(), memory).run()
+    finally:
+        os._exit(1)
+
+
+class Worker:
+    """One forked process: answers the requests of one connection, one after the other."""
+
+    def __init__(self, connection: socket.socket, store: ox.Store, memory: int) -> None:
+        self._connection, self._store, self._memory = connection, store, memory
+        self._reader = connection.makefile("rb")
+        self._thread = threading.current_thread()
+        self._turn = threading.Semaphore()
+        self._started = 0.0
+        self._has_given_way = False
+
+    def run(self) -> None:
+        """Answer until the client hangs up, or until a query was so heavy that a fresh worker is better."""
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        self._connection.settimeout(STALLED)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the engine tells of its own end; the client tells it better
+        with suppress(OSError):
+            Path("/proc/self/oom_score_adj").write_text("800")  # if memory ends, workers go before servers
+        threading.stack_size(_STACK)
+        _limit_memory(self._memory)
+        self._watch()
+
+    def _watch(self) -> None:
+        """Make a query that takes long give way; end when the client has gone."""
+        hung_up = select.poll()
+        hung_up.register(self._connection, getattr(select, "POLLRDHUP", 0) | select.POLLHUP)
+        self._have_threads()
+        while not hung_up.poll(1000 * PATIENCE):
+            started = self._started
+            if started and not self._has_given_way and time.monotonic() - started > PATIENCE:
+                self._has_given_way = True
+                with suppress(OSError):  # only Linux has a priority for each thread
+                    os.setpriority(os.PRIO_PROCESS, self._thread.native_id or 0, _LOWEST)
+            self._have_threads()
+        os._exit(0)
+
+    def _have_threads(self) -> None:
+        """Have one thread to answer and one to take over from it.
+
+        A thread that gave way cannot have its priority back, and one that it starts inherits it: so the next one is
+        started here, before it is needed. Queries never run on this thread, the main one, where glibc's allocator is
+        twice as slow (measured: docs/performance.md).
+        """
+        while threading.active_count() <= _THREADS:
+            threading.Thread(target=self._take_turn, daemon=True).start()
+
+    def _take_turn(self) -> None:
+        self._turn.acquire()
+        try:
+            self._answer_all()
+        except BaseException:  # noqa: BLE001 - whatever it is, a client waits, and is told by the end of the worker
+            os._exit(1)
+
+    def _answer_all(self) -> None:
+        self._thread = threading.current_thread()
+        before = _data()
+        while header := self._reader.read(frames.HEADER.size):
+            body = self._reader.read(frames.HEADER.unpack(header)[1])
+            self._started = time.monotonic()
+            self._answer(frames.parse_request(body), lambda: self._has_given_way and _data() - before > _GROWN)
+            self._started = 0.0
+            if self._has_given_way:
+                self._has_given_way = False
+                self._turn.release()
+                return
+        os._exit(0)
+
+    def _answer(self, asked: frames.Request, is_last: Callable[[], bool]) -> None:
+        sink = Sink(self._connection, asked.encoding, asked.result)
+        signal.setitimer(signal.ITIMER_REAL, asked.seconds)  # the default action of its signal is to end the process
+        try:
+            seen = Outline(asked.form, asked.names_dataset, asked.text)
+            dataset = GraphSelection(asked.default, asked.named)
+            engine.run(self._store, seen, asked.media_type, dataset, sink)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            last = is_last()
+            sink.close(frames.LAST if last else frames.END)
+        except TimeoutError:
+            os._exit(1)
+        except Exception as error:  # noqa: BLE001 - every fault is told to the client, who judges
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            self._tell(sink, error)
+            os._exit(0)
+        if last:
+            os._exit(0)
+
+    def _tell(self, sink: Sink, error: Exception) -> None:
+        if sink.full:
+            error = ResultTooLarge(sink.limit >> 20)
+        elif isinstance(error, MemoryError):
+            error = QueryTooCostly(self._memory >> 20)
+        with suppress(OSError):
+            self._connection.sendall(frames.failure(error))
+
+
+def _limit_memory(memory: int) -> None:
+    """Limit what this process may use beyond what it has: private writable memory, as Linux counts it."""
+    if data := _data():
+        data += (_THREADS + 1) * _STACK
+        resource.setrlimit(resource.RLIMIT_DATA, (data + memory, data + memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _data() -> int:
+    """Return how many bytes of private writable memory this process has; 0 where the system does not tell.
+
+    Pages shared with the store process count from the start, so those that are copied later change nothing.
+    """
+    try:
+        return int(Path("/proc/self/statm").read_text("ascii").split()[5]) * resource.getpagesize()
+    except OSError:
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

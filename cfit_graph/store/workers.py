@@ -1,0 +1,214 @@
+"""The store process seen from outside: start it, connect to a worker of it, ask."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import weakref
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from cfit_graph.errors import QueryError, QueryTimedOut, QueryTooCostly, SourceError, StoreUnavailable
+from cfit_graph.store import EVERYTHING, LIMITS, GraphSelection, Limits, engine, frames
+from cfit_graph.store.formats import ANSWERS
+from cfit_graph.store.lexer import Outline, outline
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Sequence
+    from io import BufferedReader
+
+_IDLE: Final = 8
+_GRACE: Final = 0.05
+_PATIENT: Final = 5
+"""Seconds beyond the deadline in which the kernel must have ended a worker."""
+
+
+class StoreProcess:
+    """A store process and its address.
+
+    Several processes may share one by its address: the first that needs it starts it, and it ends with that one;
+    whoever needs it then starts it anew.
+    """
+
+    def __init__(self, paths: Sequence[Path], memory: int = LIMITS.memory, address: str = "") -> None:
+        """Take note of what to serve: RDF files, or the directory of a store on disk. Nothing is started yet.
+
+        ``memory`` is what one query may use, in bytes; ``address`` the path of a socket, by default one of our own.
+        """
+        self.memory = memory
+        self._paths = [path.absolute() for path in paths]
+        folder = "" if address else tempfile.mkdtemp(prefix="cfit-")
+        self._address = Path(address or f"{folder}/store")
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+        self.close = weakref.finalize(self, _clean_up, self.__dict__, folder)
+
+    def connect(self) -> socket.socket:
+        """Return a connection to a worker, which is forked for it.
+
+        Raises:
+            SourceError: if a file cannot be read.
+            StoreUnavailable: if the store process cannot be started or takes no more connections.
+        """
+        connection = self.try_to_connect()
+        if connection is None:
+            with self._lock:
+                return self._start()
+        return connection
+
+    def try_to_connect(self) -> socket.socket | None:
+        """Return a connection to a worker, or ``None`` if no store process runs; at once in any case.
+
+        Raises:
+            StoreUnavailable: if the store process takes no more connections.
+        """
+        try:
+            return _connect(self._address)
+        except (FileNotFoundError, ConnectionRefusedError):
+            return None
+        except OSError as error:
+            raise StoreUnavailable(f"The store process takes no connection: {error.strerror}.") from error
+
+    def _start(self) -> socket.socket:
+        with _only_one(self._address):
+            with suppress(FileNotFoundError, ConnectionRefusedError):
+                return _connect(self._address)  # somebody else was faster
+            self._address.unlink(missing_ok=True)
+            served = map(str, (self._address, self.memory, *self._paths))
+            command = [sys.executable, "-m", "cfit_graph.store.process", *served]
+            self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+            )
+            _wait(self._process)
+            return _connect(self._address)
+
+
+def _clean_up(held: dict[str, object], folder: str) -> None:
+    process = held.get("_process")
+    if isinstance(process, subprocess.Popen):
+        for stream in (process.stdin, process.stdout):
+            if stream:
+                stream.close()
+        process.wait()
+    if folder:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _connect(address: Path) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        connection.connect(str(address))
+    except OSError:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def _only_one(address: Path) -> Iterator[None]:
+    """Let one process at a time start the store process of an address."""
+    with Path(f"{address}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _wait(process: subprocess.Popen[bytes]) -> None:
+    """Wait until the store process serves."""
+    assert process.stdout  # noqa: S101 - asked for when it was started
+    line = process.stdout.readline()
+    if not line:
+        raise StoreUnavailable(f"The store process ended with code {process.wait()} before it could serve.")
+    if failed := json.loads(line):
+        process.wait()
+        path, reason, *place = failed
+        raise SourceError(Path(path), reason, *place)
+
+
+class WorkerStore:
+    """Asks workers, one call at a time in each thread: for pages and tools, whose own queries wait for nobody."""
+
+    def __init__(self, process: StoreProcess) -> None:
+        self._process = process
+        self._idle: list[socket.socket] = []
+
+    def query(
+        self, sparql: str, media_type: str, *, dataset: GraphSelection = EVERYTHING, limits: Limits = LIMITS
+    ) -> Iterator[bytes]:
+        """Answer a query; see :class:`cfit_graph.store.Store`."""
+        seen = outline(sparql)
+        engine.choose(ANSWERS[seen.form], media_type)
+        asked = frames.request(request_for(seen, media_type, dataset, limits))
+        pieces = self._ask(asked, sparql, seen, limits)
+        first = next(pieces)  # errors come at the call, where they are known by then
+        return _chain(first, pieces)
+
+    def close(self) -> None:
+        """Close the connections, which ends the workers."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def _ask(self, asked: bytes, sparql: str, seen: Outline, limits: Limits) -> Generator[bytes, None, None]:
+        connection = self._idle.pop() if self._idle else self._process.connect()
+        connection.settimeout(limits.seconds + _PATIENT)
+        started, keep = time.monotonic(), False
+        try:
+            with connection.makefile("rb") as reader:
+                connection.sendall(asked)
+                for kind, body in _frames(reader):
+                    if kind in frames.ENCODINGS:
+                        yield body
+                    elif kind == frames.ERROR:
+                        raise frames.parse_failure(body, sparql, seen.text)
+                    else:
+                        keep = kind == frames.END
+                        return
+            raise cause_of_death(time.monotonic() - started, limits)
+        except (TimeoutError, ConnectionError):
+            raise cause_of_death(time.monotonic() - started, limits) from None
+        finally:
+            self._put_back(connection, keep=keep)
+
+    def _put_back(self, connection: socket.socket, *, keep: bool) -> None:
+        if keep and len(self._idle) < _IDLE:
+            self._idle.append(connection)
+        else:
+            connection.close()
+
+
+def request_for(
+    seen: Outline, media_type: str, dataset: GraphSelection, limits: Limits, encoding: str = ""
+) -> frames.Request:
+    """Return the request that asks a worker a query."""
+    graphs = dataset.default, dataset.named
+    return frames.Request(
+        seen.form, seen.names_dataset, seen.text, media_type, *graphs, limits.seconds, limits.result, encoding
+    )
+
+
+def cause_of_death(seconds: float, limits: Limits) -> QueryError:
+    """Return the error for a worker that died while it worked for some seconds."""
+    if seconds >= limits.seconds - _GRACE:
+        return QueryTimedOut(limits.seconds)
+    return QueryTooCostly(limits.memory >> 20)
+
+
+def _frames(reader: BufferedReader) -> Iterator[tuple[bytes, bytes]]:
+    while len(header := reader.read(frames.HEADER.size)) == frames.HEADER.size:
+        kind, length = frames.HEADER.unpack(header)
+        body = reader.read(length)
+        if len(body) < length:
+            return
+        yield kind, body
+
+
+def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from rest

@@ -1,0 +1,76 @@
+"""Answers kept ready: whole ones only, bounded by bytes, the least recently used go first."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Final
+
+Header = tuple[bytes, bytes]
+Key = tuple[object, ...]
+
+_OVERHEAD: Final = 600  # bytes an entry takes beyond its body: key, headers, objects
+_KEPT_AT_304: Final = {b"cache-control", b"content-location", b"etag", b"vary"}  # RFC 9110, 15.4.5
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A whole answer with status 200: its headers and body, and its entity tag with quotes (empty: it has none)."""
+
+    headers: tuple[Header, ...]
+    body: bytes
+    etag: bytes = b""
+
+    def is_known_to(self, if_none_match: bytes) -> bool:
+        """Tell whether the client has this answer: its tag is among those it sent (RFC 9110, 13.1.2)."""
+        return bool(self.etag and if_none_match) and matches(if_none_match, self.etag)
+
+    @property
+    def headers_of_304(self) -> list[Header]:
+        """The headers of the answer that says it has not changed."""
+        dropped = {b"content-length", b"content-type", b"content-encoding"} - _KEPT_AT_304
+        return [header for header in self.headers if header[0] not in dropped]
+
+
+def matches(if_none_match: bytes, etag: bytes) -> bool:
+    """Tell whether a tag is among those of an If-None-Match header; weak and strong compare equal there."""
+    tags = (tag.strip().removeprefix(b"W/") for tag in if_none_match.split(b","))
+    return any(tag in {etag, b"*"} for tag in tags)
+
+
+class Cache:
+    """Entries by key. ``hits`` and ``misses`` count what was asked for; ``size`` is in bytes."""
+
+    def __init__(self, limit: int) -> None:
+        """Hold at most ``limit`` bytes; 0 holds nothing."""
+        self.hits = self.misses = self.size = 0
+        self._limit = limit
+        self._entries: OrderedDict[Key, Entry] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def get(self, key: Key) -> Entry | None:
+        """Return the entry with a key, if it is here."""
+        entry = self._entries.get(key)
+        if entry is None:
+            self.misses += 1
+            return None
+        self.hits += 1
+        self._entries.move_to_end(key)
+        return entry
+
+    def put(self, key: Key, entry: Entry) -> None:
+        """Keep an entry, unless it would take more than an eighth of all there is."""
+        cost = _cost(key, entry)
+        if cost > self._limit // 8 or key in self._entries:
+            return
+        self._entries[key] = entry
+        self.size += cost
+        while self.size > self._limit:
+            old, gone = self._entries.popitem(last=False)
+            self.size -= _cost(old, gone)
+
+
+def _cost(key: Key, entry: Entry) -> int:
+    return _OVERHEAD + len(entry.body) + sum(len(part) for part in key if isinstance(part, (bytes, str)))

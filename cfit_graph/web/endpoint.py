@@ -1,0 +1,256 @@
+"""``/sparql`` for programs: the SPARQL 1.1 Protocol's query operation, without waiting in a thread.
+
+Order of things: is it asked well (or 4xx), does the client have the answer (304), is it kept ready, else ask a worker.
+Pages and the description of the service are not made here: such requests go on to the pages.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from starlette.requests import Request
+
+from cfit_graph.errors import CfitError, QueryTooLarge, UsageError
+from cfit_graph.store.asking import Question
+from cfit_graph.store.formats import ANSWERS, Format
+from cfit_graph.store.lexer import outline
+from cfit_graph.web import negotiation, problems, protocol
+from cfit_graph.web.cache import Entry
+from cfit_graph.web.giving import ClientGone, ending_with_client, give, give_in_pieces
+from cfit_graph.web.headers import CACHEABLE, COMMON, VARY, Wanted
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.responses import Response
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from cfit_graph.store.asking import Answer
+    from cfit_graph.web.cache import Cache, Header
+    from cfit_graph.web.observing import Observation, Observer
+    from cfit_graph.web.protocol import QueryRequest
+    from cfit_graph.web.site import Site
+
+_LOG = logging.getLogger(__name__)
+
+MAX_BODY: Final = 2 << 20
+"""Bytes of a request's body: enough for the longest query there may be, each character four bytes and encoded."""
+_ANY: Final = b"*"
+"""Any answer will do, but there must be one (RFC 9110, 13.1.2): only asking tells."""
+_ASKING: Final = {"GET", "HEAD", "POST"}
+_CHARSET: Final = {"text/csv", "text/tab-separated-values", "text/turtle"}  # the others state their encoding themselves
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request, where its answer goes, and what is noted of it."""
+
+    scope: Scope
+    receive: Receive
+    send: Sending
+    wanted: Wanted
+    seen: Observation
+
+
+class SparqlEndpoint:
+    """Answers queries over HTTP; everything else at its address it passes on to ``pages``."""
+
+    def __init__(self, site: Site, pages: ASGIApp, cache: Cache, observer: Observer) -> None:
+        """Answer from the asker of ``site``, keeping whole answers in ``cache``."""
+        self._site, self._pages, self._cache, self._observer = site, pages, cache, observer
+        limits = site.limits
+        stated = f"seconds={limits.seconds:g}, result-mb={limits.result >> 20}, memory-mb={limits.memory >> 20}"
+        self._headers = (*COMMON, (b"vary", VARY), (b"query-limits", stated.encode()))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if not _asks(scope):
+            await self._pages(scope, receive, send)
+            return
+        with self._observer.query() as seen:
+            exchange = Exchange(scope, receive, Sending(send), Wanted.of(scope), seen)
+            try:
+                await self._exchange(exchange)
+            except CfitError as error:
+                await self._fail(exchange, error)
+            except ClientGone:
+                seen.outcome = "abandoned"
+            except Exception:  # noqa: BLE001 - logged where it is answered
+                seen.outcome = "internal"
+                _LOG.exception("unforeseen error at a query")
+                await self._refuse(exchange, problems.unforeseen(Request(scope)))
+
+    async def _exchange(self, exchange: Exchange) -> None:
+        scope = exchange.scope
+        body = await _body(scope, exchange.receive) if scope["method"] == "POST" else b""
+        asked = _read(scope, body)
+        if not asked.format and negotiation.prefers_html(exchange.wanted.accept):
+            exchange.seen.outcome = "page"
+            await self._pages(scope, _again(body, exchange.receive), exchange.send)
+        else:
+            await self._answer(exchange, question(self._site, asked, exchange.wanted))
+
+    async def _answer(self, exchange: Exchange, asked: Question) -> None:
+        exchange.seen.asked(asked)
+        etag = self._etag(asked)
+        known = Entry(self._head(asked, "", etag), b"", etag)
+        if exchange.wanted.if_none_match != _ANY and known.is_known_to(exchange.wanted.if_none_match):
+            exchange.seen.outcome = "not_modified"
+        elif etag and (kept := self._cache.get((etag,))):
+            exchange.seen.outcome, known = "cached", kept
+        else:
+            await self._ask(exchange, asked, etag)
+            return
+        await give(known, exchange.wanted, exchange.scope, exchange.send)
+
+    async def _ask(self, exchange: Exchange, asked: Question, etag: bytes) -> None:
+        with ending_with_client(exchange.receive):
+            answer = await self._site.asker.ask(asked)
+            try:
+                headers = self._head(asked, answer.encoding, etag)
+                if answer.rest is None:
+                    await self._give_whole(exchange, answer, headers, etag)
+                else:
+                    await self._give_in_pieces(exchange, answer.first, answer.rest, headers)
+            finally:
+                answer.stop()
+
+    async def _give_whole(self, exchange: Exchange, answer: Answer, headers: tuple[Header, ...], etag: bytes) -> None:
+        entry = Entry((*headers, (b"content-length", str(len(answer.first)).encode())), answer.first, etag)
+        if etag:
+            self._cache.put((etag,), entry)
+        if etag and "cfit.key" in exchange.scope:
+            self._cache.put(exchange.scope["cfit.key"], entry)
+        exchange.seen.size = len(answer.first)
+        await give(entry, exchange.wanted, exchange.scope, exchange.send)
+
+    async def _give_in_pieces(
+        self, exchange: Exchange, first: bytes, rest: AsyncIterator[bytes], headers: tuple[Header, ...]
+    ) -> None:
+        if exchange.scope["method"] == "HEAD":
+            await give(Entry(headers, b""), exchange.wanted, exchange.scope, exchange.send)
+            return
+        exchange.seen.size = await give_in_pieces(first, rest, headers, exchange.scope, exchange.send)
+
+    def _head(self, asked: Question, encoding: str, etag: bytes) -> tuple[Header, ...]:
+        charset = "; charset=utf-8" if asked.media_type in _CHARSET else ""
+        kept = (b"cache-control", CACHEABLE if etag else b"no-cache")
+        headers = (*self._headers, (b"content-type", (asked.media_type + charset).encode()), kept)
+        coded = ((b"content-encoding", encoding.encode()),) if encoding else ()
+        return (*headers, *coded, *(((b"etag", etag),) if etag else ()))
+
+    def _etag(self, asked: Question) -> bytes:
+        """Return the tag of an answer: the release, and the query with its dataset, format and coding.
+
+        Empty for what may change: a query that asks for the time, and a store that is not ours.
+        """
+        if asked.seen.varies or not self._site.version:
+            return b""
+        parts = repr((asked.sparql, asked.dataset, asked.media_type, asked.encoding)).encode()
+        return f'"{self._site.version}-{hashlib.blake2b(parts, digest_size=12).hexdigest()}"'.encode()
+
+    async def _fail(self, exchange: Exchange, error: CfitError) -> None:
+        exchange.seen.failed(error, is_broken=exchange.send.has_begun)
+        await self._refuse(exchange, problems.of_error(Request(exchange.scope), error))
+
+    async def _refuse(self, exchange: Exchange, response: Response) -> None:
+        if exchange.send.has_begun:
+            return  # and no end is sent: see give_in_pieces
+        response.raw_headers.extend(header for header in self._headers if header[0] != b"vary")
+        await response(exchange.scope, exchange.receive, exchange.send)
+
+
+class Sending:
+    """``send``, remembering whether anything was."""
+
+    def __init__(self, send: Send) -> None:
+        self.has_begun = False
+        self._send = send
+
+    async def __call__(self, message: Message) -> None:
+        """Send a message."""
+        self.has_begun = True
+        await self._send(message)
+
+
+def question(site: Site, asked: QueryRequest, wanted: Wanted, media_type: str = "") -> Question:
+    """Return the question in a request, to be answered in ``media_type``, else as the request says.
+
+    Raises:
+        QueryError: if there is something wrong with the query.
+        UsageError: if its format or time is not to be had.
+        NotAcceptable: if it accepts none of the formats.
+    """
+    seen = outline(asked.sparql)
+    media_type = media_type or _media_type(ANSWERS[seen.form], asked.format, wanted.accept)
+    limits = site.limits
+    if asked.seconds > limits.seconds:
+        raise UsageError(f"timeout is in seconds, and {limits.seconds:g} is the most; leave it out to have that.")
+    if asked.seconds:
+        limits = replace(limits, seconds=asked.seconds)
+    return Question(asked.sparql, seen, media_type, asked.dataset, limits, negotiation.coding(wanted.encoding))
+
+
+def _media_type(formats: tuple[Format, ...], name: str, accept: str) -> str:
+    """Return the media type for an answer; a ``format`` given by name wins over the header."""
+    if not name:
+        return negotiation.choose(accept, tuple(answer_format.media_type for answer_format in formats))
+    for answer_format in formats:
+        if name in {answer_format.name, answer_format.media_type}:
+            return answer_format.media_type
+    raise UsageError(f"No format {name!r} for this form of query; there are {', '.join(f.name for f in formats)}.")
+
+
+def _asks(scope: Scope) -> bool:
+    if scope["method"] == "POST":
+        return True
+    return scope["method"] in _ASKING and protocol.has_query(_query_string(scope))
+
+
+def _query_string(scope: Scope) -> str:
+    text: str = scope["query_string"].decode("utf-8", "replace")
+    return text
+
+
+def _read(scope: Scope, body: bytes) -> QueryRequest:
+    query_string = _query_string(scope)
+    if scope["method"] != "POST":
+        return protocol.from_get(query_string)
+    content_type = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
+    return protocol.from_post(query_string, content_type.decode("latin-1"), body)
+
+
+async def _body(scope: Scope, receive: Receive) -> bytes:
+    announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+    _check_length(int(announced))  # before it is sent, if the client waits for leave to
+    body, has_more = b"", True
+    while has_more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        body += message.get("body", b"")
+        has_more = message.get("more_body", False)
+        _check_length(len(body))
+    return body
+
+
+def _check_length(length: int) -> None:
+    if length > MAX_BODY:
+        raise QueryTooLarge(f"The request has more than {MAX_BODY} bytes. Split the query.")
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """Return a ``receive`` that gives a body once more that was read already."""
+    given = False
+
+    async def receive_again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive_again

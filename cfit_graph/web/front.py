@@ -1,0 +1,181 @@
+"""What every request meets first: answers kept ready, then ``/sparql``, then the pages.
+
+A release never changes, so each answer has an entity tag, an answer that was given once can be given again, and a
+client that has it is told so. Nothing is measured or looked up for that but one key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import zlib
+from typing import TYPE_CHECKING, Any, Final
+
+import brotli
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+
+from cfit_graph.web import negotiation, problems
+from cfit_graph.web.cache import Entry
+from cfit_graph.web.giving import give
+from cfit_graph.web.headers import CACHEABLE, COMMON, PREFLIGHT, Wanted
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from cfit_graph.web.cache import Cache, Key
+    from cfit_graph.web.observing import Observer
+
+_LOG = logging.getLogger(__name__)
+_LARGEST: Final = 4 << 20
+_WORTH_IT: Final = 1_000
+_TEXT: Final = (
+    "text/",
+    "application/json",
+    "application/ld+json",
+    "application/n-",
+    "application/rdf+xml",
+    "image/svg",
+)
+_READ: Final = {"GET", "HEAD"}
+
+
+class Front:
+    """The whole application."""
+
+    def __init__(self, pages: FastAPI, endpoint: ASGIApp, cache: Cache, observer: Observer) -> None:
+        """Put the endpoint and the pages behind the cache."""
+        self.pages, self._endpoint, self._cache, self._observer = pages, endpoint, cache, observer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http":
+            await self.pages(scope, receive, send)
+        elif scope["method"] in _READ:
+            await self._read(scope, receive, send)
+        elif scope["method"] == "OPTIONS" and _is_preflight(scope):
+            await send({"type": "http.response.start", "status": 204, "headers": list(PREFLIGHT)})
+            await send({"type": "http.response.body"})
+        else:
+            await self._miss(scope, receive, send)
+
+    async def _read(self, scope: Scope, receive: Receive, send: Send) -> None:
+        wanted = Wanted.of(scope)
+        key = (scope["path"], scope["query_string"], wanted.accept, wanted.encoding)
+        entry = self._cache.get(key)
+        if entry is None:
+            scope["cfit.key"] = key
+            await self._miss(scope, receive, send)
+            return
+        self._observer.hit(scope["path"])
+        await give(entry, wanted, scope, send)
+
+    async def _miss(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["app"] = self.pages
+        app = self._endpoint if scope["path"] == "/sparql" else self.pages
+        await app(scope, receive, send)
+
+
+class Pages:
+    """Middleware of the pages: common headers on every answer, tags on whole ones, faults turned into problems."""
+
+    def __init__(self, app: ASGIApp, cache: Cache) -> None:
+        """Keep what ``app`` answers in ``cache``."""
+        self.app, self._cache = app, cache
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and its answer back."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        held = _Held(scope, send, self._cache)
+        try:
+            await self.app(scope, receive, held.take)
+        except Exception:
+            if (
+                held.has_begun
+            ):  # part of an answer has gone: let the server break the connection, so nobody takes it for whole
+                raise
+            _LOG.exception("unforeseen error at %s", scope["path"])
+            await problems.unforeseen(Request(scope))(scope, receive, held.take)
+
+
+class _Held:
+    """An answer on its way, held back until it is whole if it may be kept."""
+
+    def __init__(self, scope: Scope, send: Send, cache: Cache) -> None:
+        self.has_begun = False
+        self._scope, self._send, self._cache = scope, send, cache
+        self._start: Message | None = None
+        self._body = b""
+
+    async def take(self, message: Message) -> None:
+        """Take one message of the application's."""
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).raw.extend(COMMON)
+            self._start = message
+            if not self._may_be_kept(message):
+                await self._pass_on()
+        elif self._start is None:
+            await self._send(message)
+        else:
+            await self._gather(message)
+
+    async def _gather(self, message: Message) -> None:
+        self._body += message.get("body", b"")
+        if message.get("more_body") and len(self._body) < _LARGEST:
+            return
+        if message.get("more_body"):
+            await self._pass_on()
+            await self._send({"type": "http.response.body", "body": self._body, "more_body": True})
+            return
+        await self._give()
+
+    async def _pass_on(self) -> None:
+        assert self._start  # noqa: S101 - there is one until it is passed on
+        start, self._start, self.has_begun = self._start, None, True
+        await self._send(start)
+
+    async def _give(self) -> None:
+        assert self._start  # noqa: S101 - there is one until it is passed on
+        wanted = Wanted.of(self._scope)
+        entry = _entry(MutableHeaders(scope=self._start), self._body, negotiation.coding(wanted.encoding))
+        self.has_begun, self._start = True, None
+        if "cfit.key" in self._scope:
+            key: Key = self._scope["cfit.key"]
+            self._cache.put(key, entry)
+        await give(entry, wanted, self._scope, self._send)
+
+    def _may_be_kept(self, start: Message) -> bool:
+        headers = MutableHeaders(scope=start)
+        is_new = "etag" not in headers and headers.get("cache-control") != "no-store"
+        return start["status"] == 200 and self._scope["method"] in _READ and is_new
+
+
+def _entry(headers: MutableHeaders, body: bytes, coding: str) -> Entry:
+    """Return a page as it is kept: with its tag, compressed if that is worth it."""
+    is_text = headers.get("content-type", "").startswith(_TEXT)
+    if coding and is_text and len(body) >= _WORTH_IT:
+        headers["content-encoding"] = coding
+        body = compress(body, coding)
+    if is_text:
+        headers.add_vary_header("Accept-Encoding")
+    headers["content-length"] = str(len(body))
+    headers.setdefault("cache-control", CACHEABLE.decode())
+    etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    headers["etag"] = etag
+    return Entry(tuple(headers.raw), body, etag.encode())
+
+
+def compress(body: bytes, coding: str) -> bytes:
+    """Return ``body`` in a content coding, ``gzip`` or ``br``."""
+    if coding == "br":
+        compressed: bytes = brotli.compress(body, quality=5)
+        return compressed
+    packer: Any = zlib.compressobj(6, wbits=31)
+    return bytes(packer.compress(body) + packer.flush())
+
+
+def _is_preflight(scope: Scope) -> bool:
+    return any(name == b"access-control-request-method" for name, _ in scope["headers"])

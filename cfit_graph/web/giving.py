@@ -1,0 +1,108 @@
+"""How an answer gets to the client: whole or in pieces, complete or visibly not, and not at all if it has gone."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from starlette.types import Receive, Scope, Send
+
+    from cfit_graph.web.cache import Entry, Header
+    from cfit_graph.web.headers import Wanted
+
+_LONG: Final = 0.5
+"""Seconds after which it is watched whether the client is still there; most answers have gone by then."""
+_IN_MEMORY: Final = 1 << 20
+
+
+class ClientGone(Exception):
+    """Nobody waits for this answer any more."""
+
+
+async def give(entry: Entry, wanted: Wanted, scope: Scope, send: Send) -> None:
+    """Send a whole answer, or say that the client has it."""
+    if entry.is_known_to(wanted.if_none_match):
+        await send({"type": "http.response.start", "status": 304, "headers": entry.headers_of_304})
+        await send({"type": "http.response.body"})
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": list(entry.headers)})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else entry.body})
+
+
+async def give_in_pieces(
+    first: bytes, rest: AsyncIterator[bytes], headers: tuple[Header, ...], scope: Scope, send: Send
+) -> int:
+    """Send an answer while it arrives, and return its length.
+
+    If the rest raises an error, the answer is left without an end: the server then breaks the connection, so that no
+    client takes what it has for the whole. HTTP/1.0 knows an end by the connection only, so there the answer is
+    gathered first.
+
+    Raises:
+        CfitError: from the rest; before anything was sent only with HTTP/1.0.
+    """
+    if scope["http_version"] == "1.0":
+        return await _gather_and_give(first, rest, headers, send)
+    await send({"type": "http.response.start", "status": 200, "headers": list(headers)})
+    await send({"type": "http.response.body", "body": first, "more_body": True})
+    length = len(first)
+    async for piece in rest:
+        length += len(piece)
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body"})
+    return length
+
+
+async def _gather_and_give(first: bytes, rest: AsyncIterator[bytes], headers: tuple[Header, ...], send: Send) -> int:
+    with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
+        file.write(first)
+        async for piece in rest:
+            file.write(piece)
+        length = file.tell()
+        file.seek(0)
+        whole = [*headers, (b"content-length", str(length).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": whole})
+        while piece := file.read(_IN_MEMORY):
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body"})
+    return length
+
+
+@contextmanager
+def ending_with_client(receive: Receive) -> Iterator[None]:
+    """Cancel what runs inside when the client hangs up.
+
+    Raises:
+        ClientGone: if it did.
+    """
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    watch: asyncio.Task[None] | None = None
+
+    def begin() -> None:
+        nonlocal watch
+        watch = loop.create_task(_wait_for_hang_up(receive, task))
+
+    timer = loop.call_later(_LONG, begin)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if watch and watch.done() and task:
+            task.uncancel()
+            raise ClientGone from None
+        raise
+    finally:
+        timer.cancel()
+        if watch:
+            watch.cancel()
+
+
+async def _wait_for_hang_up(receive: Receive, task: asyncio.Task[None] | None) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    if task:
+        task.cancel()
