@@ -181,6 +181,7 @@ def _configuration(app: Any, settings: Settings, *, factory: bool = False) -> uv
 
     return uvicorn.Config(
         app, factory=factory, log_level="warning", log_config=None, access_log=False, server_header=False,
+        proxy_headers=False, ws="none", lifespan="on",
         timeout_graceful_shutdown=settings.query_seconds,
     )  # fmt: skip
 

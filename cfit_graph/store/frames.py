@@ -7,9 +7,8 @@ closes before says that the worker died.
 from __future__ import annotations
 
 import json
-from dataclasses import astuple, dataclass
 from struct import Struct
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cfit_graph import errors
 from cfit_graph.store import syntax
@@ -33,8 +32,7 @@ ERROR: Final = b"x"
 """The answer is not complete, for a reason that is told; the worker takes no other request."""
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """A query as a worker takes it: its outline, the dataset, the limits that hold for it and the content coding."""
 
     form: str
@@ -50,7 +48,7 @@ class Request:
 
 def request(asked: Request) -> bytes:
     """Return the bytes of a request."""
-    body = json.dumps(astuple(asked)).encode()
+    body = json.dumps(asked).encode()
     return HEADER.pack(b"q", len(body)) + body
 
 

@@ -49,6 +49,10 @@ class Line(asyncio.Protocol):
         """Send a request."""
         self._transport.write(request)
 
+    def frame_at_once(self) -> tuple[bytes, bytes] | None:
+        """Return the next frame if it is here."""
+        return self._frames.popleft() if self._frames and not self._is_paused else None
+
     async def frame(self) -> tuple[bytes, bytes]:
         """Return the next frame; may be cancelled without loss.
 

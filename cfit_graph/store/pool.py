@@ -186,6 +186,8 @@ class _Run:
     async def _soon(self) -> Frame:
         """Return the next frame; if it takes long, move to the long lane meanwhile."""
         assert self._line  # noqa: S101 - set before anything is sent
+        if frame := self._line.frame_at_once():
+            return frame
         if not self._is_long:
             try:
                 async with asyncio.timeout(LONG):

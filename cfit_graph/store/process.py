@@ -18,6 +18,7 @@ import resource
 import select
 import signal
 import socket
+import struct
 import sys
 import threading
 import time
@@ -107,7 +108,7 @@ class Worker:
     def run(self) -> None:
         """Answer until the client hangs up, or until a query was so heavy that a fresh worker is better."""
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        self._connection.settimeout(STALLED)
+        self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", STALLED, 0))
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the engine tells of its own end; the client tells it better
         with suppress(OSError):
             Path("/proc/self/oom_score_adj").write_text("800")  # if memory ends, workers go before servers
@@ -170,7 +171,7 @@ class Worker:
             signal.setitimer(signal.ITIMER_REAL, 0)
             last = is_last()
             sink.close(frames.LAST if last else frames.END)
-        except TimeoutError:
+        except BlockingIOError:  # the client takes nothing
             os._exit(1)
         except Exception as error:  # noqa: BLE001 - every fault is told to the client, who judges
             signal.setitimer(signal.ITIMER_REAL, 0)

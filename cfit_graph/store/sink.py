@@ -41,7 +41,7 @@ class Sink:
 
         Raises:
             ResultTooLarge: if it is too much.
-            TimeoutError: if the client takes nothing.
+            BlockingIOError: if the client takes nothing for as long as its socket may wait.
         """
         self._held.append(piece)
         self._size += len(piece)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -105,5 +106,7 @@ def _version(served: Sequence[Path]) -> str:
 
 @asynccontextmanager
 async def _lifespan(app: Any) -> AsyncIterator[None]:
+    gc.collect()
+    gc.freeze()  # what is here now stays; no request should wait until all of it has been looked through
     yield
     app.state.site.close()

@@ -62,6 +62,8 @@ class Cache:
 
     def put(self, key: Key, entry: Entry) -> None:
         """Keep an entry, unless it would take more than an eighth of all there is."""
+        if not self._limit:
+            return
         cost = _cost(key, entry)
         if cost > self._limit // 8 or key in self._entries:
             return

@@ -87,7 +87,7 @@ class SparqlEndpoint:
         scope = exchange.scope
         body = await _body(scope, exchange.receive) if scope["method"] == "POST" else b""
         asked = _read(scope, body)
-        if not asked.format and negotiation.prefers_html(exchange.wanted.accept):
+        if not asked.format and negotiation.prefers_html(exchange.wanted.accepted):
             exchange.seen.outcome = "page"
             await self._pages(scope, _again(body, exchange.receive), exchange.send)
         else:
@@ -185,13 +185,13 @@ def question(site: Site, asked: QueryRequest, wanted: Wanted, media_type: str = 
         NotAcceptable: if it accepts none of the formats.
     """
     seen = outline(asked.sparql)
-    media_type = media_type or _media_type(ANSWERS[seen.form], asked.format, wanted.accept)
+    media_type = media_type or _media_type(ANSWERS[seen.form], asked.format, wanted.accepted)
     limits = site.limits
     if asked.seconds > limits.seconds:
         raise UsageError(f"timeout is in seconds, and {limits.seconds:g} is the most; leave it out to have that.")
     if asked.seconds:
         limits = replace(limits, seconds=asked.seconds)
-    return Question(asked.sparql, seen, media_type, asked.dataset, limits, negotiation.coding(wanted.encoding))
+    return Question(asked.sparql, seen, media_type, asked.dataset, limits, wanted.coding)
 
 
 def _media_type(formats: tuple[Format, ...], name: str, accept: str) -> str:

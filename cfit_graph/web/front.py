@@ -15,7 +15,7 @@ import brotli
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 
-from cfit_graph.web import negotiation, problems
+from cfit_graph.web import problems
 from cfit_graph.web.cache import Entry
 from cfit_graph.web.giving import give
 from cfit_graph.web.headers import CACHEABLE, COMMON, PREFLIGHT, Wanted
@@ -140,7 +140,7 @@ class _Held:
     async def _give(self) -> None:
         assert self._start  # noqa: S101 - there is one until it is passed on
         wanted = Wanted.of(self._scope)
-        entry = _entry(MutableHeaders(scope=self._start), self._body, negotiation.coding(wanted.encoding))
+        entry = _entry(MutableHeaders(scope=self._start), self._body, wanted.coding)
         self.has_begun, self._start = True, None
         if "cfit.key" in self._scope:
             key: Key = self._scope["cfit.key"]

@@ -30,7 +30,7 @@ async def give(entry: Entry, wanted: Wanted, scope: Scope, send: Send) -> None:
         await send({"type": "http.response.start", "status": 304, "headers": entry.headers_of_304})
         await send({"type": "http.response.body"})
         return
-    await send({"type": "http.response.start", "status": 200, "headers": list(entry.headers)})
+    await send({"type": "http.response.start", "status": 200, "headers": entry.headers})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else entry.body})
 
 

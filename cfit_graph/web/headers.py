@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from cfit_graph.web import negotiation
+
 if TYPE_CHECKING:
     from starlette.types import Scope
 
@@ -41,8 +43,8 @@ VARY: Final = b"Accept, Accept-Encoding"
 class Wanted(NamedTuple):
     """What a request says of the answer it wants; empty where it says nothing."""
 
-    accept: str
-    encoding: str
+    accept: bytes
+    encoding: bytes
     if_none_match: bytes
 
     @classmethod
@@ -56,4 +58,14 @@ class Wanted(NamedTuple):
                 encoding = encoding + b"," + value if encoding else value
             elif name == b"if-none-match":
                 known = known + b"," + value if known else value
-        return cls(accept.decode("latin-1"), encoding.decode("latin-1"), known)
+        return cls(accept, encoding, known)
+
+    @property
+    def accepted(self) -> str:
+        """The Accept header as text."""
+        return self.accept.decode("latin-1")
+
+    @property
+    def coding(self) -> str:
+        """The content coding the client likes best; empty for none."""
+        return negotiation.coding(self.encoding.decode("latin-1"))

@@ -65,6 +65,18 @@ class Observation:
         return json.dumps(told)  # in ASCII: control characters of a query cannot steer a terminal or forge a line
 
 
+class _Children(dict[str, Counter]):
+    """The counter of each outcome, looked up once."""
+
+    def __init__(self, parent: Counter) -> None:
+        super().__init__()
+        self._parent = parent
+
+    def __missing__(self, outcome: str) -> Counter:
+        child = self[outcome] = self._parent.labels(outcome)
+        return child
+
+
 class Observer:
     """Counts in a registry of its own, so that several applications can live in one process.
 
@@ -86,6 +98,7 @@ class Observer:
         self._now = Gauge("cfit_queries_now", "Queries by lane.", ["lane"], "", "", "", registry, None, "livesum")
         self._kept = Gauge("cfit_cache_bytes", "Bytes of kept answers.", (), "", "", "", registry, None, "livesum")
         self._hit = {name: self._hits.labels(name).inc for name in ("query", "page")}
+        self._counts = _Children(self._queries)
         self._told: dict[str, int] = {}
 
     def hit(self, path: str) -> None:
@@ -114,7 +127,7 @@ class Observer:
         return generate_latest(self._registry)
 
     def _note(self, seen: Observation, seconds: float) -> None:
-        self._queries.labels(seen.outcome).inc()
+        self._counts[seen.outcome].inc()
         self._seconds.observe(seconds)
         level = logging.WARNING if seconds > SLOW or seen.outcome in _WORTH_A_WARNING else logging.INFO
         if LOG.isEnabledFor(level):

@@ -10,9 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cfit_graph import queries
 from cfit_graph.errors import CfitError, QueryForbidden, QuerySyntaxError, QueryTooLarge, UpdateRefused
+from cfit_graph.store import lexer
 from cfit_graph.store.embedded import EmbeddedStore
 from cfit_graph.store.lexer import outline
+from tests.conftest import ROOT
 
 CALL = "SERVICE <http://127.0.0.1:1/> { ?s ?p ?o }"
 
@@ -189,6 +192,37 @@ def test_chains_that_would_end_the_engine_are_refused(chain: str) -> None:
 def test_the_engine_reads_no_escape_as_a_keyword() -> None:
     with pytest.raises(SyntaxError):
         ox.Store().query("SELECT * { \\u0053ERVICE <http://127.0.0.1:1/> { ?a ?b ?c } }")
+
+
+PIECES = [
+    "SELECT * ",
+    "ASK",
+    "CONSTRUCT ",
+    "{ ?s ?p ?o }",
+    "{",
+    "}",
+    "PREFIX a: <b#c> ",
+    "#x\n",
+    "#x\rINSERT ",
+    "<d>",
+    "'e'",
+]
+PIECES += ["WHERE ", "[]", "(1)", "_:f ", "INSERT ", "BASE <g> ", "from", "a:b ", "\n", "<", "-", "!", '"', "é"]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_the_short_way_finds_what_the_long_way_finds(text: str) -> None:
+    short = lexer._plain(text)
+    if short is None:
+        return
+    long = lexer._closely(text)
+    assert (short.form, short.names_dataset) == (long.form, long.names_dataset)
+    assert short.varies >= long.varies
+
+
+def test_most_questions_go_the_short_way() -> None:
+    texts = [question.sparql for question in queries.questions(ROOT / "ontology" / "questions")]
+    assert sum(lexer._plain(text) is not None for text in texts) > len(texts) / 2
 
 
 def test_places_in_comments_do_not_mislead() -> None:

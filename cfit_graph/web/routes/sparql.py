@@ -88,7 +88,7 @@ async def _result(site: Site, asked: QueryRequest) -> dict[str, Any]:
 
 async def _text(site: Site, asked: QueryRequest, media_type: str) -> str | None:
     """Return an answer, or ``None`` if it is larger than fits on a page."""
-    question = endpoint.question(site, asked, Wanted("", "", b""), media_type)
+    question = endpoint.question(site, asked, Wanted(b"", b"", b""), media_type)
     answer = await site.asker.ask(question)
     try:
         text = answer.first
