@@ -156,23 +156,25 @@ def _serve_together(settings: Settings, paths: Sequence[Path], listener: socket.
 
     from uvicorn.supervisors import Multiprocess
 
-    if not (settings.endpoint or paths):
-        _release(settings)  # built once, before any of them looks for it
     with TemporaryDirectory(prefix="cfit-") as folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         settings = replace(settings, store=settings.store or f"{folder}/store")
+        with _progress("Loading"), _report_on_failure():
+            first = _application(settings, paths)  # what cannot be served is said once; and its store process is all's
         configuration = _configuration(partial(_application, settings, paths), settings, factory=True)
         configuration.workers = settings.processes
         _say_what_is_served(settings, paths)
         Multiprocess(configuration, sockets=[listener]).run()
+        first.close()
 
 
 def _application(settings: Settings, paths: Sequence[Path]) -> Front:
     import logging
 
     from cfit_graph.web import create_app
+    from cfit_graph.web.observing import log_handler
 
-    logging.basicConfig(level=settings.log_level.upper(), format="%(message)s")
+    logging.basicConfig(level=settings.log_level.upper(), handlers=[log_handler()], force=True)
     return create_app(settings, paths)
 
 

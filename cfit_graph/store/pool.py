@@ -48,8 +48,11 @@ class WorkerPool:
         run = _Run(self, question)
         try:
             return await run.begin()
-        except BaseException:
+        except asyncio.CancelledError:
             run.stop()
+            raise
+        except BaseException:
+            run.give_up()
             raise
 
     def close(self) -> None:
@@ -150,6 +153,11 @@ class _Run:
         """Leave the answer where it is; the worker ends."""
         if not self._has_ended:
             self._pool.stopped["abandoned"] += 1
+            self._end(keep=False)
+
+    def give_up(self) -> None:
+        """Leave what has failed."""
+        if not self._has_ended:
             self._end(keep=False)
 
     async def _send(self) -> Frame:

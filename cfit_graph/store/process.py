@@ -55,6 +55,7 @@ def main(arguments: list[str]) -> int:
     except SourceError as error:
         print(json.dumps([str(error.path), error.reason, error.line, error.column]), flush=True)  # noqa: T201
         return 2
+    os.umask(0o077)  # who may connect may set limits, so nobody else may
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(address)
     listener.listen(1024)

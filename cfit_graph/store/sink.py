@@ -60,13 +60,16 @@ class Sink:
         if self._compress is None and self._size < _WORTH_IT:
             self._kind = frames.PLAIN
         rest = self._encode(b"".join(self._held), end=True)
-        self._connection.sendall(_frame(self._kind, rest) + _frame(ending))
+        *full, last = _blocks(rest)
+        for block in full:
+            self._connection.sendall(_frame(self._kind, block))
+        self._connection.sendall(_frame(self._kind, last) + _frame(ending))
 
     def _send_block(self) -> None:
         block = self._encode(b"".join(self._held))
         self._held, self._size = [], 0
-        if block:
-            self._send(_frame(self._kind, block))
+        for part in _blocks(block) if block else ():
+            self._send(_frame(self._kind, part))
 
     def _send(self, data: bytes) -> None:
         """Send; the time it waits for the client to take it is no time of the query's."""
@@ -89,6 +92,11 @@ def _compressor(kind: bytes) -> Any:
     if kind == frames.GZIP:
         return zlib.compressobj(5, wbits=31)
     return brotli.Compressor(quality=4)
+
+
+def _blocks(data: bytes) -> list[bytes]:
+    """Cut data into parts that a client can take one by one, though one value may be larger than all memory it has."""
+    return [data[start : start + 2 * BLOCK] for start in range(0, len(data), 2 * BLOCK)] or [b""]
 
 
 def _frame(kind: bytes, data: bytes = b"") -> bytes:

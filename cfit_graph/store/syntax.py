@@ -16,7 +16,7 @@ _NOT_HERE: Final = {"LATERAL", "SERVICE"}  # an extension, and what is refused
 _FEW: Final = 8
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _DECLARED = re.compile(r"\bPREFIX\s+([\w.-]*):", re.IGNORECASE)
-_PREFIXED = re.compile(r"(?<![\w:?$@])((?:[^\W\d_][\w.-]*)?):(?=[\w%\\:]|\s|$)")
+_PREFIXED = re.compile(r"(?<![\w:?$@.-])((?:[^\W\d_][\w.-]*)?):(?=[\w%\\:]|\s|$)")
 _WORD = re.compile(r"(?<![\w:?$@.%\\-])[^\W\d]\w*(?![\w:])")
 _KEYWORD = re.compile(
     "a|abs|add|all|as|asc|ask|avg|base|bind|bnode|bound|by|ceil|clear|coalesce|concat|construct|"

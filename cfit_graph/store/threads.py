@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
@@ -81,8 +82,10 @@ class _Run:
         """Leave the answer where it is."""
         if not self._is_stopped:
             self._is_stopped = True
-            self._left()
-            self._threads.submit(self._close)
+            if self.has_ended:
+                self._left()
+                return
+            self._threads.submit(self._close, asyncio.get_running_loop())
 
     def _take(self) -> bytes:
         with self._lock:
@@ -101,8 +104,11 @@ class _Run:
             self.has_ended = True
             return b"".join(block)
 
-    def _close(self) -> None:
+    def _close(self, loop: asyncio.AbstractEventLoop) -> None:
+        """End the answer once no thread is at it; only then its place is free."""
         with self._lock:
             close = getattr(self._pieces, "close", None)
             if close:
                 close()
+        with suppress(RuntimeError):  # the loop has ended: nobody counts any more
+            loop.call_soon_threadsafe(self._left)

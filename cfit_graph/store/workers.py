@@ -14,9 +14,9 @@ import time
 import weakref
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from cfit_graph.errors import QueryError, QueryTimedOut, QueryTooCostly, SourceError, StoreUnavailable
+from cfit_graph.errors import CfitError, QueryError, QueryTimedOut, QueryTooCostly, SourceError, StoreUnavailable
 from cfit_graph.store import EVERYTHING, LIMITS, GraphSelection, Limits, engine, frames
 from cfit_graph.store.formats import ANSWERS
 from cfit_graph.store.lexer import Outline, outline
@@ -48,6 +48,7 @@ class StoreProcess:
         folder = "" if address else tempfile.mkdtemp(prefix="cfit-")
         self._address = Path(address or f"{folder}/store")
         self._process: subprocess.Popen[bytes] | None = None
+        self._has_served = False
         self._lock = threading.Lock()
         self.close = weakref.finalize(self, _clean_up, self.__dict__, folder)
 
@@ -59,10 +60,15 @@ class StoreProcess:
             StoreUnavailable: if the store process cannot be started or takes no more connections.
         """
         connection = self.try_to_connect()
-        if connection is None:
+        if connection is not None:
+            return connection
+        try:
             with self._lock:
                 return self._start()
-        return connection
+        except SourceError as error:
+            if not self._has_served:
+                raise
+            raise StoreUnavailable("The store process cannot be started again.") from error
 
     def try_to_connect(self) -> socket.socket | None:
         """Return a connection to a worker, or ``None`` if no store process runs; at once in any case.
@@ -81,25 +87,35 @@ class StoreProcess:
         with _only_one(self._address):
             with suppress(FileNotFoundError, ConnectionRefusedError):
                 return _connect(self._address)  # somebody else was faster
+            _end(self._process)
             self._address.unlink(missing_ok=True)
             served = map(str, (self._address, self.memory, *self._paths))
             command = [sys.executable, "-m", "cfit_graph.store.process", *served]
             self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
             )
-            _wait(self._process)
+            try:
+                _wait(self._process)
+            except CfitError:
+                _end(self._process)
+                raise
+            self._has_served = True
             return _connect(self._address)
 
 
-def _clean_up(held: dict[str, object], folder: str) -> None:
-    process = held.get("_process")
-    if isinstance(process, subprocess.Popen):
+def _clean_up(held: dict[str, Any], folder: str) -> None:
+    _end(held["_process"])
+    if folder:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end(process: subprocess.Popen[bytes] | None) -> None:
+    """Close the pipes to a store process, which ends it."""
+    if process:
         for stream in (process.stdin, process.stdout):
             if stream:
                 stream.close()
         process.wait()
-    if folder:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _connect(address: Path) -> socket.socket:
@@ -132,6 +148,10 @@ def _wait(process: subprocess.Popen[bytes]) -> None:
         raise SourceError(Path(path), reason, *place)
 
 
+class _DiedIdleError(Exception):
+    """A worker died while nobody asked it: no fault of the query that finds it dead."""
+
+
 class WorkerStore:
     """Asks workers, one call at a time in each thread: for pages and tools, whose own queries wait for nobody."""
 
@@ -147,7 +167,12 @@ class WorkerStore:
         engine.choose(ANSWERS[seen.form], media_type)
         asked = frames.request(request_for(seen, media_type, dataset, limits))
         pieces = self._ask(asked, sparql, seen, limits)
-        first = next(pieces)  # errors come at the call, where they are known by then
+        try:
+            first = next(pieces)  # errors come at the call, where they are known by then
+        except _DiedIdleError:
+            self.close()  # the others will be no better
+            pieces = self._ask(asked, sparql, seen, limits)
+            first = next(pieces)
         return _chain(first, pieces)
 
     def close(self) -> None:
@@ -156,13 +181,15 @@ class WorkerStore:
             self._idle.pop().close()
 
     def _ask(self, asked: bytes, sparql: str, seen: Outline, limits: Limits) -> Generator[bytes, None, None]:
-        connection = self._idle.pop() if self._idle else self._process.connect()
+        was_idle = bool(self._idle)
+        connection = self._idle.pop() if was_idle else self._process.connect()
         connection.settimeout(limits.seconds + _PATIENT)
         started, keep = time.monotonic(), False
         try:
             with connection.makefile("rb") as reader:
                 connection.sendall(asked)
                 for kind, body in _frames(reader):
+                    was_idle = False
                     if kind in frames.ENCODINGS:
                         yield body
                     elif kind == frames.ERROR:
@@ -170,11 +197,11 @@ class WorkerStore:
                     else:
                         keep = kind == frames.END
                         return
-            raise cause_of_death(time.monotonic() - started, limits)
         except (TimeoutError, ConnectionError):
-            raise cause_of_death(time.monotonic() - started, limits) from None
+            pass  # it died, as when its frames end before the answer does
         finally:
             self._put_back(connection, keep=keep)
+        raise _DiedIdleError if was_idle else cause_of_death(time.monotonic() - started, limits)
 
     def _put_back(self, connection: socket.socket, *, keep: bool) -> None:
         if keep and len(self._idle) < _IDLE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import hashlib
 from contextlib import asynccontextmanager
-from importlib.metadata import version
+from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
@@ -74,7 +74,10 @@ def _over_files(settings: Settings, files: Sequence[Path]) -> Site:
     published = None if files else release.current(settings.releases) or release.build(settings.root, settings.releases)
     served = [published.graph] if published else list(files)
     limits = _limits(settings)
-    process = StoreProcess(served, limits.memory, settings.store)
+    version = _version(served)
+    # Whoever shares a store process serves the same: another release, or another limit, has another socket.
+    address = f"{settings.store}-{version}-{settings.query_mb}" if settings.store else ""
+    process = StoreProcess(served, limits.memory, address)
     process.connect().close()  # what cannot be read is said now
     asker = WorkerPool(process, settings.workers, settings.queue)
     store = WorkerStore(process)
@@ -84,7 +87,7 @@ def _over_files(settings: Settings, files: Sequence[Path]) -> Site:
         store.close()
         process.close()
 
-    return Site(settings, store, asker, limits, _version(served), published, tuple(files), close)
+    return Site(settings, store, asker, limits, version, published, tuple(files), close)
 
 
 def _over_endpoint(settings: Settings) -> Site:
@@ -97,7 +100,8 @@ def _over_endpoint(settings: Settings) -> Site:
 
 def _version(served: Sequence[Path]) -> str:
     """Return a name for what is served, and for what writes it: of this program and its engine the versions count."""
-    digest = hashlib.blake2b(f"{cfit_graph.__version__} {version('pyoxigraph')}".encode(), digest_size=8)
+    writers = f"{cfit_graph.__version__} {metadata.version('pyoxigraph')}"
+    digest = hashlib.blake2b(writers.encode(), digest_size=8)
     for path in served:
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "blake2b").digest())

@@ -60,6 +60,10 @@ class Front:
         else:
             await self._miss(scope, receive, send)
 
+    def close(self) -> None:
+        """Let go of what is held, where no server does at its end."""
+        self.pages.state.site.close()
+
     async def _read(self, scope: Scope, receive: Receive, send: Send) -> None:
         wanted = Wanted.of(scope)
         key = (scope["path"], scope["query_string"], wanted.accept, wanted.encoding)

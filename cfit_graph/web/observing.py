@@ -35,6 +35,25 @@ _WORTH_A_WARNING: Final = {
 _BUCKETS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
+class _OneLine(logging.Formatter):
+    """One JSON object a line, whoever logs: what is told of queries is one already."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        if record.name == LOG.name:
+            return record.getMessage()
+        told = {"event": "log", "level": record.levelname.lower(), "from": record.name, "message": record.getMessage()}
+        if record.exc_info:
+            told["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(told)
+
+
+def log_handler() -> logging.Handler:
+    """Return what writes the log, to standard error."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_OneLine())
+    return handler
+
+
 class Observation:
     """What is noted of one query: how it ended, its question, the bytes of its answer, and what went wrong."""
 

@@ -88,7 +88,7 @@ def test_the_request_is_a_form_that_asks_for_one_format(endpoint: FakeEndpoint) 
     assert request.headers["user-agent"].startswith("cfit-graph/")
     assert request.form.keys() == {"query", "union-default-graph"}
     (sent,) = request.form["query"]
-    assert sent == "BASE <https://w3id.org/cfit/>\n     \nSELECT ?o { ?s ?p ?o }"
+    assert sent == "BASE <https://w3id.org/cfit/>\n# why\nSELECT ?o { ?s ?p ?o }"
 
 
 def test_a_dataset_in_the_query_is_not_covered_by_the_union(endpoint: FakeEndpoint) -> None:

@@ -16,6 +16,7 @@ from cfit_graph.errors import Overloaded, QueryError, UsageError
 from cfit_graph.store.formats import ANSWERS, TRIPLES
 from cfit_graph.store.lexer import outline
 from cfit_graph.web import endpoint, negotiation, pages, problems, protocol
+from cfit_graph.web.giving import ClientGone, ending_with_client
 from cfit_graph.web.headers import Wanted
 from cfit_graph.web.site import site_of
 from cfit_graph.web.texts import SERVICE
@@ -70,9 +71,12 @@ async def _page(request: Request, asked: QueryRequest) -> Response:
     values: dict[str, Any] = {"sparql": asked.sparql, "result": None, "problem": ""}
     status = 200
     try:
-        values |= await _result(site_of(request), asked)
+        with ending_with_client(request.receive):
+            values |= await _result(site_of(request), asked)
     except (QueryError, Overloaded) as error:
         values["problem"], status = str(error), problems.STATUS[type(error)][0]
+    except ClientGone:
+        return Response(status_code=408)  # which nobody reads
     return pages.render(request, "sparql.html", status=status, headers=_VARY, **values)
 
 

@@ -1,0 +1,105 @@
+"""What the kernel says of processes (``/proc``), and waiting for it to say something else."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import struct
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cfit_graph.store.workers import StoreProcess
+
+PROC = Path("/proc")
+
+
+def children(process: int) -> list[int]:
+    """Return the processes that a process started, without those that ended and were not waited for."""
+    found = []
+    for task in PROC.glob(f"{process}/task/*/children"):
+        with suppress(OSError):
+            found += [int(child) for child in task.read_text().split()]
+    return [child for child in found if is_alive(child)]
+
+
+def descendants(process: int) -> list[int]:
+    """Return all processes below a process."""
+    return [pid for child in children(process) for pid in (child, *descendants(child))]
+
+
+def is_alive(process: int) -> bool:
+    """Tell whether a process runs."""
+    try:
+        return _stat(PROC / str(process))[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def store_processes(process: int) -> list[int]:
+    """Return the store processes below a process; their workers, which have the same command line, are left out."""
+    known = [pid for pid in descendants(process) if _is_store(pid)]
+    return [pid for pid in known if not _is_store(_parent(pid))]
+
+
+def store_of(process: StoreProcess) -> int:
+    """Return the store process that answers at an address, started if none does."""
+    with process.connect() as connection:
+        found: int = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
+    return found
+
+
+def workers(process: int) -> list[int]:
+    """Return the workers of all store processes below a process."""
+    return [worker for store in store_processes(process) for worker in children(store)]
+
+
+def niceness(process: int) -> list[int]:
+    """Return the priority of each thread of a process: 0 is common, 19 the lowest."""
+    return [int(_stat(task)[16]) for task in (PROC / str(process) / "task").iterdir()]
+
+
+def processor_seconds(process: int) -> float:
+    """Return how long a process has computed."""
+    user, system = _stat(PROC / str(process))[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def open_files() -> int:
+    """Return how many files and sockets this process has open."""
+    return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - a listing that opens no more than it must
+
+
+def kill(*processes: int) -> None:
+    """End processes without a word to them."""
+    for process in processes:
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+
+
+def eventually(holds: Callable[[], object], seconds: float = 10) -> None:
+    """Wait until something holds."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, f"not within {seconds} s"
+        time.sleep(0.01)
+
+
+def _stat(process: Path) -> list[str]:
+    return (process / "stat").read_text().rpartition(") ")[2].split()
+
+
+def _parent(process: int) -> int:
+    return int(_stat(PROC / str(process))[1])
+
+
+def _is_store(process: int) -> bool:
+    try:
+        return b"cfit_graph.store.process" in (PROC / str(process) / "cmdline").read_bytes()
+    except OSError:
+        return False

@@ -1,0 +1,151 @@
+"""Several web processes with one store process, and a store that is elsewhere."""
+
+from __future__ import annotations
+
+import http.client
+import subprocess
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+import pytest
+
+from tests.hostile import LIGHT, LIGHT_ANSWER
+from tests.hostile.processes import PROC, children, descendants, eventually, is_alive, kill, store_processes
+from tests.hostile.serving import SERVE, Server, serve
+from tests.store.test_contract import oxigraph_serve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def two(data: Path) -> Iterator[Server]:
+    with serve(data, "--processes", "2", query_mb=128) as running:
+        eventually(lambda: len(_web(running)) == 2)
+        yield running
+
+
+def _web(server: Server) -> list[int]:
+    return [child for child in children(server.pid) if b"spawn_main" in (PROC / str(child) / "cmdline").read_bytes()]
+
+
+def _has_gone(process: int) -> bool:
+    return not is_alive(process)
+
+
+def _is_well(server: Server) -> bool:
+    with suppress(OSError, http.client.HTTPException):
+        server.is_well()
+        return True
+    return False
+
+
+def _asked(server: Server) -> float:
+    return sum(value for name, value in server.metrics().items() if name.startswith("cfit_queries_total"))
+
+
+def test_they_share_a_store_process_and_count_together(two: Server) -> None:
+    before = _asked(two)
+    for number in range(20):
+        two.query(f"{LIGHT} # {number}")
+    for _ in range(6):  # whichever of them is asked
+        assert _asked(two) == before + 20
+    assert len(store_processes(two.pid)) == 1
+
+
+def test_tags_are_the_same_from_both(two: Server) -> None:
+    assert len({two.query(f"{LIGHT} # same").headers["etag"] for _ in range(12)}) == 1
+
+
+def test_the_end_of_the_store_process_is_mended(two: Server) -> None:
+    (store,) = store_processes(two.pid)
+    family = [store, *children(store)]  # workers outlive it, and would go on answering
+    kill(*family)
+    eventually(lambda: not any(map(is_alive, family)))
+    for _ in range(4):
+        two.is_well()
+    assert len(store_processes(two.pid)) == 1
+    assert store_processes(two.pid) != [store]
+
+
+def test_the_end_of_a_web_process_is_mended(two: Server) -> None:
+    for _ in range(2):  # one of them has started the store process, and takes it along
+        first, *_ = _web(two)
+        kill(first)
+        eventually(partial(_has_gone, first))
+        eventually(lambda: _is_well(two))
+        eventually(lambda: len(_web(two)) == 2, 20)
+    assert two.request("GET", "/ready").status == 200
+    assert all(value >= 0 for value in two.metrics().values())
+
+
+def test_nothing_is_left_when_it_stops(data: Path) -> None:
+    with serve(data, "--processes", "2") as server:
+        server.is_well()
+        family = descendants(server.pid)
+        assert len(family) >= 4
+        server.process.terminate()
+        assert server.process.wait(20) is not None
+        eventually(lambda: not any(map(is_alive, family)))
+
+
+@pytest.fixture(scope="module")
+def elsewhere(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    directory = tmp_path_factory.mktemp("elsewhere")
+    store = ox.Store(str(directory / "store"))
+    store.bulk_load(path=str(data), format=ox.RdfFormat.N_TRIPLES)
+    store.flush()
+    del store
+    with oxigraph_serve(directory / "store") as address, serve("--endpoint", address) as running:
+        yield running
+
+
+def test_a_store_elsewhere_is_asked(elsewhere: Server) -> None:
+    elsewhere.is_well()
+    assert elsewhere.request("GET", "/ready").status == 200
+    reply = elsewhere.query(LIGHT)
+    assert (reply.body, reply.headers["cache-control"]) == (LIGHT_ANSWER, "no-cache")
+    assert "etag" not in reply.headers
+    assert elsewhere.request("GET", "/", Accept="text/html").status == 200
+    page = elsewhere.query(LIGHT, accept="text/html")
+    assert (page.status, b"3540" in page.body) == (200, True)
+    assert not store_processes(elsewhere.pid)
+
+
+@pytest.mark.parametrize(
+    ("sparql", "status", "kind"),
+    [("SELECT", 400, "query-syntax"), ("ASK { SERVICE <http://127.0.0.1:1/> {} }", 400, "query-forbidden")],
+)
+def test_what_is_refused_is_refused_for_a_store_elsewhere(
+    elsewhere: Server, sparql: str, status: int, kind: str
+) -> None:
+    reply = elsewhere.query(sparql, accept="*/*")
+    assert (reply.status, reply.kind) == (status, kind)
+
+
+def test_a_store_elsewhere_that_is_down() -> None:
+    with serve("--endpoint", "http://127.0.0.1:9/query", log_level="info") as server:
+        for path in ("/ready", "/sparql?query=ASK%7B%7D"):
+            reply = server.request("GET", path)
+            assert (reply.status, reply.kind) == (503, "store-unavailable")
+            assert int(reply.headers["retry-after"]) > 0
+        assert server.request("GET", "/health").status == 200
+        assert "Traceback" not in server.log.read_text()
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_file_that_cannot_be_read_is_told_once(tmp_path: Path, processes: int) -> None:
+    path = tmp_path / "bad.nt"
+    path.write_text("<http://x/a> <http://x/b> <http://x/c> .\n<http://x/a> oops\n")
+    command = [*SERVE, str(path), "--port", "0", "--processes", str(processes)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
+        try:
+            _, errors = process.communicate(timeout=10)
+        finally:
+            process.terminate()
+    assert process.returncode == 2
+    assert len(errors.splitlines()) == 1
+    assert b"bad.nt:2" in errors
