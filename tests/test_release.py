@@ -45,6 +45,14 @@ def test_a_release_holds_the_graph_and_its_report(releases: Path) -> None:
     EmbeddedStore([built.graph])
 
 
+def test_no_statement_is_in_two_graphs(releases: Path) -> None:
+    """The default graph is the union of all, and the engine counts such a statement twice in it."""
+    built = release.current(releases)
+    assert built is not None
+    statements = [line.rsplit(" <", 1)[0] for line in built.graph.read_text("utf-8").splitlines()]
+    assert len(statements) == len(set(statements))
+
+
 def test_the_published_graph_has_no_blank_nodes(releases: Path) -> None:
     built = release.current(releases)
     assert built is not None

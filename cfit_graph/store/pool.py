@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 LONG: Final = 0.5
 """Seconds after which a query moves to the long lane."""
 
+_AT_ONCE: Final = 0.05
+"""Seconds in which a used worker's end is no fault of the query's: it had died before, and nobody had noticed."""
+
 Frame = tuple[bytes, bytes]
 
 
@@ -179,7 +182,7 @@ class _Run:
         try:
             kind, body = await self._soon()
         except ConnectionResetError:
-            if forgive and not self._is_long:
+            if forgive and time.monotonic() - self._started < _AT_ONCE:
                 raise
             self._pool.stopped["died"] += 1
             self._end(keep=False)

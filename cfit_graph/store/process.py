@@ -82,9 +82,9 @@ def _serve(listener: socket.socket, opened: Callable[[], ox.Store], memory: int)
         if listener not in ready:
             return  # our owner has gone
         connection, _ = listener.accept()
-        if os.fork() == 0:
-            _work(listener, connection, opened, memory)
-        connection.close()
+        with connection, suppress(OSError):  # if no process can be had, the client is told by its end
+            if os.fork() == 0:
+                _work(listener, connection, opened, memory)
 
 
 def _work(listener: socket.socket, connection: socket.socket, opened: Callable[[], ox.Store], memory: int) -> None:
@@ -105,6 +105,7 @@ class Worker:
         self._turn = threading.Semaphore()
         self._started = 0.0
         self._has_given_way = False
+        self._began_with = 0
 
     def run(self) -> None:
         """Answer until the client hangs up, or until a query was so heavy that a fresh worker is better."""
@@ -122,6 +123,7 @@ class Worker:
         hung_up = select.poll()
         hung_up.register(self._connection, getattr(select, "POLLRDHUP", 0) | select.POLLHUP)
         self._have_threads()
+        self._began_with = _data()
         while not hung_up.poll(1000 * PATIENCE):
             started = self._started
             if started and not self._has_given_way and time.monotonic() - started > PATIENCE:
@@ -150,11 +152,10 @@ class Worker:
 
     def _answer_all(self) -> None:
         self._thread = threading.current_thread()
-        before = _data()
         while header := self._reader.read(frames.HEADER.size):
             body = self._reader.read(frames.HEADER.unpack(header)[1])
             self._started = time.monotonic()
-            self._answer(frames.parse_request(body), lambda: self._has_given_way and _data() - before > _GROWN)
+            self._answer(frames.parse_request(body))
             self._started = 0.0
             if self._has_given_way:
                 self._has_given_way = False
@@ -162,7 +163,7 @@ class Worker:
                 return
         os._exit(0)
 
-    def _answer(self, asked: frames.Request, is_last: Callable[[], bool]) -> None:
+    def _answer(self, asked: frames.Request) -> None:
         sink = Sink(self._connection, asked.encoding, asked.result)
         signal.setitimer(signal.ITIMER_REAL, asked.seconds)  # the default action of its signal is to end the process
         try:
@@ -170,7 +171,7 @@ class Worker:
             dataset = GraphSelection(asked.default, asked.named)
             engine.run(self._store, seen, asked.media_type, dataset, sink)
             signal.setitimer(signal.ITIMER_REAL, 0)
-            last = is_last()
+            last = self._has_given_way and _data() - self._began_with > _GROWN
             sink.close(frames.LAST if last else frames.END)
         except BlockingIOError:  # the client takes nothing
             os._exit(1)

@@ -91,7 +91,7 @@ class Sink:
 def _compressor(kind: bytes) -> Any:
     if kind == frames.GZIP:
         return zlib.compressobj(5, wbits=31)
-    return brotli.Compressor(quality=4)
+    return brotli.Compressor(quality=4, lgwin=18)  # a larger window holds back megabytes
 
 
 def _blocks(data: bytes) -> list[bytes]:

@@ -16,7 +16,7 @@ _NOT_HERE: Final = {"LATERAL", "SERVICE"}  # an extension, and what is refused
 _FEW: Final = 8
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _DECLARED = re.compile(r"\bPREFIX\s+([\w.-]*):", re.IGNORECASE)
-_PREFIXED = re.compile(r"(?<![\w:?$@.-])((?:[^\W\d_][\w.-]*)?):(?=[\w%\\:]|\s|$)")
+_PREFIXED = re.compile(r"(?<![\w:?$@])(?:((?:[^\W\d_][\w.-]*+)?):(?=[\w%\\:]|\s|$)|[^\W\d_][\w.-]*+)")
 _WORD = re.compile(r"(?<![\w:?$@.%\\-])[^\W\d]\w*(?![\w:])")
 _KEYWORD = re.compile(
     "a|abs|add|all|as|asc|ask|avg|base|bind|bnode|bound|by|ceil|clear|coalesce|concat|construct|"
@@ -68,7 +68,7 @@ def _undeclared(sparql: str) -> QuerySyntaxError | None:
     bare = blank(sparql)
     declared = set(_DECLARED.findall(bare))
     for found in _PREFIXED.finditer(_DECLARED.sub(lambda line: " " * len(line[0]), bare)):
-        if found[1] not in declared:
+        if found[1] is not None and found[1] not in declared:
             reason = f"the prefix {found[1]}: is not declared; add a PREFIX line for it at the top"
             return at(sparql, found.start(), reason, sparql[found.start() :].split(maxsplit=1)[0][:40])
     return None

@@ -88,6 +88,13 @@ class _Run:
             self._threads.submit(self._close, asyncio.get_running_loop())
 
     def _take(self) -> bytes:
+        try:
+            return self._block()
+        except BaseException:
+            self.has_ended = True
+            raise
+
+    def _block(self) -> bytes:
         with self._lock:
             asked = self._question
             if self._pieces is None:

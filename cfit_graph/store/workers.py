@@ -181,8 +181,7 @@ class WorkerStore:
             self._idle.pop().close()
 
     def _ask(self, asked: bytes, sparql: str, seen: Outline, limits: Limits) -> Generator[bytes, None, None]:
-        was_idle = bool(self._idle)
-        connection = self._idle.pop() if was_idle else self._process.connect()
+        connection, was_idle = self._connection()
         connection.settimeout(limits.seconds + _PATIENT)
         started, keep = time.monotonic(), False
         try:
@@ -202,6 +201,13 @@ class WorkerStore:
         finally:
             self._put_back(connection, keep=keep)
         raise _DiedIdleError if was_idle else cause_of_death(time.monotonic() - started, limits)
+
+    def _connection(self) -> tuple[socket.socket, bool]:
+        """Return a connection to a worker, and whether that was idle."""
+        try:
+            return self._idle.pop(), True
+        except IndexError:
+            return self._process.connect(), False
 
     def _put_back(self, connection: socket.socket, *, keep: bool) -> None:
         if keep and len(self._idle) < _IDLE:

@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 
 import cfit_graph
 from cfit_graph import release
+from cfit_graph.errors import SourceError
 from cfit_graph.store import Limits
 from cfit_graph.store.pool import WorkerPool
 from cfit_graph.store.threads import ThreadAsker
@@ -103,8 +104,11 @@ def _version(served: Sequence[Path]) -> str:
     writers = f"{cfit_graph.__version__} {metadata.version('pyoxigraph')}"
     digest = hashlib.blake2b(writers.encode(), digest_size=8)
     for path in served:
-        with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "blake2b").digest())
+        try:
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "blake2b").digest())
+        except OSError as error:
+            raise SourceError(path, error.strerror or str(error)) from None
     return digest.hexdigest()
 
 

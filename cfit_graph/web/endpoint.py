@@ -19,12 +19,10 @@ from cfit_graph.store.formats import ANSWERS, Format
 from cfit_graph.store.lexer import outline
 from cfit_graph.web import negotiation, problems, protocol
 from cfit_graph.web.cache import Entry
-from cfit_graph.web.giving import ClientGone, ending_with_client, give, give_in_pieces
+from cfit_graph.web.giving import ClientGone, Remembered, ending_with_client, give, give_in_pieces
 from cfit_graph.web.headers import CACHEABLE, COMMON, VARY, Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -114,26 +112,33 @@ class SparqlEndpoint:
                 if answer.rest is None:
                     await self._give_whole(exchange, answer, headers, etag)
                 else:
-                    await self._give_in_pieces(exchange, answer.first, answer.rest, headers)
+                    await self._give_in_pieces(exchange, Remembered(answer.first, answer.rest), headers, etag)
             finally:
                 answer.stop()
 
     async def _give_whole(self, exchange: Exchange, answer: Answer, headers: tuple[Header, ...], etag: bytes) -> None:
-        entry = Entry((*headers, (b"content-length", str(len(answer.first)).encode())), answer.first, etag)
+        entry = self._keep(exchange, answer.first, headers, etag)
+        exchange.seen.size = len(answer.first)
+        await give(entry, exchange.wanted, exchange.scope, exchange.send)
+
+    def _keep(self, exchange: Exchange, body: bytes, headers: tuple[Header, ...], etag: bytes) -> Entry:
+        """Return a whole answer as an entry of the cache, and keep it there if it has a tag."""
+        entry = Entry((*headers, (b"content-length", str(len(body)).encode())), body, etag)
         if etag:
             self._cache.put((etag,), entry)
         if etag and "cfit.key" in exchange.scope:
             self._cache.put(exchange.scope["cfit.key"], entry)
-        exchange.seen.size = len(answer.first)
-        await give(entry, exchange.wanted, exchange.scope, exchange.send)
+        return entry
 
     async def _give_in_pieces(
-        self, exchange: Exchange, first: bytes, rest: AsyncIterator[bytes], headers: tuple[Header, ...]
+        self, exchange: Exchange, pieces: Remembered, headers: tuple[Header, ...], etag: bytes
     ) -> None:
         if exchange.scope["method"] == "HEAD":
             await give(Entry(headers, b""), exchange.wanted, exchange.scope, exchange.send)
             return
-        exchange.seen.size = await give_in_pieces(first, rest, headers, exchange.scope, exchange.send)
+        exchange.seen.size = await give_in_pieces(pieces.first, pieces, headers, exchange.scope, exchange.send)
+        if body := pieces.whole():
+            self._keep(exchange, body, headers, etag)
 
     def _head(self, asked: Question, encoding: str, etag: bytes) -> tuple[Header, ...]:
         charset = "; charset=utf-8" if asked.media_type in _CHARSET else ""

@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from cfit_graph.web.cache import Entry, Header
     from cfit_graph.web.headers import Wanted
 
+STALLED: Final = 30
+"""Seconds in which a client takes nothing of an answer that waits for it, after which it is given up."""
 _LONG: Final = 0.5
 """Seconds after which it is watched whether the client is still there; most answers have gone by then."""
 _IN_MEMORY: Final = 1 << 20
+_KEPT: Final = 4 << 20
 
 
 class ClientGone(Exception):
@@ -45,17 +48,58 @@ async def give_in_pieces(
 
     Raises:
         CfitError: from the rest; before anything was sent only with HTTP/1.0.
+        ClientGone: if the client takes nothing.
     """
     if scope["http_version"] == "1.0":
         return await _gather_and_give(first, rest, headers, send)
     await send({"type": "http.response.start", "status": 200, "headers": list(headers)})
-    await send({"type": "http.response.body", "body": first, "more_body": True})
+    await _send_soon(send, first)
     length = len(first)
     async for piece in rest:
         length += len(piece)
-        await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await _send_soon(send, piece)
     await send({"type": "http.response.body"})
     return length
+
+
+class Remembered:
+    """Passes the rest of an answer on, and remembers the whole if it is not too large to be kept."""
+
+    def __init__(self, first: bytes, rest: AsyncIterator[bytes]) -> None:
+        self.first = first
+        self._rest = rest
+        self._pieces = [first]
+        self._room = _KEPT - len(first)
+        self._has_ended = False
+
+    def __aiter__(self) -> Remembered:
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            piece = await anext(self._rest)
+        except StopAsyncIteration:
+            self._has_ended = True
+            raise
+        self._room -= len(piece)
+        if self._room >= 0:
+            self._pieces.append(piece)
+        else:
+            self._pieces.clear()
+        return piece
+
+    def whole(self) -> bytes:
+        """Return the whole answer; empty if it was too large, or has not come to its end."""
+        return b"".join(self._pieces) if self._has_ended and self._room >= 0 else b""
+
+
+async def _send_soon(send: Send, piece: bytes) -> None:
+    """Send a piece to a client that takes it; one that takes nothing must not keep a place that others wait for."""
+    try:
+        async with asyncio.timeout(STALLED):
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+    except TimeoutError:
+        raise ClientGone from None
 
 
 async def _gather_and_give(first: bytes, rest: AsyncIterator[bytes], headers: tuple[Header, ...], send: Send) -> int:

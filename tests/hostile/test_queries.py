@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SECONDS = 1
-SOON = 1.5  # what is refused before it runs, or for its memory, on a machine that is busy with other tests
+SOON = 4  # what is refused before it runs, or for its memory, on a machine that is busy with other tests
 
 
 @pytest.fixture(scope="module")

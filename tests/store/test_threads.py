@@ -144,3 +144,27 @@ def test_a_thread_that_is_busy_for_nobody_counts() -> None:
             go.set()
 
     _run(store, test, size=1, queue=0)
+
+
+def test_a_place_is_free_as_soon_as_an_answer_is_there() -> None:
+    """Though all threads are at work for those who waited behind it."""
+    go = threading.Event()
+
+    class Slow(FakeStore):
+        def query(self, *_: object, **__: object) -> Iterator[bytes]:
+            self.begun += 1
+            if self.begun > 1:
+                go.wait(10)
+            yield b"x"
+
+    async def test(asker: ThreadAsker) -> None:
+        first, *waiting = [asyncio.create_task(asker.ask(question())) for _ in range(3)]
+        assert (await first).first == b"x"
+        asyncio.get_running_loop().call_later(0.2, go.set)
+        try:
+            assert (await asker.ask(question())).first == b"x"
+        finally:
+            go.set()
+            await asyncio.gather(*waiting)
+
+    _run(Slow(), test, size=1, queue=2)
