@@ -52,6 +52,8 @@ EXIT: Final[dict[type[errors.CfitError], int]] = {
 """Exit code of each error."""
 
 
+_VIEWS: Final = ("text", "json", "csv", "markdown", "html", "sarif", "junit", "turtle")
+_SEVERITIES: Final = ("violation", "warning", "info")
 _SERVING: Final = ("host", "port", "endpoint", "processes")
 
 
@@ -76,19 +78,43 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def validate(arguments: Namespace, settings: Settings) -> int:
     """Judge the graph, or the files given, and print what was found; with --lint judge the shapes themselves."""
-    from cfit_graph import release, source, validation
-    from cfit_graph.validation.views import VIEWS
+    from functools import partial
 
+    from cfit_graph.validation import Severity, views
+
+    known = _known(arguments.baseline) if arguments.baseline else frozenset()
     with _progress("Validating"):
-        if arguments.lint:
-            report = _lint(arguments, settings)
-        elif arguments.shapes:
-            data = source.merge(map(source.read, arguments.paths or release.sources(settings.root)))
-            report = validation.validate(data, source.read(arguments.shapes), arguments.shapes)
-        else:
-            report = release.validate(settings.root, arguments.paths)
-    sys.stdout.write(VIEWS[arguments.format](report))
-    return 0 if report.conforms else 1
+        root, report = _judge(arguments, settings)
+    report = replace(report, fail_on=Severity(arguments.fail_on.capitalize())).without(known)
+    all_views = views.VIEWS | {"text": partial(views.text, verbose=arguments.verbose)}
+    sys.stdout.write(all_views[arguments.format](report.seen_from(Path.cwd(), root)))
+    return 1 if report.failing else 0
+
+
+def _judge(arguments: Namespace, settings: Settings) -> tuple[Path, Report]:
+    """Return the report, and the folder that its files are named from."""
+    from cfit_graph import release, source, validation
+
+    if arguments.lint:
+        return settings.root, _lint(arguments, settings)
+    if arguments.shapes:
+        data = source.merge(map(source.read, arguments.paths or release.sources(settings.root)))
+        report = validation.validate(data, source.read(arguments.shapes), arguments.shapes)
+        return arguments.shapes.parent, report
+    return settings.root, release.validate(settings.root, arguments.paths)
+
+
+def _known(path: Path) -> frozenset[str]:
+    """Return the fingerprints in a JSON report."""
+    import json
+
+    try:
+        return frozenset(found["fingerprint"] for found in json.loads(path.read_text("utf-8"))["findings"])
+    except OSError as error:
+        raise errors.SourceError(path, error.strerror or "cannot be read") from None
+    except (ValueError, KeyError, TypeError):
+        reason = "not a report to compare with; make one with `cfit validate --format json`"
+        raise errors.SourceError(path, reason) from None
 
 
 def _lint(arguments: Namespace, settings: Settings) -> Report:
@@ -97,7 +123,8 @@ def _lint(arguments: Namespace, settings: Settings) -> Report:
     folders = settings.root / "ontology", settings.root / "data"
     data = [*source.files(folders[0]), *(arguments.paths or source.files(folders[1]))]
     shapes = [arguments.shapes] if arguments.shapes else source.files(settings.root / "shapes")
-    return validation.lint_shapes(*(source.merge(map(source.read, paths)) for paths in (shapes, data)))
+    judged, known = (source.merge(map(source.read, paths)) for paths in (shapes, data))
+    return validation.lint_shapes(judged, known, settings.root)
 
 
 def fmt(arguments: Namespace, settings: Settings) -> int:
@@ -234,7 +261,10 @@ def _parser() -> ArgumentParser:
     command.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="RDF files (default: all of data/)")
     command.add_argument("--shapes", metavar="FILE", type=Path, help="judge by these shapes and by nothing of ours")
     command.add_argument("--lint", action="store_true", help="look for mistakes in the shapes, not in the data")
-    command.add_argument("--format", choices=["text", "json", "turtle"], default="text", help="default: text")
+    command.add_argument("--format", choices=_VIEWS, default="text", help="default: text")
+    command.add_argument("--verbose", action="store_true", help="text with addresses, explanations and fingerprints")
+    command.add_argument("--fail-on", choices=_SEVERITIES, default="violation", help="least severity that exits with 1")
+    command.add_argument("--baseline", metavar="FILE", type=Path, help="JSON report; what is in it is known and passes")
 
     command = _command(commands, fmt)
     command.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="Turtle files (default: all of data/)")

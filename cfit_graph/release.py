@@ -138,7 +138,8 @@ def _alone(releases: Path) -> Iterator[None]:
 def _digest(root: Path) -> str:
     """Return the SHA-256 of all that decides what a release holds: sources, shapes, derivations, and the program."""
     program = Path(__file__).parent
-    judges = sorted([program / "ids.py", program / "source.py", *(program / "validation").glob("*.py")])
+    named = (program / f"{name}.py" for name in ("ids", "positions", "source"))
+    judges = sorted([*named, *(program / "validation").glob("*.py")])
     return source.digest([*sources(root), *source.files(root / "shapes"), *queries.paths("derive"), *judges])
 
 

@@ -30,27 +30,44 @@ _SCRIPTS = ("javascript:", "vbscript:", "data:", "file:")
 logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)
 
 
-def read(path: Path) -> Graph:
+class Read(Graph):
+    """A graph that knows the files it was read from."""
+
+    paths: tuple[Path, ...] = ()
+
+
+def read(path: Path) -> Read:
     """Parse one file into a graph; the triples of named graphs are put together.
 
     Raises:
         SourceError: with line, column and what was expected.
     """
-    graph = _graph()
+    graph = _graph([path])
+    for triple in statements(path):
+        graph.add(triple)
+    _refuse_scripts(graph, path)
+    return graph
+
+
+def statements(path: Path) -> Iterator[_TripleType]:
+    """Yield the statements of a file as they are written, in order; a blank node has the same name each time.
+
+    Raises:
+        SourceError: with line, column and what was expected.
+    """
     rdf_format = ox.RdfFormat.from_extension(suffix_of(path))
+    names = _Names(path)
     try:
         with path.open("rb") as file:
             skip_byte_order_mark(file)
             for quad in ox.parse(file, format=rdf_format, rename_blank_nodes=True):
-                graph.add(_triple(quad))
+                yield names.triple(quad)
     except SyntaxError as error:
         raise SourceError.from_syntax(path, error) from None
     except OSError as error:
         raise SourceError(path, error.strerror or "cannot be read") from None
     except MemoryError:
         raise SourceError(path, "a term in it is too large to be read") from None
-    _refuse_scripts(graph, path)
-    return graph
 
 
 def files(folder: Path) -> list[Path]:
@@ -64,13 +81,19 @@ def files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)
 
 
-def merge(graphs: Iterable[Graph]) -> Graph:
+def merge(graphs: Iterable[Graph]) -> Read:
     """Return the union of graphs whose blank nodes are already apart."""
     union = _graph()
     for graph in graphs:
+        union.paths += paths(graph)
         for triple in graph:
             union.add(triple)
     return union
+
+
+def paths(graph: Graph) -> tuple[Path, ...]:
+    """Return the files that a graph was read from; none if it was made in another way."""
+    return graph.paths if isinstance(graph, Read) else ()
 
 
 def dataset(paths: Iterable[Path]) -> Dataset:
@@ -119,29 +142,33 @@ def _place(text: str, iri: str) -> tuple[int, int]:
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
-def _graph() -> Graph:
-    graph = Graph(bind_namespaces="none")
+def _graph(paths: Iterable[Path] = ()) -> Read:
+    graph = Read(bind_namespaces="none")
+    graph.paths = tuple(paths)
     for prefix, namespace in PREFIXES.items():
         graph.bind(prefix, namespace)
     return graph
 
 
-def _triple(quad: ox.Quad) -> _TripleType:
-    return _subject(quad.subject), URIRef(quad.predicate.value), _term(quad.object)
+class _Names:
+    """The terms of one file in rdflib's classes; blank nodes are numbered, and apart from those of other files."""
 
+    def __init__(self, path: Path) -> None:
+        self._file = "f" + hashlib.sha256(str(path).encode("utf-8", "surrogateescape")).hexdigest()[:12]
+        self._blanks: dict[str, BNode] = {}
 
-def _subject(term: ox.NamedNode | ox.BlankNode | ox.Triple) -> IdentifiedNode:
-    if isinstance(term, ox.NamedNode):
-        return URIRef(term.value)
-    if isinstance(term, ox.BlankNode):
-        return BNode(term.value)
-    raise SyntaxError("triple terms of RDF 1.2 are not supported")
+    def triple(self, quad: ox.Quad) -> _TripleType:
+        return self._subject(quad.subject), URIRef(quad.predicate.value), self._term(quad.object)
 
+    def _subject(self, term: ox.NamedNode | ox.BlankNode | ox.Triple) -> IdentifiedNode:
+        if isinstance(term, ox.NamedNode):
+            return URIRef(term.value)
+        if isinstance(term, ox.BlankNode):
+            return self._blanks.setdefault(term.value, BNode(f"{self._file}n{len(self._blanks)}"))
+        raise SyntaxError("triple terms of RDF 1.2 are not supported")
 
-def _term(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Node:
-    if isinstance(term, ox.Literal):
-        return _literal(term)
-    return _subject(term)
+    def _term(self, term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Node:
+        return _literal(term) if isinstance(term, ox.Literal) else self._subject(term)
 
 
 def _literal(term: ox.Literal) -> Literal:

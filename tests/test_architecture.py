@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 LAYERS = {
     1: {"namespaces", "errors", "files", "ids", "settings"},
-    2: {"source", "store", "queries", "turtle"},
+    2: {"source", "store", "queries", "turtle", "positions"},
     3: {"derivation", "description", "diagrams", "entities", "labels", "release", "rules", "validation", "vocabulary"},
     4: {"cli", "web"},
 }
 PLACES = {
     "fastapi": {"web"},
     "starlette": {"web"},
-    "jinja2": {"web"},
+    "jinja2": {"web", "validation"},
     "uvicorn": {"cli"},
     "prometheus_client": {"web"},
     "SPARQLWrapper": {"store"},

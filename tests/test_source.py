@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from rdflib import Literal, URIRef
+from rdflib import Graph, Literal, URIRef
 
 from cfit_graph import source
 from cfit_graph.errors import SourceError
@@ -131,3 +131,11 @@ def test_triples_of_named_graphs_are_put_together(tmp_path: Path) -> None:
     graph = source.read(_file(tmp_path, TTL + "ex:g { ex:a ex:b ex:c } ex:d ex:e ex:f .", "x.trig"))
     assert (URIRef("http://example.org/a"), None, None) in graph
     assert len(graph) == 2
+
+
+def test_a_graph_knows_its_files_and_names_blank_nodes_the_same_each_time(tmp_path: Path) -> None:
+    paths = [_file(tmp_path, TTL + "[] ex:b [ ex:c 1 ] .", name) for name in ("1.ttl", "2.ttl")]
+    union = source.merge(map(source.read, paths))
+    assert source.paths(union) == tuple(paths)
+    assert source.paths(Graph()) == ()
+    assert set(union) == {triple for path in paths for triple in source.statements(path)}

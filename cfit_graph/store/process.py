@@ -129,7 +129,7 @@ class Worker:
             if started and not self._has_given_way and time.monotonic() - started > PATIENCE:
                 self._has_given_way = True
                 with suppress(OSError):  # only Linux has a priority for each thread
-                    os.setpriority(os.PRIO_PROCESS, self._thread.native_id or 0, _LOWEST)
+                    _give_way(self._thread.native_id or 0)
             self._have_threads()
         os._exit(0)
 
@@ -189,6 +189,13 @@ class Worker:
             error = QueryTooCostly(self._memory >> 20)
         with suppress(OSError):
             self._connection.sendall(frames.failure(error))
+
+
+def _give_way(thread: int) -> None:
+    """Let everything else go before a thread: it runs when a core has nothing else to do."""
+    os.setpriority(os.PRIO_PROCESS, thread, _LOWEST)
+    if sys.platform == "linux":
+        os.sched_setscheduler(thread, os.SCHED_IDLE, os.sched_param(0))
 
 
 def _limit_memory(memory: int) -> None:

@@ -6,18 +6,19 @@ pySHACL is the judge. It gets graphs only, never addresses, and loads no imports
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pyshacl
 import rdflib
 from pyshacl.errors import ReportableRuntimeError
-from rdflib import SH, Graph, Literal, URIRef
+from rdflib import SH, BNode, Graph, Literal, URIRef
 from rdflib.plugins.sparql import prepareQuery
 
 from cfit_graph.errors import SourceError
 from cfit_graph.validation import checks, lint
-from cfit_graph.validation.findings import Finding, Severity, from_report
+from cfit_graph.validation.findings import Finding, Rule, Severity, from_report, rules
+from cfit_graph.validation.places import seen_from
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from rdflib.query import Result
     from rdflib.term import Node
 
-__all__ = ["Finding", "Report", "Severity", "lint_shapes", "validate"]
+__all__ = ["Finding", "Report", "Rule", "Severity", "lint_shapes", "validate"]
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,38 @@ class Report:
 
     graph: Graph
     findings: tuple[Finding, ...]
+    rules: dict[str, Rule] = field(default_factory=dict)
+    known: int = 0
+    """How many findings were left out because they are known."""
+    fail_on: Severity = Severity.VIOLATION
+    """The least severity that fails."""
 
     @property
     def conforms(self) -> bool:
         """Whether nothing blocks publishing: warnings and notes do not."""
         return not self.count(Severity.VIOLATION)
+
+    @property
+    def failing(self) -> tuple[Finding, ...]:
+        """The findings that are at least as severe as what fails."""
+        worst = list(Severity)[: list(Severity).index(self.fail_on) + 1]
+        return tuple(finding for finding in self.findings if finding.severity in worst)
+
+    def without(self, fingerprints: Container[str]) -> Report:
+        """Return the report without the findings that have one of these fingerprints; they are counted as known."""
+        if not any(finding.fingerprint in fingerprints for finding in self.findings):
+            return self
+        known = [finding for finding in self.findings if finding.fingerprint in fingerprints]
+        graph = Graph(namespace_manager=self.graph.namespace_manager)
+        graph += self.graph
+        _remove(graph, [BNode(finding.result) for finding in known])
+        left = tuple(finding for finding in self.findings if finding.fingerprint not in fingerprints)
+        return replace(self, graph=graph, findings=left, known=self.known + len(known))
+
+    def seen_from(self, folder: Path, root: Path) -> Report:
+        """Return the report with files, until now named from ``root``, named as they are called in ``folder``."""
+        names = {finding.file: seen_from(folder, finding.file, root) for finding in self.findings}
+        return replace(self, findings=tuple(replace(found, file=names[found.file]) for found in self.findings))
 
     def count(self, severity: Severity) -> int:
         """Return the number of findings of one severity."""
@@ -53,6 +81,7 @@ class Report:
 def validate(data: Graph, shapes: Graph, shapes_path: Path, about: Container[Node] | None = None) -> Report:
     """Validate ``data`` with ``shapes`` (``shapes_path`` names them in errors).
 
+    The files of findings are named from the folder that holds ``shapes_path``, or by their whole path if not in it.
     With ``about``, leave out what is found at other IRIs than these.
 
     Raises:
@@ -64,22 +93,33 @@ def validate(data: Graph, shapes: Graph, shapes_path: Path, about: Container[Nod
     checks.add_results(result, data, shapes)
     if about is not None:
         _keep(result, about)
-    return Report(result, from_report(result, data, shapes))
+    return _report(result, data, shapes, shapes_path.parent)
+
+
+def _report(result: Graph, data: Graph, shapes: Graph, root: Path | None) -> Report:
+    findings = from_report(result, data, shapes, root)
+    return Report(result, findings, rules(findings, shapes))
 
 
 def _keep(report: Graph, about: Container[Node]) -> None:
-    for result, focus in list(report.subject_objects(SH.focusNode)):
-        if isinstance(focus, URIRef) and focus not in about:
-            report.remove((None, SH.result, result))
-            report.remove((result, None, None))
+    found = report.subject_objects(SH.focusNode)
+    _remove(report, [result for result, focus in found if isinstance(focus, URIRef) and focus not in about])
+
+
+def _remove(report: Graph, results: list[Node]) -> None:
+    for result in results:
+        report.remove((None, SH.result, result))
+        report.remove((result, None, None))
     for node in list(report.subjects(SH.conforms)):
         report.set((node, SH.conforms, Literal((node, SH.result, None) not in report)))
 
 
-def lint_shapes(shapes: Graph, data: Graph) -> Report:
-    """Return the mistakes in ``shapes`` themselves; ``data`` is the graph they are made for, ontology included."""
-    result = lint.report(shapes, data)
-    return Report(result, from_report(result, shapes, shapes))
+def lint_shapes(shapes: Graph, data: Graph, root: Path | None = None) -> Report:
+    """Return the mistakes in ``shapes`` themselves; ``data`` is the graph they are made for, ontology included.
+
+    Files are named from ``root``, or by their whole path if not in it.
+    """
+    return _report(lint.report(shapes, data), shapes, shapes, root)
 
 
 class _Prepared(Graph):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,11 @@ from rdflib.collection import Collection
 
 from cfit_graph.labels import label
 from cfit_graph.namespaces import shorten
+from cfit_graph.validation.places import Places
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rdflib.term import Node
 
 
@@ -35,23 +39,64 @@ class Finding:
     message: str
     label: str
     severity: Severity = Severity.VIOLATION
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    result: str = field(default="", compare=False, repr=False)
+    """Name of the node in the validation report graph that says the same."""
+
+    @property
+    def fingerprint(self) -> str:
+        """What stays the same when lines move or words change: a digest of rule, focus node, path and value."""
+        parts = "\0".join((self.rule, self.focus, self.path, self.value))
+        return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a rule is called, and what the shape says that it belongs to; in English, empty where nothing is said."""
+
+    name: str = ""
+    explanation: str = ""
 
 
 _BY_IRI = {str(SH[severity.value]): severity for severity in Severity}
 _WORST_FIRST = list(Severity)
 
 
-def from_report(report: Graph, data: Graph, shapes: Graph) -> tuple[Finding, ...]:
-    """Read the findings of a validation report graph, worst first, in a stable order."""
-    found = [_finding(report, result, data, shapes) for result in report.objects(predicate=SH.result)]
+def from_report(report: Graph, data: Graph, shapes: Graph, root: Path | None = None) -> tuple[Finding, ...]:
+    """Read the findings of a validation report graph, worst first, in a stable order; files are named from ``root``."""
+    places = Places(report, data, shapes, root)
+    found = [_finding(report, result, data, shapes, places) for result in report.objects(predicate=SH.result)]
     return tuple(sorted(found, key=lambda finding: (_WORST_FIRST.index(finding.severity), *_texts(finding))))
 
 
-def _texts(finding: Finding) -> tuple[str, ...]:
-    return finding.rule, finding.focus, finding.path, finding.value, finding.message
+def rules(findings: tuple[Finding, ...], shapes: Graph) -> dict[str, Rule]:
+    """Return what ``shapes`` say about each rule that findings name, by its IRI."""
+    return {rule: _rule(URIRef(rule), shapes) for rule in sorted({finding.rule for finding in findings})}
 
 
-def _finding(report: Graph, result: Node, data: Graph, shapes: Graph) -> Finding:
+def _rule(rule: URIRef, shapes: Graph) -> Rule:
+    owners = [rule, *(owner for link in (SH.property, SH.sparql) for owner in shapes.subjects(link, rule))]
+    return Rule(_english(shapes, [rule], SH.name), _english(shapes, owners, SH.description))
+
+
+def _english(shapes: Graph, nodes: list[Node], link: URIRef) -> str:
+    texts = sorted((text for node in nodes for text in shapes.objects(node, link)), key=_english_first)
+    return str(texts[0]) if texts else ""
+
+
+def _english_first(text: Node) -> tuple[bool, str]:
+    return getattr(text, "language", "") != "en", str(text)
+
+
+def _texts(finding: Finding) -> tuple[str | int, ...]:
+    place = finding.file, finding.line, finding.column
+    return finding.rule, finding.focus, finding.path, finding.value, finding.message, *place
+
+
+def _finding(report: Graph, result: Node, data: Graph, shapes: Graph, places: Places) -> Finding:
+    file, line, column = places.find(result)
     focus = report.value(result, SH.focusNode)
     rule = report.value(result, SH.sourceConstraint) or report.value(result, SH.sourceShape)
     return Finding(
@@ -62,11 +107,15 @@ def _finding(report: Graph, result: Node, data: Graph, shapes: Graph) -> Finding
         message=_message(report, result),
         label=str(label(data, focus, {})) if isinstance(focus, URIRef) else _plain(focus),
         severity=_BY_IRI.get(str(report.value(result, SH.resultSeverity)), Severity.VIOLATION),
+        file=file,
+        line=line,
+        column=column,
+        result=str(result),
     )
 
 
 def _message(report: Graph, result: Node) -> str:
-    messages = sorted(report.objects(result, SH.resultMessage), key=lambda text: getattr(text, "language", "") != "en")
+    messages = sorted(report.objects(result, SH.resultMessage), key=_english_first)
     return str(messages[0]) if messages else ""
 
 

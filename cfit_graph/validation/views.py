@@ -1,39 +1,56 @@
-"""A validation report as text, JSON or Turtle."""
+"""A validation report as text for people, as JSON and CSV for programs, and as Turtle; ``VIEWS`` has all there are."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from cfit_graph.namespaces import shorten
+from cfit_graph.validation import documents, machines
+from cfit_graph.validation.words import about, place, summary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from cfit_graph.validation import Report
     from cfit_graph.validation.findings import Finding
 
+COLUMNS: Final = (
+    "severity", "rule", "focus", "label", "path", "value", "message", "file", "line", "column", "fingerprint",
+)  # fmt: skip
+"""What JSON and CSV tell of each finding; empty, or 0 for line and column, where there is none."""
 
-def text(report: Report) -> str:
-    """Return findings grouped by rule and message, worst first, then a line that counts them."""
-    return "\n".join([*_groups(report), summary(report)]) + "\n"
 
+def text(report: Report, *, verbose: bool = False) -> str:
+    """Return findings grouped by rule and message, worst first, then a line that counts them.
 
-def summary(report: Report) -> str:
-    """Return one line: how many findings of each severity."""
-    counts = ", ".join(f"{count} {_plural(name, count)}" for name, count in report.counts().items())
-    return f"{'Conforms' if report.conforms else 'Does not conform'}: {counts}"
+    A finding begins with ``path:line:column:``, which editors and terminals lead to. With ``verbose``, each group has
+    the address of its rule and the explanation of the shape, and each finding its whole value and its fingerprint.
+    """
+    return "\n".join([*_groups(report, verbose), summary(report)]) + "\n"
 
 
 def as_json(report: Report) -> str:
-    """Return ``{"conforms": …, "counts": {…}, "findings": [{rule, severity, focus, label, path, value, message}]}``."""
+    """Return ``{"conforms": …, "counts": {…}, "known": …, "findings": [{…}]}``; a finding has all of ``COLUMNS``."""
     content = {
         "conforms": report.conforms,
         "counts": report.counts(),
-        "findings": [vars(finding) | {"severity": finding.severity.value} for finding in report.findings],
+        "known": report.known,
+        "findings": [_row(finding) for finding in report.findings],
     }
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+def as_csv(report: Report) -> str:
+    """Return a table of findings with a header, by RFC 4180; no cell is a formula when a spreadsheet opens it."""
+    table = io.StringIO()
+    writer = csv.writer(table)
+    writer.writerow(COLUMNS)
+    writer.writerows([_cell(value) for value in _row(finding).values()] for finding in report.findings)
+    return table.getvalue()
 
 
 def turtle(report: Report) -> str:
@@ -41,29 +58,48 @@ def turtle(report: Report) -> str:
     return report.graph.serialize(format="turtle")
 
 
-VIEWS = {"text": text, "json": as_json, "turtle": turtle}
+VIEWS: Final[dict[str, Callable[[Report], str]]] = {
+    "text": text,
+    "json": as_json,
+    "csv": as_csv,
+    "markdown": documents.markdown,
+    "html": documents.html,
+    "sarif": machines.sarif,
+    "junit": machines.junit,
+    "turtle": turtle,
+}
 """View by the name used on the command line."""
 
 
-def _groups(report: Report) -> Iterator[str]:
+def _row(finding: Finding) -> dict[str, Any]:
+    row = {name: getattr(finding, name) for name in COLUMNS}
+    return row | {"severity": finding.severity.value}
+
+
+def _cell(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+
+
+def _groups(report: Report, verbose: bool) -> Iterator[str]:
     for (severity, rule, message), group in groupby(report.findings, lambda f: (f.severity, f.rule, f.message)):
         yield f"{severity.value}: {message} [{shorten(rule)}]"
-        yield from (f"  {_line(finding)}" for finding in group)
+        if verbose:
+            yield f"  rule: <{rule}>"
+            known = report.rules.get(rule)
+            yield from [f"  why:  {known.explanation}"] if known and known.explanation else []
+        for finding in group:
+            yield _line(finding)
+            if verbose:
+                yield from _details(finding)
         yield ""
 
 
 def _line(finding: Finding) -> str:
-    focus = shorten(finding.focus)
-    path = "" if "|" in finding.path else finding.path  # a choice of many properties tells nobody where to look
-    parts = [finding.label if finding.label == focus else f"{finding.label} ({focus})"]
+    where = place(finding)
+    return f"{where}: {about(finding)}" if where else f"  {about(finding)}"
+
+
+def _details(finding: Finding) -> Iterator[str]:
     if finding.value not in {"", finding.focus}:
-        parts.append(f"has {path + ' ' if path else ''}{shorten(finding.value)}")
-    elif path:
-        parts.append(f"at {path}")
-    return " ".join(parts)
-
-
-def _plural(name: str, count: int) -> str:
-    if name == "info":
-        return "hint" if count == 1 else "hints"
-    return name if count == 1 else name + "s"
+        yield f"    value: {finding.value!r}"
+    yield f"    fingerprint: {finding.fingerprint}"

@@ -1,0 +1,114 @@
+"""A validation report for other programs: SARIF for code hosts and editors, JUnit for build servers."""
+
+from __future__ import annotations
+
+import json
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+from xml.etree import ElementTree as ET
+
+import cfit_graph
+from cfit_graph.namespaces import shorten
+from cfit_graph.validation.findings import Rule, Severity
+from cfit_graph.validation.words import about, place, summary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cfit_graph.validation import Report
+    from cfit_graph.validation.findings import Finding
+
+_SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_LEVELS: Final = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+_NOT_XML: Final = dict.fromkeys([*(code for code in range(32) if chr(code) not in "\t\n\r"), 0xFFFE, 0xFFFF], "\ufffd")
+
+
+def sarif(report: Report) -> str:
+    """Return a log in SARIF 2.1.0 (OASIS): one run, its rules, and one result per finding."""
+    order = {rule: number for number, rule in enumerate(report.rules)}
+    driver = {
+        "name": "cfit",
+        "version": cfit_graph.__version__,
+        "rules": [_rule(iri, rule) for iri, rule in report.rules.items()],
+    }
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(finding, order) for finding in report.findings],
+    }
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2) + "\n"
+
+
+def _rule(iri: str, rule: Rule) -> dict[str, Any]:
+    described: dict[str, Any] = {"id": shorten(iri)}
+    described |= {"helpUri": iri} if iri.startswith(("http:", "https:")) else {}
+    described |= {"shortDescription": {"text": rule.name}} if rule.name else {}
+    return described | ({"fullDescription": {"text": rule.explanation}} if rule.explanation else {})
+
+
+def _result(finding: Finding, order: dict[str, int]) -> dict[str, Any]:
+    known = {"ruleIndex": order[finding.rule]} if finding.rule in order else {}
+    return {
+        "ruleId": shorten(finding.rule),
+        **known,
+        "level": _LEVELS[finding.severity],
+        "message": {"text": f"{finding.message or shorten(finding.rule)} {about(finding)}"},
+        "locations": [_location(finding)],
+        "partialFingerprints": {"cfit/v1": finding.fingerprint},
+        "properties": {"focus": finding.focus, "path": finding.path, "value": finding.value},
+    }
+
+
+def _location(finding: Finding) -> dict[str, Any]:
+    location: dict[str, Any] = {"logicalLocations": [{"fullyQualifiedName": finding.focus}]}
+    if finding.file:
+        physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(finding.file)}}
+        if finding.line:
+            physical["region"] = {"startLine": finding.line, "startColumn": finding.column}
+        location["physicalLocation"] = physical
+    return location
+
+
+def _uri(file: str) -> str:
+    return ("file://" if file.startswith("/") else "") + quote(file)
+
+
+def junit(report: Report) -> str:
+    """Return JUnit XML: one case per rule with findings; those that fail make a failure, the others are its output."""
+    groups = [(rule, list(group)) for rule, group in groupby(report.findings, lambda finding: finding.rule)]
+    failing = set(report.failing)
+    cases = [_case(rule, group, failing) for rule, group in groups] or [_passed()]
+    failures = sum(case.find("failure") is not None for case in cases)
+    counts = {"tests": str(len(cases)), "failures": str(failures), "errors": "0", "skipped": "0"}
+    suites = ET.Element("testsuites", {"name": "cfit validate", **counts})
+    suite = ET.SubElement(suites, "testsuite", {"name": summary(report), **counts})
+    suite.extend(cases)
+    ET.indent(suites)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(suites, encoding="unicode") + "\n"
+
+
+def _case(rule: str, findings: list[Finding], failing: set[Finding]) -> ET.Element:
+    first = next((finding for finding in findings if finding in failing), findings[0])
+    where = {"file": first.file, "line": str(first.line)} if first.line else {}
+    case = ET.Element("testcase", {"classname": "cfit.validate", "name": shorten(rule), **where})
+    failed = [finding for finding in findings if finding in failing]
+    if failed:
+        kind = {"type": first.severity.value, "message": _xml(first.message)}
+        ET.SubElement(case, "failure", kind).text = _lines(failed)
+    if others := [finding for finding in findings if finding not in failing]:
+        ET.SubElement(case, "system-out").text = _lines(others)
+    return case
+
+
+def _passed() -> ET.Element:
+    return ET.Element("testcase", {"classname": "cfit.validate", "name": "every rule"})
+
+
+def _lines(findings: Iterable[Finding]) -> str:
+    return _xml("\n".join(f"{place(found)}: {found.severity.value}: {about(found)}" for found in findings))
+
+
+def _xml(text: str) -> str:
+    """Return text without the signs that XML cannot hold."""
+    return text.translate(_NOT_XML)
