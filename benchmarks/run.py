@@ -85,7 +85,7 @@ def _lookups(graph: Path, statements: int, arguments: Namespace, result: dict[st
 
 def _described(name: str, statements: int) -> dict[str, Any]:
     peer = PEERS[name]
-    reason = peer.missing() or ("" if statements <= peer.most else f"not given graphs above {peer.most} statements")
+    reason = f"not given graphs above {peer.most} statements" if statements > peer.most else peer.missing()
     return {"title": peer.title, "note": peer.note, "missing": reason}
 
 
