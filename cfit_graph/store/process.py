@@ -138,7 +138,7 @@ class Worker:
 
         A thread that gave way cannot have its priority back, and one that it starts inherits it: so the next one is
         started here, before it is needed. Queries never run on this thread, the main one, where glibc's allocator is
-        twice as slow (measured: docs/performance.md).
+        slower (docs/performance-attempts.md).
         """
         while threading.active_count() <= _THREADS:
             threading.Thread(target=self._take_turn, daemon=True).start()
