@@ -4,6 +4,7 @@ import contextlib
 import re
 import socket
 import threading
+import time
 
 import pyoxigraph as ox
 import pytest
@@ -218,6 +219,22 @@ def test_the_short_way_finds_what_the_long_way_finds(text: str) -> None:
     long = lexer._closely(text)
     assert (short.form, short.names_dataset) == (long.form, long.names_dataset)
     assert short.varies >= long.varies
+
+
+PARTS = ["PREFIX a: <b>", "PREFIX a-", "#x\n", "#", "BASE <b>", "x ", "\n", "{", "'", '"""', "\\u", "a:", "a.", "! ", "<", "?"]
+
+
+@pytest.mark.parametrize("part", [" ", *PARTS])
+@pytest.mark.parametrize("start", ["", "SELECT * {", "PREFIX a: <b>", "# why\n"])
+@pytest.mark.parametrize("end", ["", "x", "INSERT", "SELECT * { ?s ?p ?o }"])
+def test_no_text_takes_long_to_outline(start: str, part: str, end: str) -> None:
+    """It happens in the web process, where everybody would wait."""
+    for length in (1_900, lexer.MAX_LENGTH - 100):  # for the short way, and for the long one
+        text = start + part * (length // len(part)) + end
+        began = time.process_time()
+        with contextlib.suppress(CfitError):
+            outline(text)
+        assert time.process_time() - began < 1
 
 
 def test_most_questions_go_the_short_way() -> None:
