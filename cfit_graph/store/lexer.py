@@ -53,10 +53,12 @@ _UNESCAPED = re.compile(r"(?<!\\)((?:\\\\)*)(S)(?=ERVICE)", re.IGNORECASE)
 _NOT_A_BREAK = re.compile(r"[^\n]")
 _VARIES = re.compile("NOW|RAND|UUID|BNODE", re.IGNORECASE)
 _SUSPECT = re.compile(r"\\|SERVICE|FROM|NOW|RAND|UUID|BNODE", re.IGNORECASE)
-_PLAIN = re.compile(  # each part is taken once and not given back, or many spaces would be tried in all ways to split them
-    r"""(?: \s++ | \#[^\n\r]*+[\n\r] | PREFIX\s++(?:[a-z][\w.-]*+)?:\s*+<[\w:/.\#%~-]*+> )*+
+_PLAIN = (
+    re.compile(  # each part is taken once and not given back, or many spaces would be tried in all ways to split them
+        r"""(?: \s++ | \#[^\n\r]*+[\n\r] | PREFIX\s++(?:[a-z][\w.-]*+)?:\s*+<[\w:/.\#%~-]*+> )*+
         (SELECT|ASK|CONSTRUCT|DESCRIBE) (?=[\s{*(<?])""",
-    re.IGNORECASE | re.VERBOSE,
+        re.IGNORECASE | re.VERBOSE,
+    )
 )
 _NEW_NODES = re.compile(r"_:|[\[(]")
 _LINKS = re.compile(r"<<|[({\[|&+*/,;.-]")

@@ -221,7 +221,24 @@ def test_the_short_way_finds_what_the_long_way_finds(text: str) -> None:
     assert short.varies >= long.varies
 
 
-PARTS = ["PREFIX a: <b>", "PREFIX a-", "#x\n", "#", "BASE <b>", "x ", "\n", "{", "'", '"""', "\\u", "a:", "a.", "! ", "<", "?"]
+PARTS = [
+    "PREFIX a: <b>",
+    "PREFIX a-",
+    "#x\n",
+    "#",
+    "BASE <b>",
+    "x ",
+    "\n",
+    "{",
+    "'",
+    '"""',
+    "\\u",
+    "a:",
+    "a.",
+    "! ",
+    "<",
+    "?",
+]
 
 
 @pytest.mark.parametrize("part", [" ", *PARTS])
