@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 from rdflib import OWL, RDF, RDFS, SDO, URIRef
 
-from cfit_graph import diagrams, entities, source, vocabulary
+from cfit_graph import diagrams, entities, source, texts, vocabulary
 from cfit_graph.namespaces import shorten
-from cfit_graph.web import texts
 
 if TYPE_CHECKING:
     from rdflib import Graph

@@ -18,9 +18,9 @@ from rdflib import Graph
 from cfit_graph.cli import EXIT
 from cfit_graph.namespaces import shorten
 from cfit_graph.settings import Settings
+from cfit_graph.texts import PROBLEMS
 from cfit_graph.web import ROUTERS
 from cfit_graph.web.problems import STATUS
-from cfit_graph.web.texts import PROBLEMS
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 from rdflib import Graph, URIRef
 
-from cfit_graph import entities
+from cfit_graph import entities, texts
 from cfit_graph.errors import UnknownEntity
-from cfit_graph.web import texts
 
 if TYPE_CHECKING:
     from cfit_graph.store.embedded import EmbeddedStore

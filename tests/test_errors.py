@@ -1,6 +1,6 @@
 from cfit_graph import cli, errors
+from cfit_graph.texts import PROBLEMS
 from cfit_graph.web import problems
-from cfit_graph.web.texts import PROBLEMS
 
 
 def _all(kind: type[errors.CfitError]) -> set[type[errors.CfitError]]:

@@ -8,7 +8,7 @@ from rdflib import OWL, RDF, RDFS, SKOS, Graph, Literal, URIRef
 from cfit_graph import source, vocabulary
 from cfit_graph.namespaces import NS, shorten
 from cfit_graph.store.embedded import EmbeddedStore
-from cfit_graph.web.texts import RELATIONS
+from cfit_graph.texts import RELATIONS
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:

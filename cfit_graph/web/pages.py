@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context, select_autoescape
 from starlette.responses import HTMLResponse
 
 from cfit_graph.namespaces import BASE, ID, shorten
@@ -16,6 +16,7 @@ from cfit_graph.web.site import Site, site_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from jinja2.runtime import Context
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -37,9 +38,24 @@ def href(iri: str) -> str:
     return iri if iri.startswith(("http://", "https://")) else ""
 
 
-def sparql_link(sparql: str) -> str:
-    """Return the address at which a query is answered."""
-    return "/sparql?query=" + quote(sparql, safe="")
+@pass_context
+def link(context: Context, path: str) -> str:
+    """Return the address of a page of ours: in the release that the page with the link belongs to."""
+    site: Site = context["site"]
+    return site.prefix + path
+
+
+@pass_context
+def link_to(context: Context, iri: str) -> str:
+    """Return where a link to ``iri`` leads, as :func:`href` does, but within the release of the page."""
+    address = href(iri)
+    return link(context, address) if address.startswith("/") else address
+
+
+@pass_context
+def link_to_answer(context: Context, sparql: str) -> str:
+    """Return the address at which a query is answered, within the release of the page."""
+    return link(context, "/sparql?query=" + quote(sparql, safe=""))
 
 
 def render(
@@ -64,4 +80,4 @@ _ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_ENVIRONMENT.filters |= {"href": href, "shorten": shorten, "sparql_link": sparql_link}
+_ENVIRONMENT.filters |= {"href": link_to, "link": link, "shorten": shorten, "sparql_link": link_to_answer}

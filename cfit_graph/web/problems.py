@@ -9,8 +9,8 @@ from starlette.responses import JSONResponse, Response
 
 from cfit_graph import errors
 from cfit_graph.namespaces import BASE
+from cfit_graph.texts import PROBLEMS
 from cfit_graph.web import negotiation, pages
-from cfit_graph.web.texts import PROBLEMS
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cfit_graph import entities, queries, rules, vocabulary
-from cfit_graph.web import texts
+from cfit_graph import entities, queries, rules, texts, vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +27,8 @@ class Site:
     """Settings, what is served (a release, or else files as they are, or else an endpoint elsewhere), and how to ask.
 
     Our own pages ask ``store``; queries of strangers go to ``asker``. ``version`` names what is served, and how it is
-    written: the same version gives the same answer, byte for byte. Empty, if what is served may change.
+    written: the same version gives the same answer, byte for byte. Empty, if what is served may change. ``prefix`` is
+    the path that all addresses of the site begin with; empty for what is served now.
     """
 
     settings: Settings
@@ -39,6 +39,7 @@ class Site:
     release: Release | None
     files: tuple[Path, ...] = ()
     close: Callable[[], None] = lambda: None
+    prefix: str = ""
 
     @cached_property
     def names(self) -> dict[str, str]:

@@ -15,11 +15,11 @@ from cfit_graph import description
 from cfit_graph.errors import Overloaded, QueryError, UsageError
 from cfit_graph.store.formats import ANSWERS, TRIPLES
 from cfit_graph.store.lexer import outline
+from cfit_graph.texts import SERVICE
 from cfit_graph.web import endpoint, negotiation, pages, problems, protocol
 from cfit_graph.web.giving import ClientGone, ending_with_client
 from cfit_graph.web.headers import Wanted
 from cfit_graph.web.site import site_of
-from cfit_graph.web.texts import SERVICE
 
 if TYPE_CHECKING:
     from cfit_graph.web.protocol import QueryRequest

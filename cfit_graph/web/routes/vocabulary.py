@@ -9,9 +9,9 @@ from starlette.responses import FileResponse, Response
 from cfit_graph import diagrams, queries, rules
 from cfit_graph.errors import UnknownEntity
 from cfit_graph.store.formats import GRAPHS
+from cfit_graph.texts import RELATIONS
 from cfit_graph.web import documents, negotiation, pages
 from cfit_graph.web.site import Site, site_of
-from cfit_graph.web.texts import RELATIONS
 
 router = APIRouter(include_in_schema=False)
 
