@@ -55,13 +55,25 @@ def statements(path: Path) -> Iterator[_TripleType]:
     Raises:
         SourceError: with line, column and what was expected.
     """
-    rdf_format = ox.RdfFormat.from_extension(suffix_of(path))
     names = _Names(path)
+    try:
+        for quad in quads(path):
+            yield names.triple(quad)
+    except SyntaxError as error:
+        raise SourceError.from_syntax(path, error) from None
+
+
+def quads(path: Path) -> Iterator[ox.Quad]:
+    """Yield the statements of a file in the parser's own terms, in order; blank nodes are apart from other files'.
+
+    Raises:
+        SourceError: with line, column and what was expected.
+    """
+    rdf_format = ox.RdfFormat.from_extension(suffix_of(path))
     try:
         with path.open("rb") as file:
             skip_byte_order_mark(file)
-            for quad in ox.parse(file, format=rdf_format, rename_blank_nodes=True):
-                yield names.triple(quad)
+            yield from ox.parse(file, format=rdf_format, rename_blank_nodes=True)
     except SyntaxError as error:
         raise SourceError.from_syntax(path, error) from None
     except OSError as error:
