@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from cfit_graph import derivation, queries, source, validation
 from cfit_graph.errors import DoesNotConform, ReleaseError
+from cfit_graph.files import TABLES
 from cfit_graph.store.embedded import EmbeddedStore
 from cfit_graph.validation import views
 
@@ -108,14 +109,16 @@ def validate(root: Path, paths: Sequence[Path] = ()) -> validation.Report:
     """Validate the graph under ``root``; with ``paths``, these in it, and report on what they describe only.
 
     A given file stands for the file of the same name in ``data/``, so that a draft can be judged before it replaces it.
+    The rows of a spreadsheet stand for what ``data/`` says of the same things in the columns that there are.
 
     Raises:
         SourceError: if a file cannot be parsed.
     """
     names = {path.name for path in paths}
     around = [path for path in sources(root) if path.name not in names or path.parent.name != "data"]
-    given = source.merge(map(source.read, paths))
-    data = source.merge([given, *map(source.read, around)])
+    given = source.merge(source.read(path, root) for path in paths)
+    rows = [row for path in paths if path.suffix.lower() in TABLES for row in source.rows(path, root)]
+    data = source.merge([given, *(source.read(path, root, rows) for path in around)])
     shapes = source.merge(map(source.read, source.files(root / "shapes")))
     return validation.validate(data, shapes, root / "shapes", about=set(given.subjects()) if paths else None)
 
@@ -138,8 +141,8 @@ def _alone(releases: Path) -> Iterator[None]:
 def _digest(root: Path) -> str:
     """Return the SHA-256 of all that decides what a release holds: sources, shapes, derivations, and the program."""
     program = Path(__file__).parent
-    named = (program / f"{name}.py" for name in ("ids", "positions", "source"))
-    judges = sorted([*named, *(program / "validation").glob("*.py")])
+    named = (program / f"{name}.py" for name in ("ids", "source"))
+    judges = sorted([*named, *(program / "positions").glob("*.py"), *(program / "validation").glob("*.py")])
     return source.digest([*sources(root), *source.files(root / "shapes"), *queries.paths("derive"), *judges])
 
 

@@ -237,7 +237,7 @@ def test_a_file_that_changes_meanwhile_gives_no_places(tmp_path: Path, monkeypat
 
 
 def test_clean_data_are_not_read_for_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cfit_graph.positions.statements", lambda *_, **__: pytest.fail("read without need"))
+    monkeypatch.setattr("cfit_graph.positions.turtle.statements", lambda *_, **__: pytest.fail("read without need"))
     assert _validated(tmp_path, "@prefix ex: <http://example.org/> . ex:a a ex:C ; ex:p 1 .").findings == ()
 
 

@@ -1,4 +1,4 @@
-"""The command line: ``cfit validate | build | serve | query``.
+"""The command line: ``cfit validate | fmt | export | import | build | serve | query``.
 
 Exit codes: 0 fine, 1 the data do not conform, 2 usage or unreadable input, 3 the store is not available.
 """
@@ -9,21 +9,22 @@ import os
 import socket
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
-from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import cfit_graph
 from cfit_graph import errors
+from cfit_graph.cli import spreadsheets
+from cfit_graph.cli.terminal import print_table, progress, report_on_failure
 from cfit_graph.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     import uvicorn
-    from rich.text import Text
 
     from cfit_graph.release import Release
     from cfit_graph.store import Store
@@ -78,16 +79,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def validate(arguments: Namespace, settings: Settings) -> int:
     """Judge the graph, or the files given, and print what was found; with --lint judge the shapes themselves."""
-    from functools import partial
-
     from cfit_graph.validation import Severity, views
 
     known = _known(arguments.baseline) if arguments.baseline else frozenset()
-    with _progress("Validating"):
+    with progress("Validating"):
         root, report = _judge(arguments, settings)
     report = replace(report, fail_on=Severity(arguments.fail_on.capitalize())).without(known)
+    report = report.seen_from(Path.cwd(), root)
+    if arguments.marked:
+        spreadsheets.mark(arguments.paths, report, arguments.marked)
     all_views = views.VIEWS | {"text": partial(views.text, verbose=arguments.verbose)}
-    sys.stdout.write(all_views[arguments.format](report.seen_from(Path.cwd(), root)))
+    sys.stdout.write(all_views[arguments.format](report))
     return 1 if report.failing else 0
 
 
@@ -98,7 +100,8 @@ def _judge(arguments: Namespace, settings: Settings) -> tuple[Path, Report]:
     if arguments.lint:
         return settings.root, _lint(arguments, settings)
     if arguments.shapes:
-        data = source.merge(map(source.read, arguments.paths or release.sources(settings.root)))
+        paths = arguments.paths or release.sources(settings.root)
+        data = source.merge(source.read(path, settings.root) for path in paths)
         report = validation.validate(data, source.read(arguments.shapes), arguments.shapes)
         return arguments.shapes.parent, report
     return settings.root, release.validate(settings.root, arguments.paths)
@@ -147,7 +150,7 @@ def build(_: Namespace, settings: Settings) -> int:
     """Validate the graph and publish it as a release, if anything changed."""
     from cfit_graph import release
 
-    with _progress("Building") as say, _report_on_failure():
+    with progress("Building") as say, report_on_failure():
         built = release.build(settings.root, settings.releases, say)
     print(f"Release {built.version} is current: {built.manifest['statements']} statements in {built.path}")
     return 0
@@ -170,7 +173,7 @@ def serve(arguments: Namespace, settings: Settings) -> int:
 def _serve_alone(settings: Settings, paths: Sequence[Path], listener: socket.socket) -> None:
     import uvicorn
 
-    with _progress("Loading"), _report_on_failure():
+    with progress("Loading"), report_on_failure():
         app = _application(settings, paths)
     _say_what_is_served(settings, paths)
     uvicorn.Server(_configuration(app, settings)).run(sockets=[listener])
@@ -178,7 +181,6 @@ def _serve_alone(settings: Settings, paths: Sequence[Path], listener: socket.soc
 
 def _serve_together(settings: Settings, paths: Sequence[Path], listener: socket.socket) -> None:
     """Serve from several processes, which share a store process and count in files of one folder."""
-    from functools import partial
     from tempfile import TemporaryDirectory
 
     from uvicorn.supervisors import Multiprocess
@@ -186,7 +188,7 @@ def _serve_together(settings: Settings, paths: Sequence[Path], listener: socket.
     with TemporaryDirectory(prefix="cfit-") as folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         settings = replace(settings, store=settings.store or f"{folder}/store")
-        with _progress("Loading"), _report_on_failure():
+        with progress("Loading"), report_on_failure():
             first = _application(settings, paths)  # what cannot be served is said once; and its store process is all's
         configuration = _configuration(partial(_application, settings, paths), settings, factory=True)
         configuration.workers = settings.processes
@@ -233,7 +235,7 @@ def query(arguments: Namespace, settings: Settings) -> int:
     formats = {answer.name: answer.media_type for answer in ANSWERS[outline(sparql).form]}
     store = _store(settings)
     if not arguments.format and sys.stdout.isatty() and "csv" in formats:
-        _print_table(store, sparql)
+        print_table(store, sparql)
         return 0
     name = arguments.format or ("csv" if "csv" in formats else next(iter(formats)))
     if name not in formats:
@@ -258,18 +260,22 @@ def _parser() -> ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     command = _command(commands, validate)
-    command.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="RDF files (default: all of data/)")
+    command.add_argument(
+        "paths", metavar="PATH", nargs="*", type=Path, help="RDF files or spreadsheets (default: all of data/)"
+    )
     command.add_argument("--shapes", metavar="FILE", type=Path, help="judge by these shapes and by nothing of ours")
     command.add_argument("--lint", action="store_true", help="look for mistakes in the shapes, not in the data")
     command.add_argument("--format", choices=_VIEWS, default="text", help="default: text")
     command.add_argument("--verbose", action="store_true", help="text with addresses, explanations and fingerprints")
     command.add_argument("--fail-on", choices=_SEVERITIES, default="violation", help="least severity that exits with 1")
     command.add_argument("--baseline", metavar="FILE", type=Path, help="JSON report; what is in it is known and passes")
+    command.add_argument("--marked", metavar="FILE", type=Path, help="write a copy of the workbook with marked cells")
 
     command = _command(commands, fmt)
     command.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="Turtle files (default: all of data/)")
     command.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a file would change")
 
+    spreadsheets.add(partial(_command, commands))
     _command(commands, build)
 
     command = _command(commands, serve)
@@ -287,7 +293,7 @@ def _parser() -> ArgumentParser:
 
 def _command(commands: _SubParsersAction[ArgumentParser], run: Callable[[Namespace, Settings], int]) -> ArgumentParser:
     help_text = run.__doc__ or ""
-    command = commands.add_parser(run.__name__, help=help_text, description=help_text)
+    command = commands.add_parser(run.__name__.rstrip("_"), help=help_text, description=help_text)
     command.set_defaults(run=run)
     return command
 
@@ -302,30 +308,6 @@ def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise ArgumentTypeError(f"{text!r} is not a number of processes")
     return int(text)
-
-
-@contextmanager
-def _progress(doing: str) -> Iterator[Callable[[str], None]]:
-    """Show a spinner while something runs, on a terminal only; yields what changes its words."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status(doing) as status:
-        yield status.update
-
-
-@contextmanager
-def _report_on_failure() -> Iterator[None]:
-    """Print the findings when data do not conform, and pass the error on."""
-    from cfit_graph.validation.views import text
-
-    try:
-        yield
-    except errors.DoesNotConform as error:
-        sys.stdout.write(text(error.report))
-        raise
 
 
 def _read_query(name: str) -> str:
@@ -345,32 +327,5 @@ def _store(settings: Settings) -> Store:
 def _release(settings: Settings) -> Release:
     from cfit_graph import release
 
-    with _progress("Building"), _report_on_failure():
+    with progress("Building"), report_on_failure():
         return release.current(settings.releases) or release.build(settings.root, settings.releases)
-
-
-def _print_table(store: Store, sparql: str) -> None:
-    import json
-
-    from rich.console import Console
-    from rich.table import Table
-
-    answer = json.loads(b"".join(store.query(sparql, "application/sparql-results+json")))
-    columns = answer["head"]["vars"]
-    table = Table()
-    for name in columns:
-        table.add_column(name, overflow="fold")
-    for row in answer["results"]["bindings"]:
-        table.add_row(*(_cell(row.get(name)) for name in columns))
-    Console().print(table)
-
-
-def _cell(binding: dict[str, str] | None) -> Text:
-    """Return a value as it is, but IRIs short, and nothing that steers the terminal."""
-    from rich.text import Text
-
-    from cfit_graph.namespaces import shorten
-
-    value = binding["value"] if binding else ""
-    shown = shorten(value) if binding and binding["type"] == "uri" else value
-    return Text("".join(sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in shown))
