@@ -60,16 +60,23 @@ class Places:
         inverse = [found for found in self._about.get(focus, ()) if found.triple[1] in names]
         given = [found for found in self._of(focus) if found.triple[1] in names] or inverse
         given.sort(key=lambda found: names.index(found.triple[1]))  # what leads to another node comes last in a path
-        return _too_much(component, given) or self._slot(result, focus, path) or self._node(focus)
+        return _too_much(component, given) or self._mended(result, focus, path) or self._node(focus)
 
-    def _slot(self, result: Node, focus: Node, path: Node | None) -> Place | None:
-        """Return the cell at which something is missing, an empty one if there is one."""
+    def _mended(self, result: Node, focus: Node, path: Node | None) -> Place | None:
+        """Return where to mend: the value that a rule without a path is about, or the cell in which one is missing."""
         shape = self._report.value(result, SH.sourceShape)
-        way = path if path is not None or shape is None else self._shapes.value(shape, _MEND)
-        ends = [self._end(focus, steps) for steps in self._ways(way)]
-        slots = [slot for node, name in ends for slot in self._slots.get(node, ()) if slot.property == name]
-        best = min(slots, key=lambda slot: (not slot.empty, "(en)" not in slot.place.header), default=None)
-        return best.place if best else None
+        mend = self._shapes.value(shape, _MEND) if path is None and shape is not None else None
+        said = [found.object for found in self._of(focus) if mend is not None and found.triple[1] == mend]
+        return said[0] if said else self._slot(focus, path if path is not None else mend)
+
+    def _slot(self, focus: Node, way: Node | None) -> Place | None:
+        """Return the cell for what a way leads to, an empty one if there is one; text is the header of a column."""
+        groups = [[slot for slot in self._slots.get(focus, ()) if slot.place.header == str(way)]]
+        for node, name in (self._end(focus, steps) for steps in self._ways(way)):
+            of_name = [slot for slot in self._slots.get(node, ()) if slot.property == name]
+            groups.append(sorted(of_name, key=lambda slot: "(en)" not in slot.place.header))
+        slots = [slot for group in groups for slot in group]
+        return next((slot.place for slot in slots if slot.empty), slots[0].place if slots else None)
 
     def _ways(self, path: Node | None) -> Iterator[list[Node]]:
         """Yield the ways that a path may go, each a list of properties; not those that go backwards."""
