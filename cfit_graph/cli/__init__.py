@@ -19,6 +19,7 @@ import cfit_graph
 from cfit_graph import errors
 from cfit_graph.cli import spreadsheets
 from cfit_graph.cli.terminal import print_table, progress, report_on_failure
+from cfit_graph.files import TABLES
 from cfit_graph.settings import Settings
 
 if TYPE_CHECKING:
@@ -102,8 +103,9 @@ def _judge(arguments: Namespace, settings: Settings) -> tuple[Path, Report]:
     if arguments.shapes:
         paths = arguments.paths or release.sources(settings.root)
         data = source.merge(source.read(path, settings.root) for path in paths)
-        report = validation.validate(data, source.read(arguments.shapes), arguments.shapes)
-        return arguments.shapes.parent, report
+        rows = [settings.root / "shapes" / "table.ttl"] if any(path.suffix.lower() in TABLES for path in paths) else []
+        shapes = source.merge(map(source.read, [arguments.shapes, *rows]))
+        return arguments.shapes.parent, validation.validate(data, shapes, arguments.shapes)
     return settings.root, release.validate(settings.root, arguments.paths)
 
 
@@ -136,6 +138,8 @@ def fmt(arguments: Namespace, settings: Settings) -> int:
 
     changed = False
     for path in arguments.paths or source.files(settings.root / "data"):
+        if path.suffix.lower() != ".ttl":
+            raise errors.SourceError(path, "not Turtle (.ttl); no other format has one form")
         graph, text = source.read(path), path.read_text("utf-8")
         written = turtle.layout(graph, text, path)
         if written != text:
