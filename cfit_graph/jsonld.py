@@ -22,7 +22,7 @@ CONTEXT: Final = BASE + "context/v1.jsonld"
 _LARGEST: Final = 100_000_000
 _DEEPEST: Final = 100  # Oxigraph's time grows with the square of the depth
 _NAMED: Final = re.compile(r'"@context"[ \t\r\n]*:')  # in a string of JSON the quotation marks would be escaped
-_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
+_BRACKET: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
 def contexts(root: Path) -> dict[str, Any]:

@@ -50,6 +50,18 @@ def _zip(**parts: bytes) -> bytes:
     return content.getvalue()
 
 
+def _with_sheet(comment: bytes, padding: bytes) -> bytes:
+    """Return a workbook with a comment in its sheet, and a part that cannot be packed."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(_xlsx())) as old, zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.namelist():
+            text = old.read(part)
+            text = text.replace(b"<sheetData>", comment + b"<sheetData>") if "sheet1" in part else text
+            new.writestr(part, text)
+        new.writestr("padding.bin", padding)
+    return content.getvalue()
+
+
 XLSX = _xlsx()
 BAD: list[tuple[str, bytes, str]] = [
     ("truncated.ttl", TTL[:-6], "truncated.ttl:2:11: Unexpected end of file"),
@@ -118,7 +130,24 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
         "(organizations!XFD1): beyond",
     ),
     "deep.json": (lambda: b"[" * 5_000_000, "nested more than 100 deep"),
+    "string.json": (lambda: b'{"a":\n"' + b'x\\"' * 20_000_000, "a term in it is too large to be read"),
     "large.json": (lambda: b"[" + b"1," * 51_000_000, "larger than 100 MB"),
+    "tags.xlsx": (
+        lambda: _with_sheet(b"<!--" + b"<c <mergeCell " * 3_000_000 + b"-->", os.urandom(400_000)),
+        "its part xl/worksheets/sheet1.xml is none that a spreadsheet program writes",
+    ),
+    "asides.xlsx": (
+        lambda: _with_sheet(b"<?x " + b"<? >" * 9_000_000 + b"?>", os.urandom(400_000)),
+        "sheet1.xml is none",
+    ),
+    "tag.xlsx": (
+        lambda: _with_sheet(b'<x y="' + b"> " * 9_000_000 + b'"/>', os.urandom(400_000)),
+        "sheet1.xml is none",
+    ),
+    "objects.xlsx": (
+        lambda: _with_sheet(b"<cols>" + b"<col/>" * 5_000_000 + b"</cols>", os.urandom(400_000)),
+        "sheet1.xml is none that a spreadsheet program writes",
+    ),
     "organizations.csv": (lambda: b"id\n" + b"a\n" * 10_000_000, "larger than 20 MB"),
     "sources.csv": (lambda: b"id\n" + b"a\n" * 1_000_000, "more than 50000 rows"),
     "affiliations.csv": (lambda: b'id\n"' + b'""' * 9_000_000, "the quotation mark that opens the cell is not closed"),

@@ -142,6 +142,11 @@ def test_csv_files_can_be_exported_and_validated(root: Path, capsys: pytest.Capt
     assert cli.main(["validate", *paths]) == 0
 
 
+def test_other_files_are_not_imported(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["import", "x.ttl", "x.csv"]) == 2
+    assert capsys.readouterr().err == "cfit: workbooks (.xlsx) and CSV files can be imported, not x.ttl\n"
+
+
 @pytest.mark.parametrize("target", ["members.csv", "none/csv", "here.txt"])
 def test_an_export_goes_into_a_workbook_or_a_folder(
     root: Path, capsys: pytest.CaptureFixture[str], target: str

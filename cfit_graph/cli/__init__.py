@@ -83,12 +83,13 @@ def validate(arguments: Namespace, settings: Settings) -> int:
     from cfit_graph.validation import Severity, views
 
     known = _known(arguments.baseline) if arguments.baseline else frozenset()
+    workbook = spreadsheets.to_mark(arguments.paths, arguments.marked)
     with progress("Validating"):
         root, report = _judge(arguments, settings)
     report = replace(report, fail_on=Severity(arguments.fail_on.capitalize())).without(known)
     report = report.seen_from(Path.cwd(), root)
-    if arguments.marked:
-        spreadsheets.mark(arguments.paths, report, arguments.marked)
+    if workbook is not None:
+        spreadsheets.mark(workbook, report, arguments.marked)
     all_views = views.VIEWS | {"text": partial(views.text, verbose=arguments.verbose)}
     sys.stdout.write(all_views[arguments.format](report))
     return 1 if report.failing else 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cfit_graph import errors
 from cfit_graph.cli.terminal import progress
+from cfit_graph.files import TABLES
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -49,6 +50,8 @@ def import_(arguments: Namespace, settings: Settings) -> int:
     from cfit_graph import intake, release, source, turtle
     from cfit_graph.validation import views
 
+    if others := [str(path) for path in arguments.paths if path.suffix.lower() not in TABLES]:
+        raise errors.UsageError(f"workbooks (.xlsx) and CSV files can be imported, not {', '.join(others)}")
     with progress("Validating"):
         report = release.validate(settings.root, arguments.paths)
     if not report.conforms:
@@ -74,17 +77,25 @@ def _print_changes(changes: Sequence[Change]) -> None:
         print("Nothing changes.")
 
 
-def mark(paths: Sequence[Path], report: Report, target: Path) -> None:
-    """Write a copy of the one workbook among ``paths`` with the findings of a report marked in its cells.
+def to_mark(paths: Sequence[Path], target: Path | None) -> Path | None:
+    """Return the one workbook among ``paths``, if ``target`` is to be a marked copy of it.
 
     Raises:
-        UsageError: if there is not exactly one.
+        UsageError: if there is not exactly one, or the copy would be no workbook.
+    """
+    workbooks = [path for path in paths if path.suffix.lower() == ".xlsx"]
+    if target is not None and (len(workbooks) != 1 or target.suffix.lower() != ".xlsx"):
+        raise errors.UsageError("--marked makes a copy (.xlsx) of one workbook; for CSV, take --format csv or html")
+    return None if target is None else workbooks[0]
+
+
+def mark(workbook: Path, report: Report, target: Path) -> None:
+    """Write a copy of a workbook with the findings of a report marked in its cells.
+
+    Raises:
         SourceError: if there is a file of that name already.
     """
     from cfit_graph import files
     from cfit_graph.validation import marks
 
-    workbooks = [path for path in paths if path.suffix.lower() == ".xlsx"]
-    if len(workbooks) != 1 or target.suffix.lower() != ".xlsx":
-        raise errors.UsageError("--marked makes a copy (.xlsx) of one workbook; for CSV, take --format csv or html")
-    files.create({target: marks.marked(workbooks[0], report)})
+    files.create({target: marks.marked(workbook, report)})

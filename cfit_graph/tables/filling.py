@@ -12,6 +12,7 @@ from cfit_graph.namespaces import ID, shorten
 from cfit_graph.tables.columns import SEPARATOR, Column, Model, Table
 from cfit_graph.tables.grid import LONGEST, Cell
 from cfit_graph.tables.reading import Row, say
+from cfit_graph.texts import PROPERTIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,12 +42,16 @@ class Filled:
 
     def summary(self) -> Iterator[str]:
         """Yield in words what the tables do not hold: by property, and by kind of thing."""
-        left = Counter(shorten(fact.predicate.value) for fact in self.left)
+        left = Counter(_called(fact.predicate.value) for fact in self.left)
         if left:
             yield "Left out of the rows: " + ", ".join(f"{name} {count} times" for name, count in sorted(left.items()))
         others = Counter(_kind(thing) for thing in self.others)
         if others:
             yield "Without a table: " + ", ".join(f"{kind} {count}" for kind, count in sorted(others.items()))
+
+
+def _called(predicate: str) -> str:
+    return PROPERTIES.get(predicate, shorten(predicate))
 
 
 def _kind(thing: Node) -> str:

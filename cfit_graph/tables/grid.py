@@ -22,6 +22,8 @@ COLUMNS: Final = 200
 LONGEST: Final = 32_767
 """Characters that a cell may have; Excel's own limit."""
 
+_SHOWN: Final = 50
+
 
 class Cell(NamedTuple):
     """The text of a cell, and its place: row and column from 1; in CSV the line, and the column in it, from 1 as well.
@@ -63,7 +65,7 @@ class Grid(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """What is wrong with a file, and where: a line and its column if it has lines, a cell if it has one."""
+    """What is wrong with a table, and where: in which cell, and in CSV in which line and column."""
 
     reason: str
     cell: str = ""
@@ -77,19 +79,18 @@ def at(grid: Grid, cell: Cell, reason: str) -> Problem:
 
 
 def refuse(path: Path, problems: Iterable[Problem]) -> None:
-    """Refuse a file that has problems, naming all of them.
+    """Refuse a file that has problems, naming all of them, or a great many and how many more.
 
     Raises:
         SourceError: if there is a problem.
     """
     found = list(problems)
-    if found:
-        first, others = (
-            found[0],
-            [f"{problem.cell or f'line {problem.line}'}: {problem.reason}" for problem in found[1:]],
-        )
-        reason = "; ".join([first.reason, *others])
-        raise SourceError(path, reason, first.line, first.column, first.cell)
+    if not found:
+        return
+    first, *others = found
+    reasons = [first.reason, *(f"{other.cell}: {other.reason}" for other in others[:_SHOWN])]
+    rest = [f"and {len(others) - _SHOWN} more"] if len(others) > _SHOWN else []
+    raise SourceError(path, "; ".join([*reasons, *rest]), first.line, first.column, first.cell)
 
 
 def too_large(grid: Grid) -> Iterable[Problem]:

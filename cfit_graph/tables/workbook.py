@@ -1,7 +1,7 @@
 """Workbooks (XLSX) to rows of cells. Only here and where they are written is openpyxl imported: it costs 0.2 seconds.
 
 A workbook is an archive of XML. What it unpacks to is limited before anything is unpacked; a part with a document type
-declaration is refused, whichever parser openpyxl takes, so that there are no entities; formulas are never evaluated.
+declaration is refused, so that there are no entities, whichever parser openpyxl takes; formulas are never evaluated.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import zipfile
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from io import BytesIO
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import openpyxl
@@ -29,10 +30,14 @@ if TYPE_CHECKING:
 _UNPACKED: Final = 64_000_000
 _RATIO: Final = 200
 _PARTS: Final = 2_000
+_TAG: Final = 1_000_000
+_ASIDE: Final = 10_000
+_OTHERS: Final = 100_000
+_OTHER: Final = re.compile(rb"<(?!/|(?:\w+:)?(?:c|v|is|si|t|row|r)\b)")
 _OLD: Final = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
-_MERGED: Final = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*?\bref=[\"']([A-Z0-9:]+)[\"']")
-_FILLED: Final = re.compile(rb"<(?:\w+:)?c\b[^>]*?\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"'][^>]*?(?<!/)>(?!</)")
+_MERGED: Final = re.compile(rb"<(?:\w+:)?mergeCell\b[^<>]*?\bref=[\"']([A-Z0-9:]+)[\"']")
+_FILLED: Final = re.compile(rb"<(?:\w+:)?c\b[^<>]*?\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"'][^<>]*(?<!/)>(?!</)")
 _NO_DATE: Final = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 
 
@@ -98,9 +103,26 @@ def _checked(path: Path) -> BytesIO:
 
 
 def _check_text(path: Path, part: str, content: bytes) -> None:
-    """Refuse a part that could have entities: no part of a workbook has any, and none is in UTF-16."""
-    if part.endswith((".xml", ".rels")) and (b"<!DOCTYPE" in content or b"\0" in content[:100]):
-        raise SourceError(path, f"its part {part} has a document type declaration or is no UTF-8, as no workbook's has")
+    if part.endswith((".xml", ".rels")) and not _is_modest(content):
+        raise SourceError(
+            path, f"its part {part} is none that a spreadsheet program writes; open it in one and save it"
+        )
+
+
+def _is_modest(xml: bytes) -> bool:
+    """Tell whether a part is one of which XML parser and openpyxl do not make too much.
+
+    It has no entities, no tag or comment of great length (the time of expat before 2.6 grows with its square), and no
+    great number of elements beside cells and their text, each of which becomes an object.
+    """
+    return (
+        b"<!DOCTYPE" not in xml
+        and b"\0" not in xml[:100]
+        and max(map(len, xml.split(b"<"))) < _TAG
+        and all(piece.find(b"-->", 0, _ASIDE) >= 0 for piece in xml.split(b"<!--")[1:])
+        and all(piece.find(b"?>", 0, _ASIDE) >= 0 for piece in xml.split(b"<?")[1:])
+        and next(islice(_OTHER.finditer(xml), _OTHERS, None), None) is None
+    )
 
 
 def _check_parts(path: Path, parts: list[zipfile.ZipInfo]) -> None:

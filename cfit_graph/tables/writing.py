@@ -13,7 +13,7 @@ from openpyxl.utils import quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from cfit_graph.tables import HELP, LISTS
-from cfit_graph.tables.columns import ID_HEADER, SEPARATOR, Column, Known, Model, Text
+from cfit_graph.tables.columns import ID_HEADER, SEPARATOR, Column, Known, Model
 from cfit_graph.tables.delimited import DELIMITERS, FORMULA
 from cfit_graph.tables.grid import letters
 from cfit_graph.texts import TABLES
@@ -35,6 +35,7 @@ _HEAD: Final = PatternFill("solid", fgColor="DDE6ED")
 _REQUIRED: Final = PatternFill("solid", fgColor="B9CFDF")
 _WIDE: Final = 40
 _NARROW: Final = 16
+_LINE: Final = 15  # points; programs do not fit rows to wrapped text by themselves
 
 
 def csv_text(sheet: Sheet) -> str:
@@ -73,6 +74,8 @@ def listing(page: Worksheet, rows: Iterable[Sequence[str]], widths: Sequence[int
             put(cell, text)
             cell.font = Font(bold=number == 1)
             cell.alignment = Alignment(wrap_text=True, vertical="top")
+        lines = max(-(-len(text) // width) for text, width in zip(row, widths, strict=True))
+        page.row_dimensions[number].height = _LINE * max(lines, 1)
     for place, width in enumerate(widths, 1):
         page.column_dimensions[letters(place)].width = width
     page.freeze_panes = "A2"
@@ -90,12 +93,14 @@ def _write(page: Worksheet, sheet: Sheet, lists: _Lists) -> None:
     _head(page, 1, ID_HEADER, f"{sheet.table.description} {TABLES['id']}", required=True)
     for place, column in enumerate(sheet.columns, 2):
         _head(page, place, column.header, _hint(column), required=column.required)
-        _body(page, place, column, len(sheet.rows), lists)
+        _offer(page, place, column, len(sheet.rows), lists)
+    for place, cells in enumerate(zip(*sheet.rows, strict=True), 1):
+        longest = max(len(text) for text in cells)
+        page.column_dimensions[letters(place)].width = min(max(longest, _NARROW), _WIDE)
     for number, row in enumerate(sheet.rows, 2):
         for place, text in enumerate(row, 1):
             cell = page.cell(number, place)
             cell.protection = Protection(locked=place == 1)
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
             put(cell, text) if text else None
     page.freeze_panes = "B2"
     _protect(page)
@@ -118,9 +123,8 @@ def _hint(column: Column) -> str:
     return " ".join(part for part in (column.description, required, several) if part)
 
 
-def _body(page: Worksheet, place: int, column: Column, rows: int, lists: _Lists) -> None:
-    if isinstance(column.reading, Text) and not column.reading.datatype:
-        page.column_dimensions[letters(place)].width = _WIDE
+def _offer(page: Worksheet, place: int, column: Column, rows: int, lists: _Lists) -> None:
+    """Let a cell be chosen from a list, in the rows there are and in new ones."""
     choices = lists.range(column)
     if choices is None:
         return

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cfit_graph import tables
-from cfit_graph.validation.words import about, place
+from cfit_graph.validation.words import about, cell, place
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from cfit_graph.validation import Report
+    from cfit_graph.validation.findings import Finding
 
 
 def marked(workbook: Path, report: Report) -> bytes:
@@ -19,6 +20,10 @@ def marked(workbook: Path, report: Report) -> bytes:
     Raises:
         SourceError: if the workbook cannot be read.
     """
-    found = report.findings
-    marks = [tables.Mark(f.sheet, f.cell, place(f), f.severity.value, f.message, about(f)) for f in found]
-    return tables.mark(workbook, marks)
+    return tables.mark(workbook, [_mark(finding) for finding in report.findings])
+
+
+def _mark(finding: Finding) -> tables.Mark:
+    where = cell(finding) or place(finding)
+    severity = finding.severity.value
+    return tables.Mark(finding.sheet, finding.cell, where, severity, finding.message, about(finding))

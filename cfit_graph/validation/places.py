@@ -37,13 +37,16 @@ class Places:
         self._about: dict[Node, list[Written]] = {}
         self._slots: dict[Node, list[Slot]] = {}
         wanted = {node for name in (SH.focusNode, SH.value) for node in report.objects(predicate=name)}
+        first: dict[tuple[Node, Node, Node], Written] = {}  # what two files say stands in the one that was given first
         for path in source.paths(data) if wanted else ():
             statements, slots = written.read(path, source.root_of(data), wanted, _name(path, root))
-            for found in (statement for statement in statements if statement.triple in data):
-                for node in {found.triple[0], found.triple[2]}:
-                    self._about.setdefault(node, []).append(found)
+            for found in statements:
+                first.setdefault(found.triple, found)
             for slot in slots:
                 self._slots.setdefault(slot.thing, []).append(slot)
+        for triple, found in first.items():
+            for node in {triple[0], triple[2]} if triple in data else ():
+                self._about.setdefault(node, []).append(found)
 
     def find(self, result: Node) -> Place:
         """Return the place of a validation result: of the value it names, else of its focus node."""

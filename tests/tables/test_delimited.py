@@ -79,6 +79,13 @@ def test_what_is_wrong_with_the_form_is_said_with_its_place(
     assert reason in error.reason
 
 
+def test_a_great_many_problems_are_counted(tmp_path: Path) -> None:
+    with pytest.raises(SourceError) as caught:
+        _read(tmp_path, "id,name\n" + "x\n" * 500)
+    assert caught.value.reason.count("cells where the header has 2") == 51
+    assert caught.value.reason.endswith("; and 449 more")
+
+
 def test_windows_1252_is_told_by_its_word(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="“\u2019s”"):
         _read(tmp_path, "id,name\na,Watch\u2019s list\n".encode("cp1252"))

@@ -57,7 +57,7 @@ def test_only_dated_names_are_left_out_of_the_rows() -> None:
     _, filled = _filled()
     assert {short(fact.predicate) for fact in filled.left} == {"skosxl:altLabel", "skosxl:prefLabel"}
     first, second = filled.summary()
-    assert first.startswith("Left out of the rows: skosxl:altLabel ")
+    assert first.startswith("Left out of the rows: name in time ")
     assert "claim 31" in second
     assert "organization" not in second
 
