@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 
 from cfit_graph.errors import QueryTooCostly, ResultTooLarge, SourceError
-from cfit_graph.store import GraphSelection, engine, frames
+from cfit_graph.store import engine, frames
 from cfit_graph.store.lexer import Outline
 from cfit_graph.store.sink import Sink
 
@@ -100,7 +100,6 @@ class Worker:
 
     def __init__(self, connection: socket.socket, store: ox.Store, memory: int) -> None:
         self._connection, self._store, self._memory = connection, store, memory
-        self._reader = connection.makefile("rb")
         self._thread = threading.current_thread()
         self._turn = threading.Semaphore()
         self._started = 0.0
@@ -152,10 +151,9 @@ class Worker:
 
     def _answer_all(self) -> None:
         self._thread = threading.current_thread()
-        while header := self._reader.read(frames.HEADER.size):
-            body = self._reader.read(frames.HEADER.unpack(header)[1])
+        while request := frames.receive(self._connection):
             self._started = time.monotonic()
-            self._answer(frames.parse_request(body))
+            self._answer(frames.parse_request(request.body))
             self._started = 0.0
             if self._has_given_way:
                 self._has_given_way = False
@@ -164,12 +162,12 @@ class Worker:
         os._exit(0)
 
     def _answer(self, asked: frames.Request) -> None:
-        sink = Sink(self._connection, asked.encoding, asked.result)
-        signal.setitimer(signal.ITIMER_REAL, asked.seconds)  # the default action of its signal is to end the process
+        text, manner, dataset = asked
+        sink = Sink(self._connection, manner.encoding, manner.result)
+        signal.setitimer(signal.ITIMER_REAL, manner.seconds)  # the default action of its signal is to end the process
         try:
-            seen = Outline(asked.form, asked.names_dataset, asked.text)
-            dataset = GraphSelection(asked.default, asked.named)
-            engine.run(self._store, seen, asked.media_type, dataset, sink)
+            seen = Outline(manner.form, manner.names_dataset, text)
+            engine.run(self._store, seen, manner.media_type, dataset, sink)
             signal.setitimer(signal.ITIMER_REAL, 0)
             last = self._has_given_way and _data() - self._began_with > _GROWN
             sink.close(frames.LAST if last else frames.END)
