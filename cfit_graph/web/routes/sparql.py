@@ -17,7 +17,7 @@ from cfit_graph.store.formats import ANSWERS, TRIPLES
 from cfit_graph.store.lexer import outline
 from cfit_graph.texts import SERVICE
 from cfit_graph.web import endpoint, negotiation, pages, problems, protocol
-from cfit_graph.web.giving import ClientGone, ending_with_client
+from cfit_graph.web.giving import ClientGone, EndingWithClient
 from cfit_graph.web.headers import Wanted
 from cfit_graph.web.site import site_of
 
@@ -71,7 +71,7 @@ async def _page(request: Request, asked: QueryRequest) -> Response:
     values: dict[str, Any] = {"sparql": asked.sparql, "result": None, "problem": ""}
     status = 200
     try:
-        with ending_with_client(request.receive):
+        with EndingWithClient(request.receive):
             values |= await _result(site_of(request), asked)
     except (QueryError, Overloaded) as error:
         values["problem"], status = str(error), problems.STATUS[type(error)][0]
