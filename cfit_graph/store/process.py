@@ -11,6 +11,7 @@ is left behind, and nobody keeps a list of processes.
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import json
 import os
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PATIENCE: Final = 0.1
-"""Seconds after which a query gives way to others: its thread gets the lowest priority."""
+"""Seconds of work after which a query gives way to others: its thread gets the lowest priority."""
 STALLED: Final = 30
 """Seconds in which a client takes nothing of an answer that waits for it, after which it is given up."""
 _STACK: Final = 64 << 20
@@ -102,8 +103,9 @@ class Worker:
         self._connection, self._store, self._memory = connection, store, memory
         self._thread = threading.current_thread()
         self._turn = threading.Semaphore()
-        self._started = 0.0
-        self._has_given_way = False
+        self._clock = time.CLOCK_MONOTONIC
+        self._started: float | None = None
+        self._has_given_way = self._is_untidy = self._is_grown = False
         self._began_with = 0
 
     def run(self) -> None:
@@ -118,19 +120,28 @@ class Worker:
         self._watch()
 
     def _watch(self) -> None:
-        """Make a query that takes long give way; end when the client has gone."""
+        """Make a query that takes long give way, tidy up after it, and end when the client has gone."""
         hung_up = select.poll()
         hung_up.register(self._connection, getattr(select, "POLLRDHUP", 0) | select.POLLHUP)
         self._have_threads()
-        self._began_with = _data()
+        self._began_with = _in_memory()
         while not hung_up.poll(1000 * PATIENCE):
             started = self._started
-            if started and not self._has_given_way and time.monotonic() - started > PATIENCE:
+            if started is None:
+                self._tidy_up()
+            elif not self._has_given_way and time.clock_gettime(self._clock) - started > PATIENCE:
                 self._has_given_way = True
                 with suppress(OSError):  # only Linux has a priority for each thread
                     _give_way(self._thread.native_id or 0)
             self._have_threads()
         os._exit(0)
+
+    def _tidy_up(self) -> None:
+        """Give back what a long query has left; if that is not all, the next answer is the last of this worker."""
+        if self._is_untidy:
+            self._is_untidy = False
+            _give_back()
+            self._is_grown = _in_memory() - self._began_with > _GROWN
 
     def _have_threads(self) -> None:
         """Have one thread to answer and one to take over from it.
@@ -151,25 +162,27 @@ class Worker:
 
     def _answer_all(self) -> None:
         self._thread = threading.current_thread()
+        if sys.platform == "linux":
+            self._clock = time.pthread_getcpuclockid(threading.get_ident())
         while request := frames.receive(self._connection):
-            self._started = time.monotonic()
+            self._started = time.clock_gettime(self._clock)
             self._answer(frames.parse_request(request.body))
-            self._started = 0.0
+            self._started = None
             if self._has_given_way:
-                self._has_given_way = False
+                self._has_given_way, self._is_untidy = False, True
                 self._turn.release()
                 return
         os._exit(0)
 
     def _answer(self, asked: frames.Request) -> None:
         text, manner, dataset = asked
+        last = self._is_grown
         sink = Sink(self._connection, manner.encoding, manner.result)
         signal.setitimer(signal.ITIMER_REAL, manner.seconds)  # the default action of its signal is to end the process
         try:
             seen = Outline(manner.form, manner.names_dataset, text)
             engine.run(self._store, seen, manner.media_type, dataset, sink)
             signal.setitimer(signal.ITIMER_REAL, 0)
-            last = self._has_given_way and _data() - self._began_with > _GROWN
             sink.close(frames.LAST if last else frames.END)
         except BlockingIOError:  # the client takes nothing
             os._exit(1)
@@ -209,10 +222,27 @@ def _data() -> int:
 
     Pages shared with the store process count from the start, so those that are copied later change nothing.
     """
+    return _pages()[5] * resource.getpagesize()
+
+
+def _in_memory() -> int:
+    """Return how many bytes of that are in memory, shared with the store process or not."""
+    _, resident, of_files, *_ = _pages()
+    return (resident - of_files) * resource.getpagesize()
+
+
+def _pages() -> list[int]:
     try:
-        return int(Path("/proc/self/statm").read_text("ascii").split()[5]) * resource.getpagesize()
+        return [int(number) for number in Path("/proc/self/statm").read_text("ascii").split()]
     except OSError:
-        return 0
+        return [0] * 7
+
+
+def _give_back() -> None:
+    """Give memory that is free back to the system, where the C library has a way to (glibc)."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim:
+        trim(0)
 
 
 if __name__ == "__main__":

@@ -70,6 +70,12 @@ def processor_seconds(process: int) -> float:
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
+def megabytes(process: int) -> float:
+    """Return how much memory a process has of its own or shares with those it was forked from."""
+    _, resident, of_files, *_ = map(int, (PROC / str(process) / "statm").read_text().split())
+    return (resident - of_files) * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
+
+
 def open_files() -> int:
     """Return how many files and sockets this process has open."""
     return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - a listing that opens no more than it must
