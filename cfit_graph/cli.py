@@ -6,7 +6,6 @@ Exit codes: 0 fine, 1 the data do not conform, 2 usage or unreadable input, 3 th
 from __future__ import annotations
 
 import os
-import socket
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
 from contextlib import contextmanager
@@ -17,9 +16,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import cfit_graph
 from cfit_graph import errors
+from cfit_graph.listening import listen
 from cfit_graph.settings import Settings
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Iterator, Sequence
 
     import uvicorn
@@ -159,7 +160,7 @@ def serve(arguments: Namespace, settings: Settings) -> int:
     settings = replace(settings, **given)
     if settings.endpoint and arguments.paths:
         raise errors.UsageError("files or an endpoint can be served, not both at once")
-    with _listen(settings.host, settings.port) as listener:
+    with listen(settings.host, settings.port, settings.processes) as listener:  # before anything is said of it
         if settings.processes == 1:
             _serve_alone(settings, arguments.paths, listener)
         else:
@@ -241,15 +242,6 @@ def query(arguments: Namespace, settings: Settings) -> int:
     for piece in store.query(sparql, formats[name]):
         sys.stdout.buffer.write(piece)
     return 0
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """Take the address before anything is said of it; HTTP is served on it later."""
-    try:
-        return socket.create_server((host, port))
-    except OSError as error:
-        reason = f"{host} port {port} cannot be served on ({error.strerror})"
-        raise errors.UsageError(f"{reason}; choose another with --port or CFIT_PORT") from None
 
 
 def _parser() -> ArgumentParser:

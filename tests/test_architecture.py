@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LAYERS = {
-    1: {"namespaces", "errors", "files", "ids", "settings", "texts"},
+    1: {"namespaces", "errors", "files", "ids", "listening", "settings", "texts"},
     2: {"source", "store", "queries", "turtle", "positions"},
     3: {"derivation", "description", "diagrams", "entities", "labels", "release", "rules", "validation", "vocabulary"},
     4: {"cli", "web"},
