@@ -90,7 +90,7 @@ class StoreProcess:
             _end(self._process)
             self._address.unlink(missing_ok=True)
             served = map(str, (self._address, self.memory, *self._paths))
-            command = [sys.executable, "-m", "cfit_graph.store.process", *served]
+            command = [sys.executable, "-P", "-m", "cfit_graph.store.process", *served]
             self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0
             )  # in our session: Linux shares cores among sessions first, and long queries would use up that of another
