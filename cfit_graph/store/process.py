@@ -203,10 +203,17 @@ class Worker:
 
 
 def _give_way(thread: int) -> None:
-    """Let everything else go before a thread: it runs when a core has nothing else to do."""
+    """Let everything else go before a thread: it runs when a core has nothing else to do, and never on the first.
+
+    A program of another session, such as a reverse proxy, is woken on the core of such a thread as if that were free,
+    and then waits for the next tick. So one core is kept for those who do not take long.
+    """
     os.setpriority(os.PRIO_PROCESS, thread, _LOWEST)
     if sys.platform == "linux":
         os.sched_setscheduler(thread, os.SCHED_IDLE, os.sched_param(0))
+        _, *others = sorted(os.sched_getaffinity(0))
+        if others:
+            os.sched_setaffinity(thread, others)
 
 
 def _limit_memory(memory: int) -> None:

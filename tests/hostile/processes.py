@@ -64,6 +64,11 @@ def niceness(process: int) -> list[int]:
     return [int(_stat(task)[16]) for task in (PROC / str(process) / "task").iterdir()]
 
 
+def cores(process: int) -> list[set[int]]:
+    """Return the cores that each thread of a process may run on."""
+    return [os.sched_getaffinity(int(task.name)) for task in (PROC / str(process) / "task").iterdir()]
+
+
 def processor_seconds(process: int) -> float:
     """Return how long a process has computed."""
     user, system = _stat(PROC / str(process))[11:13]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import time
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from tests.hostile import DRIP, ENDLESS, LIGHT_ANSWER, SILENT, STREAM, dense, do
 from tests.hostile.asking import light, question, run, running, soon, whole
 from tests.hostile.processes import (
     children,
+    cores,
     eventually,
     is_alive,
     kill,
@@ -150,8 +152,12 @@ def test_a_long_query_gives_way_and_the_next_does_not(process: StoreProcess, pid
             pool.ask(question(HEAVY.replace("?c ?q ?d", "{ SELECT * { ?c ?q ?d } LIMIT 800 }")))
         )
         await soon(lambda: any(19 in niceness(worker) for worker in children(pid)))
+        (worker,) = children(pid)
+        first, *others = sorted(every := os.sched_getaffinity(0))
+        await soon(lambda: (set(others) or {first}) in cores(worker))
         await whole(await asked)
-        await soon(lambda: all(set(niceness(worker)) == {0} for worker in children(pid)))
+        await soon(lambda: set(niceness(worker)) == {0})
+        assert all(allowed == every for allowed in cores(worker))
         await light(pool)
 
     run(process, test)
