@@ -16,7 +16,7 @@ from cfit_graph.errors import Overloaded
 from cfit_graph.store import frames
 from cfit_graph.store.asking import Answer
 from cfit_graph.store.line import Line
-from cfit_graph.store.workers import cause_of_death, request_for
+from cfit_graph.store.workers import AT_ONCE, cause_of_death, request_for
 
 if TYPE_CHECKING:
     from cfit_graph.errors import QueryError
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
 LONG: Final = 0.5
 """Seconds after which a query moves to the long lane."""
-
-_AT_ONCE: Final = 0.05
-"""Seconds in which a used worker's end is no fault of the query's: it had died before, and nobody had noticed."""
 
 
 class WorkerPool:
@@ -182,7 +179,7 @@ class _Run:
                 self._be_long()
                 frame = await line.frame()
         except ConnectionResetError:
-            if line.used and time.monotonic() - self._started < _AT_ONCE:
+            if line.used and time.monotonic() - self._started < AT_ONCE:
                 return None
             raise self._died() from None
         return self._checked(frame)

@@ -42,6 +42,7 @@ PATIENCE: Final = 0.1
 STALLED: Final = 30
 """Seconds in which a client takes nothing of an answer that waits for it, after which it is given up."""
 _STACK: Final = 64 << 20
+_LITTLE: Final = 0.05 * PATIENCE  # seconds of work in PATIENCE, below which a thread comes to nothing
 _GROWN: Final = 64 << 20  # bytes a worker may keep after a long query; one that keeps more ends
 _LOWEST: Final = 19
 _THREADS: Final = 2
@@ -105,6 +106,7 @@ class Worker:
         self._turn = threading.Semaphore()
         self._clock = time.CLOCK_MONOTONIC
         self._started: float | None = None
+        self._seen = 0.0
         self._has_given_way = self._is_untidy = self._is_grown = False
         self._began_with = 0
 
@@ -129,12 +131,21 @@ class Worker:
             started = self._started
             if started is None:
                 self._tidy_up()
-            elif not self._has_given_way and time.clock_gettime(self._clock) - started > PATIENCE:
-                self._has_given_way = True
-                with suppress(OSError):  # only Linux has a priority for each thread
-                    _give_way(self._thread.native_id or 0)
+            else:
+                with suppress(OSError):  # only Linux has a priority for each thread, and it may have ended by now
+                    self._look_after(self._thread.native_id or 0, time.clock_gettime(self._clock), started)
             self._have_threads()
         os._exit(0)
+
+    def _look_after(self, thread: int, worked: float, started: float) -> None:
+        """Let a thread give way once it has worked for long, and help it if it then comes to nothing."""
+        if self._has_given_way:
+            if worked - self._seen < _LITTLE:
+                _let_run_anywhere(thread)
+        elif worked - started > PATIENCE:
+            self._has_given_way = True
+            _give_way(thread)
+        self._seen = worked
 
     def _tidy_up(self) -> None:
         """Give back what a long query has left; if that is not all, the next answer is the last of this worker."""
@@ -203,7 +214,7 @@ class Worker:
 
 
 def _give_way(thread: int) -> None:
-    """Let everything else go before a thread: it runs when a core has nothing else to do, and never on the first.
+    """Let everything else go before a thread: it runs when a core has nothing else to do, and not on the first.
 
     A program of another session, such as a reverse proxy, is woken on the core of such a thread as if that were free,
     and then waits for the next tick. So one core is kept for those who do not take long.
@@ -214,6 +225,12 @@ def _give_way(thread: int) -> None:
         _, *others = sorted(os.sched_getaffinity(0))
         if others:
             os.sched_setaffinity(thread, others)
+
+
+def _let_run_anywhere(thread: int) -> None:
+    """Let a thread run on the first core, too: the others have no time for it, and Linux would not make them any."""
+    if sys.platform == "linux":
+        os.sched_setaffinity(thread, os.sched_getaffinity(0))
 
 
 def _limit_memory(memory: int) -> None:

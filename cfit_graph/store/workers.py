@@ -25,6 +25,8 @@ from cfit_graph.store.lexer import Outline, outline
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
 
+AT_ONCE: Final = 0.05
+"""Seconds in which the end of a worker that was idle is no fault of the query's: it had died before."""
 _IDLE: Final = 8
 _GRACE: Final = 0.05
 _PATIENT: Final = 5
@@ -199,7 +201,8 @@ class WorkerStore:
             pass  # it died, as when its frames end before the answer does
         finally:
             self._put_back(connection, keep=keep)
-        raise _DiedIdleError if was_idle else cause_of_death(time.monotonic() - started, limits)
+        seconds = time.monotonic() - started
+        raise _DiedIdleError if was_idle and seconds < AT_ONCE else cause_of_death(seconds, limits)
 
     def _connection(self) -> tuple[socket.socket, bool]:
         """Return a connection to a worker, and whether that was idle."""

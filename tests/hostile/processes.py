@@ -6,13 +6,15 @@ import os
 import signal
 import socket
 import struct
+import subprocess
+import sys
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from cfit_graph.store.workers import StoreProcess
 
@@ -84,6 +86,20 @@ def megabytes(process: int) -> float:
 def open_files() -> int:
     """Return how many files and sockets this process has open."""
     return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - a listing that opens no more than it must
+
+
+@contextmanager
+def busy(cores: Sequence[int]) -> Iterator[None]:
+    """Have cores compute something else, with common priority."""
+    processes = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in cores]
+    try:
+        for process, core in zip(processes, cores, strict=True):
+            os.sched_setaffinity(process.pid, {core})
+        yield
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
 
 
 def kill(*processes: int) -> None:

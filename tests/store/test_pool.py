@@ -18,6 +18,7 @@ from cfit_graph.store.workers import StoreProcess, request_for
 from tests.hostile import DRIP, ENDLESS, LIGHT_ANSWER, SILENT, STREAM, dense, doubled
 from tests.hostile.asking import light, question, run, running, soon, whole
 from tests.hostile.processes import (
+    busy,
     children,
     cores,
     eventually,
@@ -151,14 +152,28 @@ def test_a_long_query_gives_way_and_the_next_does_not(process: StoreProcess, pid
         asked = asyncio.create_task(
             pool.ask(question(HEAVY.replace("?c ?q ?d", "{ SELECT * { ?c ?q ?d } LIMIT 800 }")))
         )
-        await soon(lambda: any(19 in niceness(worker) for worker in children(pid)))
+        await soon(lambda: len(children(pid)) == 1)
         (worker,) = children(pid)
         first, *others = sorted(every := os.sched_getaffinity(0))
         await soon(lambda: (set(others) or {first}) in cores(worker))
+        assert 19 in niceness(worker)
         await whole(await asked)
         await soon(lambda: set(niceness(worker)) == {0})
         assert all(allowed == every for allowed in cores(worker))
         await light(pool)
+
+    run(process, test)
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="the only core is everybody's")
+def test_a_long_query_whose_cores_are_taken_may_run_on_the_first(process: StoreProcess, pid: int) -> None:
+    others = sorted(os.sched_getaffinity(0))[1:]
+
+    async def test(pool: WorkerPool) -> None:
+        async with running(pool, 1):
+            (worker,) = children(pid)
+            with busy(others):
+                await soon(lambda: set(others) not in cores(worker))
 
     run(process, test)
 
