@@ -15,7 +15,18 @@ if TYPE_CHECKING:
 LAYERS = {
     1: {"namespaces", "errors", "files", "ids", "settings", "texts"},
     2: {"source", "store", "queries", "turtle", "positions"},
-    3: {"derivation", "description", "diagrams", "entities", "labels", "release", "rules", "validation", "vocabulary"},
+    3: {
+        "derivation",
+        "description",
+        "diagrams",
+        "entities",
+        "labels",
+        "release",
+        "rules",
+        "search",
+        "validation",
+        "vocabulary",
+    },
     4: {"cli", "web"},
 }
 PLACES = {
