@@ -37,6 +37,7 @@ EXIT: Final[dict[type[errors.CfitError], int]] = {
     errors.StoreUnavailable: 3,
     errors.Overloaded: 3,
     errors.UsageError: 2,
+    errors.BadParameters: 2,
     errors.QueryError: 2,
     errors.QuerySyntaxError: 2,
     errors.QueryForbidden: 2,

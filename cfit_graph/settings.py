@@ -29,7 +29,9 @@ class Settings:
     )
     public_url: str = field(
         default="",
-        metadata={"help": "Address at which the server is reached from outside, put before the target of redirects."},
+        metadata={
+            "help": "Address at which the server is reached from outside, put before absolute addresses in answers."
+        },
     )
     host: str = field(default="127.0.0.1", metadata={"help": "Address the server listens on."})
     port: int = field(default=8000, metadata={"help": "Port the server listens on."})

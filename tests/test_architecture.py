@@ -16,6 +16,7 @@ LAYERS = {
     1: {"namespaces", "errors", "files", "ids", "settings", "texts"},
     2: {"source", "store", "queries", "turtle", "positions"},
     3: {
+        "collection",
         "derivation",
         "description",
         "diagrams",
@@ -44,6 +45,7 @@ PLACES = {
         "source",
         "turtle",
         "queries",
+        "collection",
         "description",
         "entities",
         "labels",

@@ -16,6 +16,7 @@ import pytest
 from rdflib import Graph
 
 from cfit_graph.cli import EXIT
+from cfit_graph.collection import COLLECTIONS
 from cfit_graph.namespaces import shorten
 from cfit_graph.settings import Settings
 from cfit_graph.texts import PROBLEMS
@@ -123,6 +124,12 @@ def test_every_address_is_documented() -> None:
     cells = re.findall(r"^\| (`/.*?) \|", table, re.MULTILINE)
     documented = {path for cell in cells for path in re.findall(r"`(/[^`]*)`", cell)}
     assert {route.path for router in ROUTERS for route in router.routes} == documented  # type: ignore[attr-defined]
+
+
+def test_every_collection_of_the_api_is_documented_with_its_filters() -> None:
+    rows = re.findall(r"^\| `([a-z-]+)` \| ((?:`\w+` ?)+) \|$", (ROOT / "docs/api.md").read_text("utf-8"), re.MULTILINE)
+    documented = {name: tuple(re.findall(r"`(\w+)`", filters)) for name, filters in rows}
+    assert documented == {name: of.filters for name, of in COLLECTIONS.items()}
 
 
 def test_every_problem_and_exit_code_is_documented() -> None:

@@ -33,3 +33,6 @@ SERVICE: Final[dict[str, str]] = _ENGLISH["service"]
 
 RELATIONS: Final[dict[str, str]] = _ENGLISH["relations"]
 """What the page of the vocabulary calls a link between terms, by prefixed name; with ``^`` before it, its inverse."""
+
+API: Final[dict[str, Any]] = _ENGLISH["api"]
+"""What the API says of itself: of its collections, filters and answers."""
