@@ -22,6 +22,7 @@ from benchmarks import (
     draw,
     generate,
     interference,
+    lists,
     machine,
     processes,
     report,
@@ -395,6 +396,12 @@ def test_a_large_result_is_read_to_its_end(ours: Serving) -> None:
     assert found["during"]["web_mb"] >= found["before"]["web_mb"] > 0
 
 
+def test_lists_are_compared_with_a_look_up(ours: Serving) -> None:
+    found = lists.measure(ours, rounds=2)
+    assert list(found) == list(lists.ADDRESSES)
+    assert all(figures["first_ms"] > 0 and figures["ratio"] > 0 for figures in found.values())
+
+
 def test_no_answer_is_wrong_while_processes_are_killed(
     ours: Serving, graph: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -405,7 +412,7 @@ def test_no_answer_is_wrong_while_processes_are_killed(
     assert found["killed"] > 2
 
 
-@pytest.mark.parametrize("name", ["generate", "interference", "run", "runaways", "soak", "stream"])
+@pytest.mark.parametrize("name", ["generate", "interference", "lists", "run", "runaways", "soak", "stream"])
 def test_every_command_says_what_it_does(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         importlib.import_module(f"benchmarks.{name}").main(["--help"])

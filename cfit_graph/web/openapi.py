@@ -53,9 +53,14 @@ _MATCH: Final[Part] = {
 
 
 def document(
-    address: str, context: Context, names: Mapping[str, str], values: Callable[[Filter], Values], examples: Part
+    address: str,
+    licence: Part | None,
+    context: Context,
+    names: Mapping[str, str],
+    values: Callable[[Filter], Values],
+    examples: Part,
 ) -> Part:
-    """Return the description of the API at ``address``.
+    """Return the description of the API at ``address``, whose data have this licence if they have a known one.
 
     ``names`` are those of vocabulary terms, by IRI; ``values`` gives what a filter takes; ``examples`` are answers for
     each collection, by its name for a page and by ``name/{slug}`` for an item.
@@ -70,7 +75,7 @@ def document(
             "version": API_VERSION,
             "description": API["about"],
             "contact": {"name": "cfit-graph project"},
-            "license": {"name": "CC0 1.0", "url": "https://creativecommons.org/publicdomain/zero/1.0/"},
+            **({"license": licence} if licence else {}),
         },
         "servers": [{"url": address}],
         "tags": [{"name": each.name, "description": _words(each)["about"]} for each in everything],

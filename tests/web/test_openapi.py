@@ -51,6 +51,7 @@ def test_it_is_openapi_3_1(client: TestClient, document: Part) -> None:
     assert document["openapi"] == "3.1.0"
     assert client.get(f"{V1}/openapi.json").json() == document
     assert document["info"]["version"] == API_VERSION
+    assert document["info"]["license"]["url"] == "https://creativecommons.org/publicdomain/zero/1.0/"
     assert f"/v{API_VERSION.partition('.')[0]}" in document["servers"][0]["url"]
 
 
@@ -132,4 +133,5 @@ def test_no_description_of_what_is_not_served(tmp_path: Path, open_client: Calla
     assert "example" not in _responses(document, "/organizations")["200"]["content"][JSON]
     (kind,) = [each for each in document["paths"]["/organizations"]["get"]["parameters"] if each.get("name") == "type"]
     assert "example" not in kind
+    assert "license" not in document["info"]
     problem(client.get(f"{V1}/organizations?type=ngo"), 400, "bad-parameters")

@@ -29,6 +29,8 @@ router = APIRouter(include_in_schema=False)
 ROOT: Final = "/api/v1"
 """Where the API begins; the number is that of its major version."""
 
+_LICENCE: Final = "https://creativecommons.org/publicdomain/zero/1.0/"  # of our data, not of files of others
+
 
 @router.api_route("/api", methods=["GET", "HEAD"])
 @router.api_route(ROOT, methods=["GET", "HEAD"])
@@ -45,8 +47,9 @@ def overview(request: Request) -> Response:
 def description(request: Request) -> Response:
     """Describe the API to programs, with examples from the data."""
     site, address = site_of(request), address_of(request, ROOT)
-    reader = site.collections
-    return JSONResponse(openapi.document(address, reader.context, site.names, reader.values, _examples(request)))
+    reader, licence = site.collections, {"name": "CC0 1.0", "url": _LICENCE} if site.release else None
+    examples = _examples(request)
+    return JSONResponse(openapi.document(address, licence, reader.context, site.names, reader.values, examples))
 
 
 @router.api_route(ROOT + "/search", methods=["GET", "HEAD"])
@@ -123,7 +126,7 @@ def _metadata(request: Request, of: Collection, suffix: str) -> Response:
     shown = table.columns(of, site.collections.context, site.collections.languages(of))
     about: dict[str, Any] = {"dc:title": API["collections"][of.name]["title"]}
     if site.release:
-        about["dc:license"] = {"@id": "https://creativecommons.org/publicdomain/zero/1.0/"}
+        about["dc:license"] = {"@id": _LICENCE}
     address = f"{of.name}.csv{_query(request, asked, asked.position)}"
     return JSONResponse(table.metadata(address, shown, about), media_type=table.METADATA[suffix])
 
