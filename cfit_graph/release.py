@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cfit_graph import derivation, queries, source, validation
+from cfit_graph import derivation, nquads, queries, source, validation
 from cfit_graph.errors import DoesNotConform, ReleaseError
 from cfit_graph.store.embedded import EmbeddedStore
 from cfit_graph.validation import views
@@ -153,7 +153,8 @@ def _present(releases: Path) -> Release | None:
 def _write(root: Path, releases: Path, report: validation.Report, digest: str) -> Path:
     folder = Path(tempfile.mkdtemp(prefix=".building-", dir=releases))
     try:
-        lines = [*source.nquads(source.dataset(sources(root))), *derivation.derive(EmbeddedStore(sources(root)))]
+        stated = nquads.canonical(source.placed(sources(root)))
+        lines = [*stated, *derivation.derive(EmbeddedStore(sources(root)))]
         contents = {
             GRAPH: "".join(sorted(lines)),
             "report.json": views.as_json(report),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 LAYERS = {
     1: {"namespaces", "errors", "files", "ids", "settings", "texts"},
-    2: {"source", "store", "queries", "turtle", "positions"},
+    2: {"source", "nquads", "store", "queries", "turtle", "positions"},
     3: {"derivation", "description", "diagrams", "entities", "labels", "release", "rules", "validation", "vocabulary"},
     4: {"cli", "web"},
 }
@@ -28,7 +28,7 @@ PLACES = {
     "argparse": {"cli"},
     "rich": {"cli"},
     "pyshacl": {"validation"},
-    "pyoxigraph": {"store", "source"},
+    "pyoxigraph": {"store", "source", "nquads"},
     "rdflib": {
         "source",
         "turtle",
