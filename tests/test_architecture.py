@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 LAYERS = {
     1: {"namespaces", "errors", "files", "ids", "settings", "texts"},
     2: {"source", "nquads", "store", "queries", "turtle", "positions"},
-    3: {"derivation", "description", "diagrams", "entities", "labels", "release", "rules", "validation", "vocabulary"},
+    3: {
+        *("changes", "derivation", "description", "diagrams", "entities", "labels", "release", "rules", "validation"),
+        "vocabulary",
+    },
     4: {"cli", "web"},
 }
 PLACES = {
