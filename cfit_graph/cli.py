@@ -46,6 +46,7 @@ EXIT: Final[dict[type[errors.CfitError], int]] = {
     errors.ResultTooLarge: 3,
     errors.UpdateRefused: 2,
     errors.UnknownEntity: 2,
+    errors.UnknownRelease: 2,
     errors.NotAcceptable: 2,
     errors.UnsupportedMediaType: 2,
 }
@@ -148,7 +149,7 @@ def build(_: Namespace, settings: Settings) -> int:
     from cfit_graph import release
 
     with _progress("Building") as say, _report_on_failure():
-        built = release.build(settings.root, settings.releases, say)
+        built = release.build(settings.root, settings.releases, say, settings.clock)
     print(f"Release {built.version} is current: {built.manifest['statements']} statements in {built.path}")
     return 0
 
@@ -346,7 +347,7 @@ def _release(settings: Settings) -> Release:
     from cfit_graph import release
 
     with _progress("Building"), _report_on_failure():
-        return release.current(settings.releases) or release.build(settings.root, settings.releases)
+        return release.ensure(settings.root, settings.releases, settings.clock)
 
 
 def _print_table(store: Store, sparql: str) -> None:
@@ -370,7 +371,8 @@ def _cell(binding: dict[str, str] | None) -> Text:
     from rich.text import Text
 
     from cfit_graph.namespaces import shorten
+    from cfit_graph.texts import printable
 
     value = binding["value"] if binding else ""
     shown = shorten(value) if binding and binding["type"] == "uri" else value
-    return Text("".join(sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in shown))
+    return Text(printable(shown))

@@ -16,8 +16,8 @@ LAYERS = {
     1: {"namespaces", "errors", "files", "ids", "settings", "texts"},
     2: {"source", "nquads", "store", "queries", "turtle", "positions"},
     3: {
-        *("changes", "derivation", "description", "diagrams", "entities", "labels", "release", "rules", "validation"),
-        "vocabulary",
+        *("changes", "derivation", "description", "diagrams", "entities", "labels", "quality", "release", "rules"),
+        *("statistics", "validation", "vocabulary"),
     },
     4: {"cli", "web"},
 }
@@ -42,6 +42,7 @@ PLACES = {
         "vocabulary",
         "validation",
         "diagrams",
+        "quality",
         "rules",
     },
 }

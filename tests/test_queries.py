@@ -40,3 +40,17 @@ def test_a_malformed_iri_is_refused(iri: str) -> None:
 def test_an_unknown_parameter_is_an_error() -> None:
     with pytest.raises(KeyError, match="entty"):
         queries.load("is-known", entty=URIRef("http://x/"))
+
+
+def test_a_header_has_a_summary_and_tags() -> None:
+    assert queries.header("is-known") == {"summary": "Whether anything is said of an entity", "tags": "entities"}
+
+
+@pytest.mark.parametrize("name", [f"statistics/{path.stem}" for path in queries.paths("statistics")])
+def test_counting_queries_are_valid_as_they_stand(name: str) -> None:
+    prepareQuery(queries.load(name))
+
+
+@pytest.mark.parametrize("name", [f"quality/{path.stem}" for path in queries.paths("quality")])
+def test_measuring_queries_are_valid_as_they_stand(name: str) -> None:
+    prepareQuery(queries.load(name))
