@@ -1,4 +1,4 @@
-"""The command line: ``cfit validate | build | serve | query``.
+"""The command line: ``cfit validate | fmt | build | release | rollback | serve | query``.
 
 Exit codes: 0 fine, 1 the data do not conform, 2 usage or unreadable input, 3 the store is not available.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import cfit_graph
-from cfit_graph import errors
+from cfit_graph import cli_release, errors
 from cfit_graph.settings import Settings
 
 if TYPE_CHECKING:
@@ -151,6 +151,8 @@ def build(_: Namespace, settings: Settings) -> int:
     with _progress("Building") as say, _report_on_failure():
         built = release.build(settings.root, settings.releases, say, settings.clock)
     print(f"Release {built.version} is current: {built.manifest['statements']} statements in {built.path}")
+    if built.restores:
+        print(f"It is a rollback to {built.restores}; to go on, change the sources.")
     return 0
 
 
@@ -272,6 +274,7 @@ def _parser() -> ArgumentParser:
     command.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a file would change")
 
     _command(commands, build)
+    cli_release.add_to(commands)
 
     command = _command(commands, serve)
     command.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="RDF files to serve as they are")

@@ -19,7 +19,7 @@ LAYERS = {
         *("changes", "derivation", "description", "diagrams", "entities", "labels", "quality", "release", "rules"),
         *("statistics", "validation", "vocabulary"),
     },
-    4: {"cli", "web"},
+    4: {"cli", "cli_release", "web"},
 }
 PLACES = {
     "fastapi": {"web"},
@@ -28,7 +28,7 @@ PLACES = {
     "uvicorn": {"cli"},
     "prometheus_client": {"web"},
     "SPARQLWrapper": {"store"},
-    "argparse": {"cli"},
+    "argparse": {"cli", "cli_release"},
     "rich": {"cli"},
     "pyshacl": {"validation"},
     "pyoxigraph": {"store", "source", "nquads"},
@@ -46,7 +46,7 @@ PLACES = {
         "rules",
     },
 }
-SETTINGS_READERS = {"cli.py", "web/__init__.py", "web/site.py"}
+SETTINGS_READERS = {"cli.py", "cli_release.py", "web/__init__.py", "web/site.py"}
 PACKAGE = ROOT / "cfit_graph"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
