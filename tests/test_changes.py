@@ -138,6 +138,14 @@ def test_another_name_in_the_same_language_is_a_renaming(old: str, new: str, sum
     assert activity.summary == summary
 
 
+def test_a_name_in_two_files_is_one_name() -> None:
+    before, after = (
+        sorted([*graph(turtle, "data/one"), *graph(turtle, "data/two")])
+        for turtle in ('organization:a skos:prefLabel "Old"@en .', 'organization:a skos:prefLabel "New"@en .')
+    )
+    assert [activity.summary for activity in changes.between(before, after)] == ["Old is now called New"]
+
+
 def test_a_translation_renames_nobody() -> None:
     german = 'organization:a a org:Organization ; skos:prefLabel "Amt"@de .'
     english = german.replace('"Amt"@de', '"Amt"@de , "Office"@en')

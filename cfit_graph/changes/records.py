@@ -48,10 +48,10 @@ class Record:
 
     def texts(self, name: str) -> dict[str, str]:
         """Return the text that a property has by language, for the languages in which it has one only."""
-        texts: dict[str, list[str]] = {}
+        texts: dict[str, set[str]] = {}
         for value in self._values.get(name, ()):
-            texts.setdefault(nquads.language(value), []).append(nquads.text(value))
-        return {language: found[0] for language, found in texts.items() if len(found) == 1}
+            texts.setdefault(nquads.language(value), set()).add(nquads.text(value))
+        return {language: found.pop() for language, found in texts.items() if len(found) == 1}
 
     def types(self) -> tuple[str, ...]:
         """Return the IRIs of its types, in order."""
