@@ -17,6 +17,7 @@ CfitError
 │   ├── ResultTooLarge       its result is larger than it may be
 │   └── UpdateRefused        it is an update
 ├── UnknownEntity        nothing in the graph has this IRI
+├── UnknownRelease       no release has this version
 ├── NotAcceptable        no offered media type suits the client
 └── UnsupportedMediaType the request has a body of a type not taken here
 
@@ -154,6 +155,10 @@ class UpdateRefused(QueryError):
 
 class UnknownEntity(CfitError):
     """Nothing in the graph has this IRI."""
+
+
+class UnknownRelease(CfitError):
+    """No release has this version; says which there are."""
 
 
 class NotAcceptable(CfitError):

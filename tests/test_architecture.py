@@ -14,21 +14,23 @@ if TYPE_CHECKING:
 
 LAYERS = {
     1: {"namespaces", "errors", "files", "ids", "settings", "texts"},
-    2: {"source", "store", "queries", "turtle", "positions"},
+    2: {"source", "nquads", "store", "queries", "turtle", "positions"},
     3: {
-        "collection",
-        "derivation",
-        "description",
-        "diagrams",
-        "entities",
-        "labels",
-        "release",
-        "rules",
-        "search",
-        "validation",
-        "vocabulary",
+        *(
+            "changes",
+            "collection",
+            "derivation",
+            "description",
+            "diagrams",
+            "entities",
+            "labels",
+            "quality",
+            "release",
+            "rules",
+        ),
+        *("search", "statistics", "validation", "vocabulary"),
     },
-    4: {"cli", "web"},
+    4: {"cli", "cli_release", "web"},
 }
 PLACES = {
     "fastapi": {"web"},
@@ -37,10 +39,10 @@ PLACES = {
     "uvicorn": {"cli"},
     "prometheus_client": {"web"},
     "SPARQLWrapper": {"store"},
-    "argparse": {"cli"},
+    "argparse": {"cli", "cli_release"},
     "rich": {"cli"},
     "pyshacl": {"validation"},
-    "pyoxigraph": {"store", "source"},
+    "pyoxigraph": {"store", "source", "nquads"},
     "rdflib": {
         "source",
         "turtle",
@@ -52,10 +54,11 @@ PLACES = {
         "vocabulary",
         "validation",
         "diagrams",
+        "quality",
         "rules",
     },
 }
-SETTINGS_READERS = {"cli.py", "web/__init__.py", "web/site.py"}
+SETTINGS_READERS = {"cli.py", "cli_release.py", "web/__init__.py", "web/site.py"}
 PACKAGE = ROOT / "cfit_graph"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

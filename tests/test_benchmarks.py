@@ -19,6 +19,7 @@ import pytest
 
 from benchmarks import (
     answers,
+    build,
     draw,
     generate,
     interference,
@@ -41,7 +42,7 @@ from benchmarks.mix import EXAMPLE, ROWS, STATEMENTS, Query, lookups, mix
 from benchmarks.peers import PEERS, Answer, Failed, Peer, TooSlow
 from benchmarks.peers.virtuoso import flatten
 from benchmarks.serving import Serving, runaways, serving
-from cfit_graph import derivation, source, validation
+from cfit_graph import derivation, release, source, validation
 from cfit_graph.namespaces import NS, VOCABULARIES
 from cfit_graph.store.embedded import EmbeddedStore
 from cfit_graph.store.lexer import outline
@@ -76,6 +77,22 @@ def graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("name", MODULES)
 def test_examples_in_docstrings_hold(name: str) -> None:
     assert doctest.testmod(importlib.import_module(name)).failed == 0
+
+
+# Releases
+
+
+def test_a_release_of_a_drawn_coalition_is_built_and_measured(tmp_path: Path) -> None:
+    built = build.build(tmp_path, 3_000, is_validated=True)
+    (made,) = (release.find(tmp_path / "releases", version) for version in release.versions(tmp_path / "releases"))
+    assert built.statements == made.manifest["statements"] > 2_500
+    assert made.manifest["findings"]["violation"] == 0
+    assert min(built.validating, built.writing, built.loading, built.memory) > 0
+
+
+def test_a_release_can_be_measured_without_its_validation(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert build.main(["2k", "--unvalidated"]) == 0
+    assert re.search(r"^all else +[\d.]+ s +[\d.]+ times loading$", capsys.readouterr().out, re.MULTILINE)
 
 
 # Graphs

@@ -84,3 +84,17 @@ def test_several_terms_stand_side_by_side() -> None:
     assert "VALUES ?entity { <http://x/a> <http://x/b> }" in bound
     with pytest.raises(ValueError, match="not an IRI"):
         queries.load("is-known", entity=["http://x/a", "http://x/ b"])
+
+
+def test_a_header_has_a_summary_and_tags() -> None:
+    assert queries.header("is-known") == {"summary": "Whether anything is said of an entity", "tags": "entities"}
+
+
+@pytest.mark.parametrize("name", [f"statistics/{path.stem}" for path in queries.paths("statistics")])
+def test_counting_queries_are_valid_as_they_stand(name: str) -> None:
+    prepareQuery(queries.load(name))
+
+
+@pytest.mark.parametrize("name", [f"quality/{path.stem}" for path in queries.paths("quality")])
+def test_measuring_queries_are_valid_as_they_stand(name: str) -> None:
+    prepareQuery(queries.load(name))

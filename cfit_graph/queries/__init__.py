@@ -64,6 +64,11 @@ def paths(folder: str) -> list[Path]:
     return sorted((Path(__file__).parent / folder).glob("*.rq"))
 
 
+def header(name: str) -> dict[str, str]:
+    """Return what the header of the query ``name`` says: its ``summary`` and its ``tags``."""
+    return dict(_HEADER.findall((Path(__file__).parent / f"{name}.rq").read_text("utf-8")))
+
+
 def questions(folder: Path) -> list[Question]:
     """Return the competency questions in ``folder``, by number."""
     return [_question(path) for path in sorted(folder.glob("*.rq"))]

@@ -23,3 +23,12 @@ def rows(store: Store, sparql: str) -> list[dict[str, Any]]:
     answer = json.loads(b"".join(store.query(sparql, "application/sparql-results+json")))
     names, found = answer["head"]["vars"], answer["results"]["bindings"]
     return [row if len(row) == len(names) else {name: row.get(name, _UNBOUND) for name in names} for row in found]
+
+
+def values(store: Store, sparql: str) -> list[dict[str, str]]:
+    """Return the rows of a SELECT query as plain text: a value for each name, empty if it is unbound.
+
+    Raises:
+        CfitError: as :class:`cfit_graph.store.Store` does.
+    """
+    return [{name: term["value"] for name, term in row.items()} for row in rows(store, sparql)]

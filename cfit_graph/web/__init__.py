@@ -43,7 +43,7 @@ def create_app(settings: Settings, files: Sequence[Path] = ()) -> Front:
 
     Raises:
         SourceError: if a file cannot be read.
-        ReleaseError: if the current release is damaged.
+        ReleaseError: if there are releases, and all are damaged.
         DoesNotConform: if there is no release and the sources break a rule that blocks publishing.
         StoreUnavailable: if the store process does not start.
     """
@@ -73,7 +73,7 @@ def _limits(settings: Settings) -> Limits:
 
 
 def _over_files(settings: Settings, files: Sequence[Path]) -> Site:
-    published = None if files else release.current(settings.releases) or release.build(settings.root, settings.releases)
+    published = None if files else release.ensure(settings.root, settings.releases, settings.clock)
     served = [published.graph] if published else list(files)
     limits = _limits(settings)
     version = _version(served)

@@ -32,6 +32,7 @@ STATUS: Final[dict[type[errors.CfitError], tuple[int, str]]] = {
     errors.ResultTooLarge: (400, "result-too-large"),
     errors.UpdateRefused: (403, "update-refused"),
     errors.UnknownEntity: (404, "not-found"),
+    errors.UnknownRelease: (404, "not-found"),
     errors.NotAcceptable: (406, "not-acceptable"),
     errors.UnsupportedMediaType: (415, "unsupported-media-type"),
 }

@@ -44,6 +44,11 @@ class Site:
     close: Callable[[], None] = lambda: None
     prefix: str = ""
 
+    @property
+    def root(self) -> Path:
+        """The folder with the ontology and the shapes that belong to what is served: the release, if it is one."""
+        return self.release.path if self.release else self.settings.root
+
     @cached_property
     def names(self) -> dict[str, str]:
         """The name of every vocabulary term, by IRI."""
@@ -56,13 +61,13 @@ class Site:
 
     @cached_property
     def rulebook(self) -> Rulebook:
-        """The rules in ``shapes/``."""
-        return rules.read(self.settings.root / "shapes")
+        """The rules of the release, or else those in ``shapes/``."""
+        return rules.read(self.root / "shapes")
 
     @cached_property
     def questions(self) -> list[queries.Question]:
         """The public question library; empty where other files than a release are served."""
-        return queries.questions(self.settings.root / "ontology" / "questions") if self.release else []
+        return queries.questions(self.root / "ontology" / "questions") if self.release else []
 
     @cached_property
     def index(self) -> Index:
