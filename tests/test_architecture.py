@@ -13,20 +13,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LAYERS = {
-    0: {"namespaces", "errors", "files", "ids", "settings", "texts"},
+    0: {"namespaces", "errors", "files", "ids", "listening", "settings", "texts"},
     1: {"positions", "turtle", "jsonld", "tables"},
-    2: {"source", "store", "queries"},
+    2: {"source", "nquads", "store", "queries"},
     3: {
-        "derivation",
-        "description",
-        "diagrams",
-        "entities",
-        "intake",
-        "labels",
-        "release",
-        "rules",
-        "validation",
-        "vocabulary",
+        *("changes", "collection", "derivation", "description", "diagrams", "entities", "intake", "labels"),
+        *("quality", "release", "rules", "search", "statistics", "validation", "vocabulary"),
     },
     4: {"cli", "web"},
 }
@@ -40,22 +32,27 @@ PLACES = {
     "argparse": {"cli"},
     "rich": {"cli"},
     "pyshacl": {"validation"},
-    "pyoxigraph": {"store", "source", "tables"},
+    "pyoxigraph": {"store", "source", "nquads", "tables"},
     "openpyxl": {"tables"},
     "rdflib": {
         "source",
         "turtle",
         "queries",
+        "collection",
         "description",
         "entities",
         "labels",
         "vocabulary",
         "validation",
         "diagrams",
+        "quality",
         "rules",
     },
 }
-SETTINGS_READERS = {"cli/__init__.py", "cli/spreadsheets.py", "web/__init__.py", "web/site.py"}
+SETTINGS_READERS = {
+    *("cli/__init__.py", "cli/releases.py", "cli/spreadsheets.py"),
+    *("web/__init__.py", "web/site.py"),
+}
 PACKAGE = ROOT / "cfit_graph"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

@@ -1,4 +1,4 @@
-"""The command line: ``cfit validate | fmt | export | import | build | serve | query``.
+"""The command line: ``cfit validate | fmt | export | import | build | release | rollback | serve | query``.
 
 Exit codes: 0 fine, 1 the data do not conform, 2 usage or unreadable input, 3 the store is not available.
 """
@@ -6,7 +6,6 @@ Exit codes: 0 fine, 1 the data do not conform, 2 usage or unreadable input, 3 th
 from __future__ import annotations
 
 import os
-import socket
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
 from dataclasses import replace
@@ -17,12 +16,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import cfit_graph
 from cfit_graph import errors
-from cfit_graph.cli import spreadsheets
+from cfit_graph.cli import releases, spreadsheets
 from cfit_graph.cli.terminal import print_table, progress, report_on_failure
 from cfit_graph.files import TABLES
+from cfit_graph.listening import listen
 from cfit_graph.settings import Settings
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Sequence
 
     import uvicorn
@@ -39,6 +40,7 @@ EXIT: Final[dict[type[errors.CfitError], int]] = {
     errors.StoreUnavailable: 3,
     errors.Overloaded: 3,
     errors.UsageError: 2,
+    errors.BadParameters: 2,
     errors.QueryError: 2,
     errors.QuerySyntaxError: 2,
     errors.QueryForbidden: 2,
@@ -48,6 +50,7 @@ EXIT: Final[dict[type[errors.CfitError], int]] = {
     errors.ResultTooLarge: 3,
     errors.UpdateRefused: 2,
     errors.UnknownEntity: 2,
+    errors.UnknownRelease: 2,
     errors.NotAcceptable: 2,
     errors.UnsupportedMediaType: 2,
 }
@@ -156,8 +159,10 @@ def build(_: Namespace, settings: Settings) -> int:
     from cfit_graph import release
 
     with progress("Building") as say, report_on_failure():
-        built = release.build(settings.root, settings.releases, say)
+        built = release.build(settings.root, settings.releases, say, settings.clock)
     print(f"Release {built.version} is current: {built.manifest['statements']} statements in {built.path}")
+    if built.restores:
+        print(f"It is a rollback to {built.restores}; to go on, change the sources.")
     return 0
 
 
@@ -167,7 +172,7 @@ def serve(arguments: Namespace, settings: Settings) -> int:
     settings = replace(settings, **given)
     if settings.endpoint and arguments.paths:
         raise errors.UsageError("files or an endpoint can be served, not both at once")
-    with _listen(settings.host, settings.port) as listener:
+    with listen(settings.host, settings.port, settings.processes) as listener:  # before anything is said of it
         if settings.processes == 1:
             _serve_alone(settings, arguments.paths, listener)
         else:
@@ -250,15 +255,6 @@ def query(arguments: Namespace, settings: Settings) -> int:
     return 0
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """Take the address before anything is said of it; HTTP is served on it later."""
-    try:
-        return socket.create_server((host, port))
-    except OSError as error:
-        reason = f"{host} port {port} cannot be served on ({error.strerror})"
-        raise errors.UsageError(f"{reason}; choose another with --port or CFIT_PORT") from None
-
-
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(prog="cfit", description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("--version", action="version", version=f"cfit {cfit_graph.__version__}")
@@ -282,6 +278,7 @@ def _parser() -> ArgumentParser:
 
     spreadsheets.add(partial(_command, commands))
     _command(commands, build)
+    releases.add_to(commands)
 
     command = _command(commands, serve)
     command.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="RDF files to serve as they are")
@@ -333,4 +330,4 @@ def _release(settings: Settings) -> Release:
     from cfit_graph import release
 
     with progress("Building"), report_on_failure():
-        return release.current(settings.releases) or release.build(settings.root, settings.releases)
+        return release.ensure(settings.root, settings.releases, settings.clock)

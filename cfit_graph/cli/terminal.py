@@ -62,7 +62,8 @@ def _cell(binding: dict[str, str] | None) -> Text:
     from rich.text import Text
 
     from cfit_graph.namespaces import shorten
+    from cfit_graph.texts import printable
 
     value = binding["value"] if binding else ""
     shown = shorten(value) if binding and binding["type"] == "uri" else value
-    return Text("".join(sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in shown))
+    return Text(printable(shown))
