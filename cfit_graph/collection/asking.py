@@ -111,7 +111,7 @@ class _Reader:
             values=tuple((name, self._meant(name, sent[name])) for name in taken if name in FILTERS),
             day=self._one(DAY, sent, _day),
             words=self._one(WORDS, sent, _words),
-            limit=int(self._one("limit", sent, _limit) or 0) or None,
+            limit=int(self._one("limit", sent, limit) or 0) or None,
         )
         position = int(self._one("cursor", sent, lambda text: self._position(text, asked)) or 0)
         if self._errors:
@@ -178,7 +178,12 @@ def _words(text: str) -> str:
     return text
 
 
-def _limit(text: str) -> str:
+def limit(text: str) -> str:
+    """Return a number of items as it is given.
+
+    Raises:
+        ValueError: if it is none, or too large.
+    """
     if not _NUMBER.fullmatch(text) or not 1 <= int(text) <= MOST:
         raise ValueError(f"It is not a number from 1 to {MOST}.")
     return text
