@@ -91,6 +91,7 @@ class Log:
     def __init__(self, releases: Sequence[Release]) -> None:
         self.releases = tuple(releases)
         self.pages = tuple(_pages(self.releases))
+        self.changed = lru_cache(_KEPT)(self._changed)
         self._read = lru_cache(_KEPT)(lambda index: self.pages[index].events())
 
     @property
@@ -145,7 +146,7 @@ class Log:
         """Return the activities of one of these releases, in order."""
         return [event for page in self.pages if page.release.version == release.version for event in page.events()]
 
-    def changed(self, after: int) -> frozenset[str]:
+    def _changed(self, after: int) -> frozenset[str]:
         """Return the IRIs of what changed after a place."""
         return frozenset(event.activity.object for event in self.events(after))
 

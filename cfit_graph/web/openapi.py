@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from cfit_graph.collection import COLLECTIONS, DAY, FILTERS, SEARCH, Collection, asking, jsonld, table
+from cfit_graph.collection import COLLECTIONS, DAY, FILTERS, SEARCH, SINCE, Collection, asking, jsonld, table
 from cfit_graph.search import MATCHES
 from cfit_graph.texts import API
 from cfit_graph.web.headers import API_VERSION
@@ -81,7 +81,7 @@ def document(
         "tags": [{"name": each.name, "description": _words(each)["about"]} for each in everything],
         "paths": dict([*paths, parts.search()]),
         "components": {
-            "parameters": {name: _paging(name) for name in asking.PAGING},
+            "parameters": {name: _common(name) for name in (SINCE, *asking.PAGING)},
             "responses": _responses(),
             "headers": _headers(),
             "schemas": {
@@ -120,7 +120,7 @@ class _Parts:
         tables: Part = {name: {"schema": _TEXT} for name in table.MEDIA_TYPES.values()}
         listed = _jsons(_page(entry), self._examples.get(of.name)) | tables
         return [
-            (f"/{of.name}", _get(of, "list", about, [*filters, *_PAGING], listed)),
+            (f"/{of.name}", _get(of, "list", about, [*filters, _SINCE, *_PAGING], listed)),
             (f"/{of.name}/{{slug}}", _get(of, "item", API["answers"]["item"], [slug], _jsons(entry, item))),
         ]
 
@@ -173,10 +173,10 @@ def _words(of: Collection) -> Part:
     return words
 
 
-_PAGING: Final = tuple({"$ref": f"#/components/parameters/{name}"} for name in asking.PAGING)
+_SINCE, *_PAGING = ({"$ref": f"#/components/parameters/{name}"} for name in (SINCE, *asking.PAGING))
 
 
-def _paging(name: str) -> Part:
+def _common(name: str) -> Part:
     number = {"type": "integer", "minimum": 1, "maximum": asking.MOST}
     words = API["filters"][name]
     return {"name": name, "in": "query", "description": words["about"], "schema": number if name == "limit" else _TEXT}

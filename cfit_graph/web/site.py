@@ -82,7 +82,7 @@ class Site:
         """The collections of the API."""
         context = Context(self.settings.root / "ontology" / "context.jsonld")
         index = (lambda: self.index) if self.version else (lambda: search.read(self.store))
-        return Reader(self.store, context, index, is_fixed=bool(self.version))
+        return Reader(self.store, context, index, is_fixed=bool(self.version), changed=self.changed_after)
 
     @cached_property
     def log(self) -> Log:
@@ -95,6 +95,20 @@ class Site:
         if self.release is None:
             raise UnknownEntity("Other files than a release are served here, so nothing is known of changes.")
         return Log(release.history(self.release))
+
+    def place_since(self, text: str) -> int:
+        """Return the place in the log for a day, a time or a release.
+
+        Raises:
+            ValueError: if the text is none of these, or what is served is no release.
+        """
+        if self.release is None:
+            raise ValueError("Nothing is known of changes, since what is served here is no release.")
+        return self.log.since(text)
+
+    def changed_after(self, place: int) -> frozenset[str]:
+        """Return the IRIs of what changed after a place in the log."""
+        return self.log.changed(place)
 
     def last_change(self, iri: str) -> Event | None:
         """Return what became of a thing last, as far as that is known."""

@@ -14,13 +14,18 @@ from rdflib import RDF, Graph, URIRef
 from cfit_graph import feed, release
 from cfit_graph.feed import Log
 from cfit_graph.namespaces import RELEASE, VOCABULARIES
+from cfit_graph.settings import Settings
 from cfit_graph.web.sparkline import sparkline
+from tests.release import STATEMENT
 from tests.web import BROWSER, problem
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from starlette.testclient import TestClient
 
     from cfit_graph.release import Release
+    from tests.conftest import Publish
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 A = "https://w3id.org/cfit/id/organization/a"
@@ -309,6 +314,46 @@ def test_the_list_says_all_that_is_wrong(following: TestClient) -> None:
     )
     assert [error["parameter"] for error in wrong["errors"]] == ["cursor", "entity", "kind", "limit", "since", "sinse"]
     problem(following.get("/api/v1/changes?cursor=99999999999999999999"), 400, "bad-parameters")
+
+
+def test_a_collection_is_narrowed_to_what_changed(client: TestClient, released: Release) -> None:
+    everything = client.get("/api/v1/organizations?limit=500").json()["items"]
+    assert client.get("/api/v1/organizations?limit=500&since=2020-01-01").json()["items"] == everything
+    assert client.get(f"/api/v1/organizations?since={released.version}").json()["items"] == []
+    page = client.get("/api/v1/organizations?limit=3&since=2020-01-01").json()
+    assert "since=2020-01-01" in page["next"]
+    other = page["next"].replace("since=2020-01-01", f"since={released.version}")
+    assert "another question" in problem(client.get(other), 400, "bad-parameters")["detail"]
+    assert client.get(f"/api/v1/organizations.csv?since={released.version}").text.count("\n") == 1
+
+
+def test_only_what_changed_is_in_the_collection(publish: Publish, tiny: Path, open_client: Any) -> None:
+    class_ = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <http://www.w3.org/ns/org#Organization> .\n"
+    same, other = (STATEMENT.format(name, name) + f"<{A[:-1]}{name}> {class_}" for name in ("same", "other"))
+    first, second = publish(same), publish(same + other)
+    publish(same + other.replace('"other"', '"another"'))
+    client = open_client(Settings(root=tiny, releases=tiny / "releases"))
+    for since, found in ((first, ["other"]), (second, ["other"]), (None, ["other", "same"])):
+        query = f"?since={since.version}" if since else ""
+        items = client.get(f"/api/v1/organizations{query}").json()["items"]
+        assert [item["id"].rpartition("/")[2] for item in items] == found
+
+
+@pytest.mark.parametrize("since", ["yesterday", "2026-02-30", "2020-01-01.1"])
+def test_a_collection_refuses_what_is_no_point(client: TestClient, released: Release, since: str) -> None:
+    wrong = problem(client.get(f"/api/v1/pacts?limit=0&since={since}"), 400, "bad-parameters")
+    assert [error["parameter"] for error in wrong["errors"]] == ["limit", "since"]
+    assert released.version in wrong["detail"]
+    assert (
+        "no such parameter" in problem(client.get(f"/api/v1/search?q=a&since={since}"), 400, "bad-parameters")["detail"]
+    )
+
+
+def test_without_a_release_nothing_is_known_of_changes(tmp_path: Path, open_client: Any) -> None:
+    path = tmp_path / "x.ttl"
+    path.write_text("<https://example.org/a> <https://example.org/b> 1 .")
+    wrong = problem(open_client(Settings(), [path]).get("/api/v1/pacts?since=2026-01-01"), 400, "bad-parameters")
+    assert "no release" in wrong["detail"]
 
 
 def test_a_cursor_is_good_when_the_log_has_grown(following: TestClient, copied: Any, open_client: Any) -> None:
