@@ -57,6 +57,16 @@ def link_to_answer(context: Context, sparql: str) -> str:
     return link(context, "/sparql?query=" + quote(sparql, safe=""))
 
 
+def in_release(iri: str, version: str) -> str:
+    """Return the address of our page of a thing as it is in a release; empty if we have none.
+
+    >>> in_release("https://w3id.org/cfit/id/role/procuring", "2026-11-23.1")
+    '/release/2026-11-23.1/doc/role/procuring'
+    """
+    address = href(iri)
+    return f"/release/{version}{address}" if address.startswith("/") else ""
+
+
 @pass_context
 def link_to_history(context: Context, iri: str) -> str:
     """Return the address of the page that tells what became of a thing."""

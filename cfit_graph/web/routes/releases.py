@@ -33,6 +33,8 @@ router = APIRouter(include_in_schema=False)
 _JSON: Final = "application/json"
 _PAGE: Final = {"html": negotiation.HTML, "json": _JSON}
 _REPORT: Final = _PAGE | documents.PAGE_OR_RDF
+_MEASURED: Final = 60
+"""Releases that the page on quality shows; the data have all."""
 
 
 @router.api_route("/release", methods=["GET", "HEAD"])
@@ -94,15 +96,25 @@ def compare(request: Request) -> Response:
 def measured(request: Request) -> Response:
     """Show how good the data were over time: as a page, or all measurements in the Data Quality Vocabulary."""
     media_type, headers = _choose(request, documents.PAGE_OR_RDF)
-    files = {found.version: found.path / QUALITY for found in site_of(request).log.releases}
+    releases = site_of(request).log.releases
+    files = {found.version: found.path / QUALITY for found in releases}
     if media_type != negotiation.HTML:
         return Response(_rdf(list(files.values()), media_type), 200, headers, media_type)
+    files = dict(list(files.items())[-_MEASURED:])
     series = quality.series(files)
     groups = {
         name: [(each, sparkline([each.values.get(version) for version in files])) for each in group]
         for name, group in groupby(sorted(series, key=_dimension), _dimension)
     }
-    return pages.render(request, "quality.html", headers=headers, versions=list(files), groups=groups, formats=GRAPHS)
+    return pages.render(
+        request,
+        "quality.html",
+        headers=headers,
+        versions=list(files),
+        total=len(releases),
+        groups=groups,
+        formats=GRAPHS,
+    )
 
 
 def _choose(request: Request, formats: dict[str, str]) -> tuple[str, dict[str, str]]:
