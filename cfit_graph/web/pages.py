@@ -83,20 +83,23 @@ def render(
     **values: Any,
 ) -> Response:
     """Return a page made from a template; ``site`` is given to each."""
-    content = _ENVIRONMENT.get_template(template).render(site=site_of(request), **values)
+    content = ENVIRONMENT.get_template(template).render(site=site_of(request), **values)
     return Response(content, status, dict(headers or {}), media_type)
 
 
-_ENVIRONMENT = Environment(
+ENVIRONMENT: Final = Environment(
     loader=PackageLoader("cfit_graph.web"),
     autoescape=select_autoescape(),
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_ENVIRONMENT.filters |= {
+"""What makes pages from templates."""
+
+ENVIRONMENT.filters |= {
     "history_link": link_to_history,
     "href": link_to,
+    "in_release": in_release,
     "link": link,
     "shorten": shorten,
     "sparql_link": link_to_answer,
