@@ -17,8 +17,8 @@ LAYERS = {
     1: {"positions", "turtle", "jsonld", "tables"},
     2: {"source", "nquads", "store", "queries"},
     3: {
-        *("changes", "collection", "derivation", "description", "diagrams", "entities", "intake", "labels"),
-        *("quality", "release", "rules", "search", "statistics", "validation", "vocabulary"),
+        *("changes", "collection", "derivation", "description", "diagrams", "entities", "feed"),
+        *("intake", "labels", "quality", "release", "rules", "search", "statistics", "validation", "vocabulary"),
     },
     4: {"cli", "web"},
 }
@@ -41,6 +41,7 @@ PLACES = {
         "collection",
         "description",
         "entities",
+        "feed",
         "labels",
         "vocabulary",
         "validation",

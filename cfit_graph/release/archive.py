@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 GRAPH: Final = "cfit.nq"
 MANIFEST: Final = "manifest.json"
 QUALITY: Final = "quality.ttl"
+REPORT: Final = "report"
 RETIRED: Final = "retired.json"
 CHANGES: Final = "changes/"
 
@@ -91,7 +92,11 @@ class Release:
     def changes(self) -> Iterator[Activity]:
         """Yield what changed since the release before it, in the order of the log."""
         for number in range(1, self.manifest["changes"]["pages"] + 1):
-            yield from changes.read(self.path / page_name(number))
+            yield from self.page(number)
+
+    def page(self, number: int) -> list[Activity]:
+        """Return a page of what changed since the release before it; pages count from 1."""
+        return changes.read(self.path / page_name(number))
 
     def retired(self) -> dict[str, Retired]:
         """Return all that is retired, by IRI."""

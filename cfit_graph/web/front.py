@@ -32,11 +32,14 @@ _LARGEST: Final = 4 << 20
 _WORTH_IT: Final = 1_000
 _TEXT: Final = (
     "text/",
+    "application/activity+json",
+    "application/atom+xml",
     "application/csvm+json",
     "application/json",
     "application/ld+json",
     "application/n-",
     "application/rdf+xml",
+    "application/trig",
     "image/svg",
 )
 _READ: Final = {"GET", "HEAD"}

@@ -41,6 +41,9 @@ PREFLIGHT: Final[tuple[Header, ...]] = (
 CACHEABLE: Final = b"public, max-age=60, stale-while-revalidate=600"
 """What changes with a release only: a minute old at most where a cache is between, and asked for again by its tag."""
 
+IMMUTABLE: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
+"""On what never changes: it need not be asked for again."""
+
 VARY: Final = b"Accept, Accept-Encoding"
 
 

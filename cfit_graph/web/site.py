@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cfit_graph import entities, queries, rules, search, texts, vocabulary
+from cfit_graph import entities, queries, release, rules, search, texts, vocabulary
 from cfit_graph.collection.jsonld import Context
 from cfit_graph.collection.reader import Reader
+from cfit_graph.errors import ReleaseError, UnknownEntity
+from cfit_graph.feed import Log
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from cfit_graph.feed import Event
     from cfit_graph.release import Release
     from cfit_graph.rules import Rulebook
     from cfit_graph.search import Index
@@ -79,7 +82,40 @@ class Site:
         """The collections of the API."""
         context = Context(self.settings.root / "ontology" / "context.jsonld")
         index = (lambda: self.index) if self.version else (lambda: search.read(self.store))
-        return Reader(self.store, context, index, is_fixed=bool(self.version))
+        return Reader(self.store, context, index, is_fixed=bool(self.version), changed=self.changed_after)
+
+    @cached_property
+    def log(self) -> Log:
+        """The log of all that changed up to what is served.
+
+        Raises:
+            UnknownEntity: if no release is served.
+            ReleaseError: if a release before it is not there any more.
+        """
+        if self.release is None:
+            raise UnknownEntity("Other files than a release are served here, so nothing is known of changes.")
+        return Log(release.history(self.release))
+
+    def place_since(self, text: str) -> int:
+        """Return the place in the log for a day, a time or a release.
+
+        Raises:
+            ValueError: if the text is none of these, or what is served is no release.
+        """
+        if self.release is None:
+            raise ValueError("Nothing is known of changes, since what is served here is no release.")
+        return self.log.since(text)
+
+    def changed_after(self, place: int) -> frozenset[str]:
+        """Return the IRIs of what changed after a place in the log."""
+        return self.log.changed(place)
+
+    def last_change(self, iri: str) -> Event | None:
+        """Return what became of a thing last, as far as that is known."""
+        try:
+            return self.log.last(iri) if self.release else None
+        except ReleaseError:  # an older release is gone: the present one is whole nevertheless
+            return None
 
 
 def site_of(request: Request) -> Site:

@@ -100,7 +100,7 @@ def _collection(name: str) -> Collection:
 
 def _read(request: Request, of: Collection) -> Asked:
     site, sent = site_of(request), request.scope["query_string"].decode("utf-8", "replace")
-    return asking.read(sent, of, site.collections.values, site.version)
+    return asking.read(sent, of, site.collections.values, site.version, site.place_since)
 
 
 def _list(request: Request, asked: Asked) -> dict[str, Any]:
