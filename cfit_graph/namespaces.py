@@ -10,6 +10,8 @@ DATASET: Final = BASE + "dataset"
 RELEASE: Final = BASE + "release/"
 QUALITY: Final = BASE + "quality#"
 CFIT: Final = ID + "pact/cfit"
+LICENCE: Final = "https://creativecommons.org/publicdomain/zero/1.0/"
+"""The licence of our data; nothing is said of that of other files."""
 
 KINDS: Final = (
     "affiliation",

@@ -27,6 +27,7 @@ LAYERS = {
             "quality",
             "release",
             "rules",
+            "serialization",
         ),
         *("search", "statistics", "validation", "vocabulary"),
     },

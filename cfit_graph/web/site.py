@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from cfit_graph import entities, queries, rules, search, texts, vocabulary
 from cfit_graph.collection.jsonld import Context
 from cfit_graph.collection.reader import Reader
+from cfit_graph.entities import Edition
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from cfit_graph.changes.retired import Retired
     from cfit_graph.release import Release
     from cfit_graph.rules import Rulebook
     from cfit_graph.search import Index
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from cfit_graph.store import Limits, Store
     from cfit_graph.store.asking import Asker
     from cfit_graph.vocabulary import Vocabulary
+
+
+_TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,17 @@ class Site:
     def root(self) -> Path:
         """The folder with the ontology and the shapes that belong to what is served: the release, if it is one."""
         return self.release.path if self.release else self.settings.root
+
+    @cached_property
+    def edition(self) -> Edition:
+        """What is described: the release, or else files, whose IRIs begin as is set."""
+        base, release = self.settings.base_iri, self.release
+        return Edition(base, release.version, f"{release.published:{_TIME}}") if release else Edition(base)
+
+    @cached_property
+    def retired(self) -> dict[str, Retired]:
+        """What is retired, by IRI, as far as the releases tell."""
+        return self.release.retired() if self.release else {}
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -77,9 +93,13 @@ class Site:
     @cached_property
     def collections(self) -> Reader:
         """The collections of the API."""
-        context = Context(self.settings.root / "ontology" / "context.jsonld")
         index = (lambda: self.index) if self.version else (lambda: search.read(self.store))
-        return Reader(self.store, context, index, is_fixed=bool(self.version))
+        return Reader(self.store, self.context, index, is_fixed=bool(self.version))
+
+    @cached_property
+    def context(self) -> Context:
+        """The JSON-LD context."""
+        return Context(self.settings.root / "ontology" / "context.jsonld")
 
 
 def site_of(request: Request) -> Site:
@@ -97,3 +117,12 @@ def address_of(request: Request, path: str) -> str:
     site, (host, port) = site_of(request), request.scope.get("server") or ("localhost", 80)
     name = f"[{host}]" if ":" in host else host
     return (site.settings.public_url or f"http://{name}:{port}") + site.prefix + path
+
+
+def place_of(request: Request, path: str) -> str:
+    """Return where to go for a path of the site: its absolute address if one is configured, else the path.
+
+    Who got here by another port or name than the socket's gets on that way.
+    """
+    site = site_of(request)
+    return site.settings.public_url + site.prefix + path
