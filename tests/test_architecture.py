@@ -19,6 +19,7 @@ LAYERS = {
         *(
             "changes",
             "collection",
+            "dataset",
             "derivation",
             "description",
             "diagrams",
@@ -49,6 +50,7 @@ PLACES = {
         "turtle",
         "queries",
         "collection",
+        "dataset",
         "description",
         "entities",
         "labels",

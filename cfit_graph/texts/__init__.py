@@ -34,6 +34,9 @@ SERVICE: Final[dict[str, str]] = _ENGLISH["service"]
 RETIREMENT: Final[dict[str, str]] = _ENGLISH["retirement"]
 """What the page of a retired thing says of that."""
 
+DATASET: Final[dict[str, str]] = _ENGLISH["dataset"]
+"""What the description of the dataset calls its parts."""
+
 RELATIONS: Final[dict[str, str]] = _ENGLISH["relations"]
 """What the page of the vocabulary calls a link between terms, by prefixed name; with ``^`` before it, its inverse."""
 

@@ -25,7 +25,7 @@ from cfit_graph.web.cache import Cache
 from cfit_graph.web.endpoint import SparqlEndpoint
 from cfit_graph.web.front import Front, Pages
 from cfit_graph.web.observing import Observer
-from cfit_graph.web.routes import api, entities, health, home, sparql, vocabulary
+from cfit_graph.web.routes import api, dataset, entities, health, home, sparql, vocabulary
 from cfit_graph.web.site import Site
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from cfit_graph.settings import Settings
 
-ROUTERS = (home.router, sparql.router, api.router, entities.router, vocabulary.router, health.router)
+ROUTERS = (home.router, sparql.router, api.router, entities.router, dataset.router, vocabulary.router, health.router)
 """All there is to ask for; docs/reference.md lists the same addresses."""
 
 

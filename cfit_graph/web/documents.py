@@ -36,10 +36,10 @@ def choose(
     media_type = negotiation.choose(accept, tuple(formats.values()))
     chosen = suffix or next(name for name, offer in formats.items() if offer == media_type)
     vary = {"Vary": "Accept"} if suffix is None else {}
-    return media_type, {"Content-Location": f"{path}.{chosen}"} | vary | _modified(request)
+    return media_type, {"Content-Location": f"{path}.{chosen}"} | vary | modified(request)
 
 
-def _modified(request: Request) -> dict[str, str]:
-    """Return when a document changed: when the release was published that it tells of."""
+def modified(request: Request) -> dict[str, str]:
+    """Return as a header when a document changed: when the release was published that it tells of."""
     release = site_of(request).release
     return {"Last-Modified": format_datetime(release.published, usegmt=True)} if release else {}

@@ -35,6 +35,7 @@ _TEXT: Final = (
     "application/csvm+json",
     "application/json",
     "application/ld+json",
+    "application/linkset+json",
     "application/n-",
     "application/rdf+xml",
     "image/svg",

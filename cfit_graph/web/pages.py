@@ -33,6 +33,8 @@ def href(iri: str, base: str = BASE) -> str:
     """
     if iri.startswith(f"{base}id/"):
         return "/doc/" + iri.removeprefix(f"{base}id/")
+    if iri == f"{base}dataset":
+        return "/dataset"
     for name in _DOCUMENTS:
         if iri == BASE + name or iri.startswith(f"{BASE}{name}#"):
             return "/" + iri.removeprefix(BASE)

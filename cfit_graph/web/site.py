@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from cfit_graph import entities, queries, rules, search, texts, vocabulary
+from cfit_graph import entities, queries, rules, search, statistics, texts, vocabulary
 from cfit_graph.collection.jsonld import Context
 from cfit_graph.collection.reader import Reader
 from cfit_graph.entities import Edition
@@ -59,6 +60,14 @@ class Site:
         """What is described: the release, or else files, whose IRIs begin as is set."""
         base, release = self.settings.base_iri, self.release
         return Edition(base, release.version, f"{release.published:{_TIME}}") if release else Edition(base)
+
+    @cached_property
+    def counts(self) -> dict[str, Any]:
+        """How much there is, as :mod:`cfit_graph.statistics` counts: when the release was built, or else now."""
+        if self.release:
+            counts: dict[str, Any] = json.loads((self.root / "statistics.json").read_text("utf-8"))
+            return counts
+        return statistics.count(self.store)
 
     @cached_property
     def retired(self) -> dict[str, Retired]:
