@@ -11,6 +11,8 @@ RELEASE: Final = BASE + "release/"
 QUALITY: Final = BASE + "quality#"
 FEED: Final = BASE + "feed"
 CFIT: Final = ID + "pact/cfit"
+LICENCE: Final = "https://creativecommons.org/publicdomain/zero/1.0/"
+"""The licence of our data; nothing is said of that of other files."""
 
 KINDS: Final = (
     "affiliation",

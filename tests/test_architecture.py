@@ -17,8 +17,9 @@ LAYERS = {
     1: {"positions", "turtle", "jsonld", "tables"},
     2: {"source", "nquads", "store", "queries"},
     3: {
-        *("changes", "collection", "derivation", "description", "diagrams", "entities", "feed"),
-        *("intake", "labels", "quality", "release", "rules", "search", "statistics", "validation", "vocabulary"),
+        *("changes", "collection", "dataset", "derivation", "description", "diagrams", "entities", "feed", "intake"),
+        *("labels", "quality", "release", "rules", "search", "serialization", "statistics", "validation"),
+        "vocabulary",
     },
     4: {"cli", "web"},
 }
@@ -39,6 +40,7 @@ PLACES = {
         "turtle",
         "queries",
         "collection",
+        "dataset",
         "description",
         "entities",
         "feed",

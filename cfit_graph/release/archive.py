@@ -7,7 +7,8 @@ import logging
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
+from itertools import chain, takewhile
+from mmap import ACCESS_READ, mmap
 from typing import TYPE_CHECKING, Any, Final
 
 from cfit_graph import changes
@@ -88,6 +89,15 @@ class Release:
     def lines(self) -> Iterable[str]:
         """The canonical lines of the graph."""
         return _Lines(self.graph)
+
+    def said_of(self, iri: str) -> list[str]:
+        """Return the canonical lines about a thing; they stand together, as lines are sorted."""
+        start = f"<{iri}> ".encode()
+        with self.graph.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as text:
+            place = 0 if text[: len(start)] == start else text.find(b"\n" + start) + 1
+            text.seek(place)
+            lines = takewhile(lambda line: line.startswith(start), iter(text.readline, b""))
+            return [line.decode() for line in lines]
 
     def changes(self) -> Iterator[Activity]:
         """Yield what changed since the release before it, in the order of the log."""

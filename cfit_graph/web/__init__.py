@@ -25,7 +25,7 @@ from cfit_graph.web.cache import Cache
 from cfit_graph.web.endpoint import SparqlEndpoint
 from cfit_graph.web.front import Front, Pages
 from cfit_graph.web.observing import Observer
-from cfit_graph.web.routes import api, changes, entities, feed, health, home, releases, sparql, vocabulary
+from cfit_graph.web.routes import api, changes, dataset, entities, feed, health, home, releases, sparql, vocabulary
 from cfit_graph.web.site import Site
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 ROUTERS = (
     *(home.router, sparql.router, changes.api, api.router, entities.router, vocabulary.router, health.router),
-    *(feed.router, changes.router, releases.router),
+    *(dataset.router, feed.router, changes.router, releases.router),
 )
 """All there is to ask for; docs/reference.md lists the same addresses."""
 

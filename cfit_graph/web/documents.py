@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Final
 
 from cfit_graph.errors import UnknownEntity
 from cfit_graph.store.formats import GRAPHS
 from cfit_graph.web import negotiation
+from cfit_graph.web.site import site_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,4 +36,10 @@ def choose(
     media_type = negotiation.choose(accept, tuple(formats.values()))
     chosen = suffix or next(name for name, offer in formats.items() if offer == media_type)
     vary = {"Vary": "Accept"} if suffix is None else {}
-    return media_type, {"Content-Location": f"{path}.{chosen}"} | vary
+    return media_type, {"Content-Location": f"{path}.{chosen}"} | vary | modified(request)
+
+
+def modified(request: Request) -> dict[str, str]:
+    """Return as a header when a document changed: when the release was published that it tells of."""
+    release = site_of(request).release
+    return {"Last-Modified": format_datetime(release.published, usegmt=True)} if release else {}

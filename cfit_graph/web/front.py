@@ -37,6 +37,7 @@ _TEXT: Final = (
     "application/csvm+json",
     "application/json",
     "application/ld+json",
+    "application/linkset+json",
     "application/n-",
     "application/rdf+xml",
     "application/trig",

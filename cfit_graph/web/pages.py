@@ -9,7 +9,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context, select_autoescape
 from starlette.responses import Response
 
-from cfit_graph.namespaces import BASE, ID, shorten
+from cfit_graph.namespaces import BASE, shorten
 from cfit_graph.web.negotiation import HTML
 from cfit_graph.web.site import Site, site_of
 
@@ -23,14 +23,18 @@ STATIC: Final = Path(__file__).parent / "static"
 _DOCUMENTS: Final = ("ns", "shapes")  # terms and rules have hash IRIs: they are told of in these
 
 
-def href(iri: str) -> str:
+def href(iri: str, base: str = BASE) -> str:
     """Return where a link to ``iri`` leads: our page of it, the address itself if it is on the web, else nowhere.
+
+    ``base`` is what the IRIs of the things told of here begin with; the vocabulary has names of its own.
 
     >>> href("https://w3id.org/cfit/id/role/procuring"), href("javascript:alert(1)")
     ('/doc/role/procuring', '')
     """
-    if iri.startswith(ID):
-        return "/doc/" + iri.removeprefix(ID)
+    if iri.startswith(f"{base}id/"):
+        return "/doc/" + iri.removeprefix(f"{base}id/")
+    if iri == f"{base}dataset":
+        return "/dataset"
     for name in _DOCUMENTS:
         if iri == BASE + name or iri.startswith(f"{BASE}{name}#"):
             return "/" + iri.removeprefix(BASE)
@@ -47,7 +51,8 @@ def link(context: Context, path: str) -> str:
 @pass_context
 def link_to(context: Context, iri: str) -> str:
     """Return where a link to ``iri`` leads, as :func:`href` does, but within the release of the page."""
-    address = href(iri)
+    site: Site = context["site"]
+    address = href(iri, site.settings.base_iri)
     return link(context, address) if address.startswith("/") else address
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from cfit_graph import entities, queries, release, rules, search, texts, vocabulary
+from cfit_graph import entities, queries, release, rules, search, statistics, texts, vocabulary
 from cfit_graph.collection.jsonld import Context
 from cfit_graph.collection.reader import Reader
+from cfit_graph.entities import Edition
 from cfit_graph.errors import ReleaseError, UnknownEntity
 from cfit_graph.feed import Log
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from cfit_graph.changes.retired import Retired
     from cfit_graph.feed import Event
     from cfit_graph.release import Release
     from cfit_graph.rules import Rulebook
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
     from cfit_graph.store import Limits, Store
     from cfit_graph.store.asking import Asker
     from cfit_graph.vocabulary import Vocabulary
+
+
+_TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,25 @@ class Site:
     def root(self) -> Path:
         """The folder with the ontology and the shapes that belong to what is served: the release, if it is one."""
         return self.release.path if self.release else self.settings.root
+
+    @cached_property
+    def edition(self) -> Edition:
+        """What is described: the release, or else files, whose IRIs begin as is set."""
+        base, release = self.settings.base_iri, self.release
+        return Edition(base, release.version, f"{release.published:{_TIME}}") if release else Edition(base)
+
+    @cached_property
+    def counts(self) -> dict[str, Any]:
+        """How much there is, as :mod:`cfit_graph.statistics` counts: when the release was built, or else now."""
+        if self.release:
+            counts: dict[str, Any] = json.loads((self.root / "statistics.json").read_text("utf-8"))
+            return counts
+        return statistics.count(self.store)
+
+    @cached_property
+    def retired(self) -> dict[str, Retired]:
+        """What is retired, by IRI, as far as the releases tell."""
+        return self.release.retired() if self.release else {}
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -80,9 +105,8 @@ class Site:
     @cached_property
     def collections(self) -> Reader:
         """The collections of the API."""
-        context = Context(self.settings.root / "ontology" / "context.jsonld")
         index = (lambda: self.index) if self.version else (lambda: search.read(self.store))
-        return Reader(self.store, context, index, is_fixed=bool(self.version), changed=self.changed_after)
+        return Reader(self.store, self.context, index, is_fixed=bool(self.version), changed=self.changed_after)
 
     @cached_property
     def log(self) -> Log:
@@ -117,6 +141,11 @@ class Site:
         except ReleaseError:  # an older release is gone: the present one is whole nevertheless
             return None
 
+    @cached_property
+    def context(self) -> Context:
+        """The JSON-LD context."""
+        return Context(self.settings.root / "ontology" / "context.jsonld")
+
 
 def site_of(request: Request) -> Site:
     """Return the site that a request came to."""
@@ -133,3 +162,12 @@ def address_of(request: Request, path: str) -> str:
     site, (host, port) = site_of(request), request.scope.get("server") or ("localhost", 80)
     name = f"[{host}]" if ":" in host else host
     return (site.settings.public_url or f"http://{name}:{port}") + site.prefix + path
+
+
+def place_of(request: Request, path: str) -> str:
+    """Return where to go for a path of the site: its absolute address if one is configured, else the path.
+
+    Who got here by another port or name than the socket's gets on that way.
+    """
+    site = site_of(request)
+    return site.settings.public_url + site.prefix + path
