@@ -18,7 +18,7 @@ from cfit_graph.store.formats import GRAPHS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from rdflib.term import Node
+    from rdflib.term import Identifier, Node
 
     from cfit_graph.changes.retired import Retired
     from cfit_graph.store import Store
@@ -95,7 +95,7 @@ class Edition:
         return f"{self.base}id/{name}"
 
     def about(self, name: str) -> dict[str, Any]:
-        """Return what is said of the document that tells of a thing, by the parameters of ``describe-entity``."""
+        """Return what is said of the document that tells of a thing, by name."""
         document = f"{self.base}doc/{name}"
         formats = [f"{document}.{suffix}" for suffix in ("html", *(form.name for form in GRAPHS))]
         said: dict[str, Any] = {"document": document, "dataset": f"{self.base}dataset", "format": formats}
@@ -122,7 +122,7 @@ def describe(store: Store, name: str, edition: Edition) -> Description:
     """
     iri = edition.thing(name)
     try:
-        sparql = queries.load("describe-entity", entity=iri, **edition.about(name))
+        sparql = queries.load("describe-entity", entity=iri)
     except ValueError:
         raise UnknownEntity(f"{iri!r} is not an IRI.") from None
     triples = b"".join(store.query(sparql, "application/n-triples"))
@@ -130,7 +130,11 @@ def describe(store: Store, name: str, edition: Edition) -> Description:
     own = [line[len(start) :] for line in triples.splitlines() if line.startswith(start)]
     if not own:
         raise UnknownEntity(f"Nothing is known of {iri!r}.")
-    return Description(iri, triples, any(map(_RETIRES.match, own)))
+    about = "".join(
+        f"{subject.n3()} {predicate.n3()} {value.n3()} .\n"
+        for subject, predicate, value in _of_document(URIRef(iri), edition.about(name))
+    )
+    return Description(iri, triples + about.encode(), any(map(_RETIRES.match, own)))
 
 
 def tombstone(name: str, edition: Edition, retired: Retired, last: Iterable[str]) -> Description:
@@ -159,16 +163,17 @@ def read(description: Description, names: Mapping[str, str]) -> Entity:
     return _Reader(graph, names).entity(URIRef(description.iri))
 
 
-def _of_document(iri: URIRef, about: Mapping[str, Any]) -> Iterator[tuple[URIRef, URIRef, Node]]:
-    """Yield what ``describe-entity`` says of a document."""
+def _of_document(iri: URIRef, about: Mapping[str, Any]) -> Iterator[tuple[URIRef, URIRef, Identifier]]:
+    """Yield what is said of the document that tells of a thing; of files that are no release no licence or time."""
     document = URIRef(about["document"])
     yield document, RDF.type, FOAF.Document
     yield document, FOAF.primaryTopic, iri
     yield document, VOID.inDataset, URIRef(about["dataset"])
     yield from ((document, DCTERMS.hasFormat, URIRef(form)) for form in about["format"])
-    yield document, DCTERMS.license, URIRef(LICENCE)
-    yield document, DCTERMS.modified, about["modified"]
-    yield document, PROV.wasDerivedFrom, URIRef(about["release"])
+    if "release" in about:
+        yield document, DCTERMS.license, URIRef(LICENCE)
+        yield document, DCTERMS.modified, about["modified"]
+        yield document, PROV.wasDerivedFrom, URIRef(about["release"])
 
 
 def term_names(store: Store) -> dict[str, str]:
