@@ -158,7 +158,11 @@ class UnknownEntity(CfitError):
 
 
 class UnknownRelease(CfitError):
-    """No release has this version; says which there are."""
+    """No release has this version; ``nearest`` lists those whose versions come nearest."""
+
+    def __init__(self, message: str, nearest: Sequence[str] = ()) -> None:
+        self.nearest = tuple(nearest)
+        super().__init__(message)
 
 
 class NotAcceptable(CfitError):

@@ -58,7 +58,7 @@ PLACES = {
         "rules",
     },
 }
-SETTINGS_READERS = {"cli.py", "cli_release.py", "web/__init__.py", "web/site.py"}
+SETTINGS_READERS = {"cli.py", "cli_release.py", "web/__init__.py", "web/opening.py", "web/site.py"}
 PACKAGE = ROOT / "cfit_graph"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

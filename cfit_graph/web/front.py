@@ -15,6 +15,7 @@ import brotli
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 
+from cfit_graph.errors import CfitError
 from cfit_graph.web import problems
 from cfit_graph.web.cache import Entry
 from cfit_graph.web.giving import give
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from cfit_graph.web.cache import Cache, Key
     from cfit_graph.web.observing import Observer
+    from cfit_graph.web.site import Site
+    from cfit_graph.web.sites import Sites
 
 _LOG = logging.getLogger(__name__)
 _LARGEST: Final = 4 << 20
@@ -45,15 +48,32 @@ _READ: Final = {"GET", "HEAD"}
 class Front:
     """The whole application."""
 
-    def __init__(self, pages: FastAPI, endpoint: ASGIApp, cache: Cache, observer: Observer) -> None:
-        """Put the endpoint and the pages behind the cache."""
-        self.pages, self._endpoint, self._cache, self._observer = pages, endpoint, cache, observer
+    def __init__(self, pages: FastAPI, endpoint: ASGIApp, sites: Sites, cache: Cache, observer: Observer) -> None:
+        """Put the endpoint and the pages of all sites behind the cache."""
+        self.pages, self._endpoint, self._sites, self._cache, self._observer = pages, endpoint, sites, cache, observer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
+        """Answer a request from the site that it is for, whichever is current when it ends."""
         if scope["type"] != "http":
             await self.pages(scope, receive, send)
-        elif scope["method"] in _READ:
+            return
+        scope["app"] = self.pages
+        try:
+            held = await self._sites.enter(scope)
+        except CfitError as error:
+            await self._refuse(error, scope, receive, send)
+            return
+        try:
+            await self._answer(scope, receive, send)
+        finally:
+            held.leave()
+
+    async def _refuse(self, error: CfitError, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["cfit.site"] = self._sites.site
+        await Pages(problems.of_error(Request(scope), error), self._cache)(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] in _READ:
             await self._read(scope, receive, send)
         elif scope["method"] == "OPTIONS" and _is_preflight(scope):
             await send({"type": "http.response.start", "status": 204, "headers": list(PREFLIGHT)})
@@ -63,12 +83,14 @@ class Front:
 
     def close(self) -> None:
         """Let go of what is held, where no server does at its end."""
-        self.pages.state.site.close()
+        self._sites.close()
 
     async def _read(self, scope: Scope, receive: Receive, send: Send) -> None:
         wanted = Wanted.of(scope)
         server = tuple(scope.get("server") or ())  # absolute addresses in answers begin with it, if none is configured
-        key = (server, scope["path"], scope["query_string"], wanted.accept, wanted.encoding)
+        site: Site = scope["cfit.site"]
+        of = (site.version, site.prefix, site.newer)
+        key = (*of, server, scope["path"], scope["query_string"], wanted.accept, wanted.encoding)
         entry = self._cache.get(key)
         if entry is None:
             scope["cfit.key"] = key
@@ -78,7 +100,6 @@ class Front:
         await give(entry, wanted, scope, send)
 
     async def _miss(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope["app"] = self.pages
         app = self._endpoint if scope["path"] == "/sparql" else self.pages
         await app(scope, receive, send)
 

@@ -60,8 +60,10 @@ def link_to_answer(context: Context, sparql: str) -> str:
 def render(
     request: Request, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any
 ) -> Response:
-    """Return a page made from a template; ``site`` is given to each."""
-    content = _ENVIRONMENT.get_template(template).render(site=site_of(request), **values)
+    """Return a page made from a template; each is given ``site``, and ``here``: its address in the current release."""
+    query = request.url.query
+    here = quote(request.scope["path"]) + (f"?{query}" if query else "")
+    content = _ENVIRONMENT.get_template(template).render(site=site_of(request), here=here, **values)
     return HTMLResponse(content, status, dict(headers or {}))
 
 

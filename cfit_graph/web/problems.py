@@ -89,6 +89,8 @@ def _members(error: Exception) -> dict[str, Any]:
         return {"line": error.line, "column": error.column, "token": error.token}
     if isinstance(error, errors.NotAcceptable):
         return {"offers": error.offers}
+    if isinstance(error, errors.UnknownRelease):
+        return {"releases": error.nearest}
     if isinstance(error, errors.BadParameters):
         return {"errors": [wrong._asdict() for wrong in error.errors]}
     return {}

@@ -98,6 +98,8 @@ def _request(parameters: Parameters) -> QueryRequest:
     sent = parameters.get("query", [])
     if len(sent) != 1:
         raise UsageError(f"Send exactly one query parameter; this request has {len(sent) or 'none'}.")
+    if "release" in parameters:  # in the address of the current site it was taken off before
+        raise UsageError("release is given once, and in the address, not in the body or below another release.")
     _check_version(parameters.get("version", []))
     default, named = (tuple(parameters.get(f"{name}-graph-uri", ())) for name in ("default", "named"))
     seconds = _seconds(parameters["timeout"]) if "timeout" in parameters else 0.0

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from cfit_graph import entities, queries, rules, search, texts, vocabulary
 from cfit_graph.collection.jsonld import Context
@@ -25,13 +24,33 @@ if TYPE_CHECKING:
     from cfit_graph.vocabulary import Vocabulary
 
 
+T = TypeVar("T")
+
+
+class once(Generic[T]):  # noqa: N801 - it decorates, as property does
+    """A property that is made once for all sites that are the same but for their addresses."""
+
+    def __init__(self, make: Callable[[Any], T]) -> None:
+        self._make = make
+        self.__doc__ = make.__doc__
+
+    def __get__(self, site: Site, _: object) -> T:
+        made: dict[str, Any] = site.made
+        name = self._make.__name__
+        if name not in made:
+            made[name] = self._make(site)
+        value: T = made[name]
+        return value
+
+
 @dataclass(frozen=True)
 class Site:
     """Settings, what is served (a release, or else files as they are, or else an endpoint elsewhere), and how to ask.
 
     Our own pages ask ``store``; queries of strangers go to ``asker``. ``version`` names what is served, and how it is
     written: the same version gives the same answer, byte for byte. Empty, if what is served may change. ``prefix`` is
-    the path that all addresses of the site begin with; empty for what is served now.
+    the path that all addresses of the site begin with; empty for what is served now. ``newer`` is the version of the
+    current release, if that is newer than this one. ``close`` closes all but the asker, in any thread.
     """
 
     settings: Settings
@@ -43,49 +62,59 @@ class Site:
     files: tuple[Path, ...] = ()
     close: Callable[[], None] = lambda: None
     prefix: str = ""
+    newer: str = ""
+    made: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def root(self) -> Path:
         """The folder with the ontology and the shapes that belong to what is served: the release, if it is one."""
         return self.release.path if self.release else self.settings.root
 
-    @cached_property
+    @once
     def names(self) -> dict[str, str]:
         """The name of every vocabulary term, by IRI."""
         return texts.PROPERTIES | entities.term_names(self.store)
 
-    @cached_property
+    @once
     def vocabulary(self) -> Vocabulary:
         """The ontology with its schemes; without terms where the store holds other files."""
         return vocabulary.read(self.store)
 
-    @cached_property
+    @once
     def rulebook(self) -> Rulebook:
         """The rules of the release, or else those in ``shapes/``."""
         return rules.read(self.root / "shapes")
 
-    @cached_property
+    @once
     def questions(self) -> list[queries.Question]:
         """The public question library; empty where other files than a release are served."""
         return queries.questions(self.root / "ontology" / "questions") if self.release else []
 
-    @cached_property
+    @once
     def index(self) -> Index:
         """The names of everything, to be searched."""
         return search.read(self.store)
 
-    @cached_property
+    @once
     def collections(self) -> Reader:
         """The collections of the API."""
         context = Context(self.settings.root / "ontology" / "context.jsonld")
         index = (lambda: self.index) if self.version else (lambda: search.read(self.store))
         return Reader(self.store, context, index, is_fixed=bool(self.version))
 
+    def read_all(self) -> None:
+        """Read all that is read once, so that no request has to wait for it."""
+        for name in _ONCE:
+            getattr(self, name)
+
+
+_ONCE: Final = [name for name, value in vars(Site).items() if isinstance(value, once)]
+
 
 def site_of(request: Request) -> Site:
-    """Return the site that a request came to."""
-    site: Any = request.app.state.site
-    assert isinstance(site, Site)  # noqa: S101 - set by create_app
+    """Return the site that a request is for, from its beginning to its end."""
+    site: Any = request.scope["cfit.site"]
+    assert isinstance(site, Site)  # noqa: S101 - set by Front
     return site
 
 

@@ -19,8 +19,9 @@ router = APIRouter(include_in_schema=False)
 @router.api_route("/id/{kind}/{slug}", methods=["GET", "HEAD"])
 def thing(request: Request, kind: str, slug: str) -> Response:
     """Lead from a thing to its document; always to the same one, which negotiates."""
-    location = f"{site_of(request).settings.public_url}/doc/{quote(kind, safe='')}/{quote(slug, safe='')}"
-    return Response(status_code=303, headers={"Location": location})
+    site = site_of(request)
+    path = f"{site.prefix}/doc/{quote(kind, safe='')}/{quote(slug, safe='')}"
+    return Response(status_code=303, headers={"Location": site.settings.public_url + path})
 
 
 @router.api_route("/doc/{kind}/{name}", methods=["GET", "HEAD"])

@@ -75,7 +75,7 @@ async def _page(request: Request, asked: QueryRequest) -> Response:
 
 async def _result(site: Site, asked: QueryRequest) -> dict[str, Any]:
     formats = ANSWERS[outline(asked.sparql).form]
-    links = {answer.name: _address(asked, answer.name) for answer in formats}
+    links = {answer.name: site.prefix + _address(asked, answer.name) for answer in formats}
     text = await _text(site, asked, formats[0].media_type)
     if text is None:
         return {"result": {"too_large": SERVICE["too_large"]}, "links": links}
