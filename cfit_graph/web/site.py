@@ -119,10 +119,15 @@ def site_of(request: Request) -> Site:
 
 
 def address_of(request: Request, path: str) -> str:
-    """Return the absolute address of a path of the site: as configured, or else of the socket.
+    """Return the absolute address of a path of the site that a request is for."""
+    return base_of(request) + site_of(request).prefix + path
+
+
+def base_of(request: Request) -> str:
+    """Return what absolute addresses begin with: as configured, or else the socket.
 
     No Host header decides: whoever shares a cache with the client would get its choice.
     """
-    site, (host, port) = site_of(request), request.scope.get("server") or ("localhost", 80)
+    host, port = request.scope.get("server") or ("localhost", 80)
     name = f"[{host}]" if ":" in host else host
-    return (site.settings.public_url or f"http://{name}:{port}") + site.prefix + path
+    return site_of(request).settings.public_url or f"http://{name}:{port}"

@@ -18,6 +18,7 @@ from urllib.parse import unquote_plus
 from cfit_graph import release
 from cfit_graph.errors import Overloaded, ReleaseError, SourceError, StoreUnavailable, UnknownRelease, UsageError
 from cfit_graph.web import opening
+from cfit_graph.web.memento import History
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -84,6 +85,7 @@ class Sites:
         self.present = Held(site)
         self.own: tuple[re.Pattern[str], ...] = ()
         """Addresses below a release that are about it and not in it: they are the current site's."""
+        self.history = History(site.settings.releases)
         self._settings = site.settings
         self._others: OrderedDict[str, Held] = OrderedDict()
         self._refused: dict[str, Any] = {}

@@ -82,8 +82,9 @@ def test_post_names_a_release_in_its_address(site: TestClient) -> None:
 def test_links_and_addresses_stay_within_the_release(site: TestClient) -> None:
     under = f"/release/{SECOND}"
     for path in ("/", "/organizations", "/sparql", "/doc/organization/a", f"/sparql?query={NAME}"):
-        page = site.get(under + path, headers=BROWSER).text
-        main = page.partition("<header>")[2]
+        reply = site.get(under + path, headers=BROWSER)
+        assert reply.status_code == 200
+        main = reply.text.partition("<header>")[2]
         inner = re.sub(r'<p class="notice release">.*?</p>', "", main, flags=re.DOTALL)
         links = re.findall(r'(?:href|action)="(/[^"]*)"', inner)
         assert len(links) > 3
