@@ -18,6 +18,7 @@ LAYERS = {
     3: {
         *(
             "changes",
+            "citation",
             "collection",
             "derivation",
             "description",

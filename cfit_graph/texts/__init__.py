@@ -31,6 +31,9 @@ PROBLEMS: Final[dict[str, str]] = _ENGLISH["problems"]
 SERVICE: Final[dict[str, str]] = _ENGLISH["service"]
 """What the endpoint says of itself."""
 
+CITATION: Final[dict[str, str]] = _ENGLISH["citation"]
+"""What citations say beside facts."""
+
 RELATIONS: Final[dict[str, str]] = _ENGLISH["relations"]
 """What the page of the vocabulary calls a link between terms, by prefixed name; with ``^`` before it, its inverse."""
 

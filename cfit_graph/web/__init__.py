@@ -20,7 +20,7 @@ from cfit_graph.web.cache import Cache
 from cfit_graph.web.endpoint import SparqlEndpoint
 from cfit_graph.web.front import Front, Pages
 from cfit_graph.web.observing import Observer
-from cfit_graph.web.routes import api, entities, health, home, sparql, timemap, vocabulary
+from cfit_graph.web.routes import api, cite, entities, health, home, sparql, timemap, vocabulary
 from cfit_graph.web.sites import Sites
 
 if TYPE_CHECKING:
@@ -31,7 +31,16 @@ if TYPE_CHECKING:
     from cfit_graph.settings import Settings
     from cfit_graph.web.site import Site
 
-ROUTERS = (home.router, sparql.router, api.router, entities.router, vocabulary.router, timemap.router, health.router)
+ROUTERS = (
+    home.router,
+    sparql.router,
+    api.router,
+    entities.router,
+    vocabulary.router,
+    cite.router,
+    timemap.router,
+    health.router,
+)
 """All there is to ask for; docs/reference.md lists the same addresses."""
 
 

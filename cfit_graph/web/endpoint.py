@@ -102,11 +102,26 @@ class SparqlEndpoint:
         scope = exchange.scope
         body = await _body(scope, exchange.receive) if scope["method"] == "POST" else b""
         asked = _read(scope, body)
-        if not asked.format and negotiation.prefers_html(exchange.wanted.accepted):
+        if asked.sha256:
+            await self._give_if_same(exchange, asked)
+        elif not asked.format and negotiation.prefers_html(exchange.wanted.accepted):
             exchange.seen.outcome = "page"
             await self._pages(scope, _again(body, exchange.receive), exchange.send)
         else:
             await self._answer(exchange, question(exchange.site, asked, exchange.wanted))
+
+    async def _give_if_same(self, exchange: Exchange, asked: QueryRequest) -> None:
+        """Give an answer that was cited: as it is, without a coding, and only if its hash is the one that was cited."""
+        exchange.seen.question = cited = question(exchange.site, asked, exchange.wanted._replace(encoding=b""))
+        headers = self._head(cited, "", _etag(exchange.site, cited))
+        with EndingWithClient(exchange.receive):
+            answer = await exchange.site.asker.ask(cited)
+            try:
+                exchange.seen.size = await give_in_pieces(
+                    answer.first, answer.pieces(), headers, exchange.scope, exchange.send, asked.sha256
+                )
+            finally:
+                answer.stop()
 
     async def _answer(self, exchange: Exchange, asked: Question) -> None:
         seen, wanted = exchange.seen, exchange.wanted

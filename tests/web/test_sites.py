@@ -6,6 +6,7 @@ import asyncio
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 
@@ -81,7 +82,7 @@ def test_post_names_a_release_in_its_address(site: TestClient) -> None:
 
 def test_links_and_addresses_stay_within_the_release(site: TestClient) -> None:
     under = f"/release/{SECOND}"
-    for path in ("/", "/organizations", "/sparql", "/doc/organization/a", f"/sparql?query={NAME}"):
+    for path in ("/", "/organizations", "/sparql", "/doc/organization/a", f"/sparql?query={quote(NAME)}"):
         reply = site.get(under + path, headers=BROWSER)
         assert reply.status_code == 200
         main = reply.text.partition("<header>")[2]
