@@ -64,7 +64,8 @@ class Citation:
     def text(self) -> str:
         """Return the citation in one line for people."""
         by = "; ".join(self.dataset.authors)
-        told = f"{by} ({self.published:%Y}). {self.title}. {CITATION['release']} {self.version}. {self.address}"
+        stop = "" if self.title.endswith(("?", "!", ".")) else "."
+        told = f"{by} ({self.published:%Y}). {self.title}{stop} {CITATION['release']} {self.version}. {self.address}"
         return f"{told} {self._hash}".rstrip() + "\n"
 
     def bibtex(self) -> str:

@@ -126,6 +126,8 @@ def test_text_and_json_say_the_same() -> None:
         "Project; Second (2026). Graph: answer. Release 2026-03-04.1. https://example.org/release/x?q=%7B "
         f"SHA-256 of it: {HASH}.\n"
     )
+    assert "Graph: Who?" in _cited("Graph", "Project", "Who?").text()
+    assert "Who?." not in _cited("Graph", "Project", "Who?").text()
     said = json.loads(cited.as_json())
     assert said["text"] + "\n" == told
     assert said["bibtex"] == cited.bibtex()
