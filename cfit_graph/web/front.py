@@ -118,9 +118,8 @@ class Front:
         return bool(having)
 
     async def _having(self, scope: Scope) -> list[Release]:
-        """Return the releases that have the document a request is for; none where there are no releases."""
-        present = self._sites.site.release
-        return await asyncio.to_thread(self._sites.history.of, scope["path"], present) if present else []
+        """Return the releases that have the document a request is for."""
+        return await asyncio.to_thread(self._sites.history.of, scope["path"], scope["cfit.site"])
 
     async def _miss(self, scope: Scope, receive: Receive, send: Send) -> None:
         site: Site = scope["cfit.site"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 from starlette.responses import Response
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from cfit_graph.release import Release
+    from cfit_graph.web.site import Site
 
 TIMEMAP: Final = "application/link-format"
 VARY: Final = "Accept-Datetime"
@@ -73,10 +75,16 @@ class History:
         self._releases = releases
         self._read: dict[str, Release] = {}
 
-    def of(self, path: str, until: Release) -> list[Release]:
-        """Return the releases that have the document at a path, oldest first, up to one."""
+    def of(self, path: str, site: Site) -> list[Release]:
+        """Return the releases that have the document at a path, oldest first, up to the current one of a site.
+
+        There are none where other files than a release are served.
+        """
+        if site.release is None:
+            return []
+        until = release.order(site.newer or site.release.version)
         found = [self._read.get(version) or self._take(version) for version in release.versions(self._releases)]
-        known = [one for one in found if one and release.order(one.version) <= release.order(until.version)]
+        known = [one for one in found if one and release.order(one.version) <= until]
         document = _DOCUMENT.fullmatch(path)
         return [one for one in known if not document or nquads.has_subject(one.graph, iri_of(*document.groups()))]
 
@@ -91,7 +99,7 @@ def lead(request: Request, having: Sequence[Release], moment: datetime) -> Respo
     """Lead to the document as it was at a time; before the first release that has it, to that (RFC 7089, 4.5.3)."""
     chosen = next((one for one in reversed(having) if one.published <= moment), having[0])
     query = f"?{request.url.query}" if request.url.query else ""
-    location = f"{site_of(request).settings.public_url}/release/{chosen.version}{request.url.path}{query}"
+    location = f"{site_of(request).settings.public_url}/release/{chosen.version}{_path(request)}{query}"
     headers = {"Location": location, "Vary": f"Accept, {VARY}", "Link": links(request, having, chosen)}
     return Response(status_code=302, headers=headers)
 
@@ -100,7 +108,7 @@ def headers(request: Request, having: Sequence[Release]) -> dict[str, str]:
     """Return what an answer says of its versions: an original where to find them, a memento when it was, too."""
     site = site_of(request)
     if not site.prefix or site.release is None:
-        return {"Link": _join(_of_original(request, request.url.path)), "Vary": VARY}
+        return {"Link": _join(_of_original(request, _path(request))), "Vary": VARY}
     chosen = next((one for one in having if one.version == site.release.version), site.release)
     return {"Memento-Datetime": write(site.release.published), "Link": links(request, having, chosen)}
 
@@ -113,8 +121,8 @@ def links(request: Request, having: Sequence[Release], chosen: Release) -> str:
     for number, name in around.items():
         if 0 <= number < len(having):
             named.setdefault(number, []).extend([name] * bool(name))
-    mementos = [_memento(request, request.url.path, having[number], named[number]) for number in sorted(named)]
-    return _join([*_of_original(request, request.url.path), *mementos])
+    mementos = [_memento(request, _path(request), having[number], named[number]) for number in sorted(named)]
+    return _join([*_of_original(request, _path(request)), *mementos])
 
 
 def timemap(request: Request, path: str, having: Sequence[Release]) -> str:
@@ -129,6 +137,11 @@ def timemap(request: Request, path: str, having: Sequence[Release]) -> str:
             *(_memento(request, path, one, names.get(number, [])) for number, one in enumerate(having)),
         ]
     )
+
+
+def _path(request: Request) -> str:
+    """Return the path of a request as it may stand in a header."""
+    return quote(request.scope["path"])
 
 
 def _of_original(request: Request, path: str) -> list[str]:

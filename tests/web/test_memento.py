@@ -203,6 +203,16 @@ def test_times_are_read_as_they_are_written(moment: datetime) -> None:
     assert memento.parse(memento.write(aware)) == aware
 
 
+def test_what_headers_cannot_hold_is_encoded(publish: Publish, tiny: Path, open_client: Open) -> None:
+    publish(STATEMENT.format("ł", "a"))
+    client = open_client(Settings(root=tiny, releases=tiny / "releases"))
+    path = "/doc/organization/%C5%82"
+    assert client.get(path, headers=TURTLE).headers["link"].startswith(f"<http://testserver:80{path}>")
+    assert client.get(path, headers=_at(0)).headers["location"] == f"/release/2026-01-01.1{path}"
+    assert client.get(f"{path}.%0D%0AX:1", headers=_at(0)).headers["location"].endswith(".%0D%0AX%3A1")
+    assert f"<http://testserver:80{path}>" in client.get(f"/timemap{path}").text
+
+
 def test_files_have_no_versions(open_client: Open, tmp_path: Path) -> None:
     client = open_client(Settings(root=ROOT, releases=tmp_path), [dense(tmp_path)])
     reply = client.get("/", headers=BROWSER | _at(1))

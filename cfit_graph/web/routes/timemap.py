@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from cfit_graph.errors import UnknownEntity
 from cfit_graph.web import memento
+from cfit_graph.web.site import site_of
 
 if TYPE_CHECKING:
     from cfit_graph.release import Release
@@ -30,5 +31,4 @@ def timemap(request: Request, path: str) -> Response:
 
 def _having(request: Request, path: str) -> list[Release]:
     sites: Sites = request.app.state.sites
-    present = sites.site.release
-    return sites.history.of(path, present) if present and memento.is_original(path) else []
+    return sites.history.of(path, site_of(request)) if memento.is_original(path) else []
