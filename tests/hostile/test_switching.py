@@ -145,6 +145,9 @@ def test_it_goes_over_under_load(publish: Publish, tiny: Path, processes: int) -
                 else:
                     contents[publish(_data(f"content{number}")).version] = f"content{number}"
                 eventually(lambda: _served(server) == max(contents), 30)
+                if processes == 1:  # what was kept before is not given any more
+                    for path in ("/api/v1/search?q=content&limit=500", "/doc/organization/a1"):
+                        assert _names(server.request("GET", path).body.decode()) == {contents[max(contents)]}
         seen = _check(load, contents)
         assert seen == contents.keys() if processes == 1 else seen >= {FIRST, max(contents)}
         assert len(load.answers) > 100
