@@ -50,6 +50,12 @@ class Settings:
     query_mb: int = field(default=1024, metadata={"help": "Megabytes of memory a query may use beyond the graph."})
     result_mb: int = field(default=512, metadata={"help": "Megabytes a result may have."})
     cache_mb: int = field(default=64, metadata={"help": "Megabytes of answers kept ready, per web process; 0: none."})
+    open_releases: int = field(
+        default=3,
+        metadata={
+            "help": "Releases that may be open beside the current one, per web process; they share their stores."
+        },
+    )
     endpoint: str = field(default="", metadata={"help": "SPARQL endpoint to ask instead of a store of our own."})
     store: str = field(default="", metadata={"help": "Socket of a store process to use instead of starting one."})
     log_level: str = field(
@@ -93,7 +99,7 @@ class Settings:
 
 _LEVELS = ("debug", "info", "warning", "error")
 _LEAST = {"port": 0, "processes": 1, "workers": 1, "queue": 0, "query_seconds": 1, "query_mb": 64, "result_mb": 1}
-_LEAST |= {"cache_mb": 0, "source_date_epoch": 0}
+_LEAST |= {"cache_mb": 0, "open_releases": 1, "source_date_epoch": 0}
 _MOST = {"port": 65535, "source_date_epoch": 253_402_300_799}  # the last second of the year 9999
 _ADDRESSES = {"base_iri", "public_url", "endpoint"}
 

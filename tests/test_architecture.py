@@ -17,9 +17,9 @@ LAYERS = {
     1: {"positions", "turtle", "jsonld", "tables"},
     2: {"source", "nquads", "store", "queries"},
     3: {
-        *("changes", "collection", "dataset", "derivation", "description", "diagrams", "entities", "feed", "intake"),
-        *("labels", "quality", "release", "rules", "search", "serialization", "statistics", "validation"),
-        "vocabulary",
+        *("changes", "citation", "collection", "dataset", "derivation", "description", "diagrams", "entities", "feed"),
+        *("intake", "labels", "quality", "release", "rules", "search", "serialization", "statistics"),
+        *("validation", "vocabulary"),
     },
     4: {"cli", "web"},
 }
@@ -54,7 +54,7 @@ PLACES = {
 }
 SETTINGS_READERS = {
     *("cli/__init__.py", "cli/releases.py", "cli/spreadsheets.py"),
-    *("web/__init__.py", "web/site.py"),
+    *("web/__init__.py", "web/opening.py", "web/site.py"),
 }
 PACKAGE = ROOT / "cfit_graph"
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -48,6 +48,7 @@ EXIT: Final[dict[type[errors.CfitError], int]] = {
     errors.QueryTimedOut: 3,
     errors.QueryTooCostly: 3,
     errors.ResultTooLarge: 3,
+    errors.ResultDiffers: 3,
     errors.UpdateRefused: 2,
     errors.UnknownEntity: 2,
     errors.UnknownRelease: 2,

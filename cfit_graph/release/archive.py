@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+from bisect import bisect
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, takewhile
@@ -37,6 +38,7 @@ _MEMBERS = {
     "statements": int,
 }
 _SHOWN = 10
+_NEAR = 4
 _LOG = logging.getLogger(__name__)
 
 
@@ -168,10 +170,19 @@ def folder(releases: Path, version: str) -> Path:
     """
     known = versions(releases)
     if version not in known:
-        newest = ", ".join(reversed(known[-_SHOWN:]))
-        there_is = f"the newest are {newest}" if known else "there is none yet; run `cfit build`"
-        raise UnknownRelease(f"There is no release {version!r}; {there_is}.")
+        near = _near(known, version)
+        there_is = f"the nearest are {', '.join(near)}" if known else "there is none yet; run `cfit build`"
+        raise UnknownRelease(f"There is no release {version[:100]!r}; {there_is}.", near)
     return releases / version
+
+
+def _near(known: list[str], version: str) -> list[str]:
+    """Return the versions around one that is not there, or the newest if it is no version."""
+    if not _VERSION.fullmatch(version):
+        return known[-_NEAR:]
+    place = bisect(known, order(version), key=order)
+    start = max(0, min(place - _NEAR // 2, len(known) - _NEAR))
+    return known[start : start + _NEAR]
 
 
 def find(releases: Path, version: str) -> Release:

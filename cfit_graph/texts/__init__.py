@@ -37,6 +37,9 @@ RETIREMENT: Final[dict[str, str]] = _ENGLISH["retirement"]
 DATASET: Final[dict[str, str]] = _ENGLISH["dataset"]
 """What the description of the dataset calls its parts."""
 
+CITATION: Final[dict[str, str]] = _ENGLISH["citation"]
+"""What citations say beside facts."""
+
 RELATIONS: Final[dict[str, str]] = _ENGLISH["relations"]
 """What the page of the vocabulary calls a link between terms, by prefixed name; with ``^`` before it, its inverse."""
 

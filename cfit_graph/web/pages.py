@@ -87,8 +87,10 @@ def render(
     media_type: str = HTML,
     **values: Any,
 ) -> Response:
-    """Return a page made from a template; ``site`` is given to each."""
-    content = ENVIRONMENT.get_template(template).render(site=site_of(request), **values)
+    """Return a page made from a template; each is given ``site``, and ``here``: its address in the current release."""
+    query = request.url.query
+    here = quote(request.scope["path"]) + (f"?{query}" if query else "")
+    content = ENVIRONMENT.get_template(template).render(site=site_of(request), here=here, **values)
     return Response(content, status, dict(headers or {}), media_type)
 
 

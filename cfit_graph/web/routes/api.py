@@ -70,7 +70,7 @@ def collection(request: Request, name: str) -> Response:
     of = _collection(base)
     if suffix in table.METADATA:
         return _metadata(request, of, suffix)
-    path = f"{site_of(request).prefix}{ROOT}/{base}"
+    path = f"{ROOT}/{base}"
     formats = jsonld.MEDIA_TYPES | table.MEDIA_TYPES
     media_type, headers = documents.choose(request, path, suffix if dot else None, formats)
     asked = _read(request, of)
@@ -86,7 +86,7 @@ def item(request: Request, collection: str, name: str) -> Response:
     """Tell of one item."""
     slug, dot, suffix = name.partition(".")
     of, reader = _collection(collection), site_of(request).collections
-    path = f"{site_of(request).prefix}{ROOT}/{collection}/{quote(slug)}"
+    path = f"{ROOT}/{collection}/{quote(slug)}"
     media_type, headers = documents.choose(request, path, suffix if dot else None, jsonld.MEDIA_TYPES)
     return JSONResponse(reader.item(of, reader.find(of, slug)), 200, headers, media_type)
 

@@ -44,7 +44,7 @@ def collection_in(request: Request, suffix: str) -> Response:
 def page(request: Request, name: str) -> Response:
     """Show a page of the log; it never changes, but that the last one gets a link to the next."""
     shown, suffix = _named(request, name)
-    media_type, headers = documents.choose(request, _path(request, f"/feed/page/{shown.number}"), suffix, _PAGE)
+    media_type, headers = documents.choose(request, f"/feed/page/{shown.number}", suffix, _PAGE)
     log = site_of(request).log
     if shown.number < len(log.pages) and media_type != negotiation.HTML:
         headers |= IMMUTABLE
@@ -69,14 +69,14 @@ def stream_in(request: Request, suffix: str) -> Response:
 def stream_page(request: Request, name: str) -> Response:
     """Show a page of the event stream; it never changes."""
     shown, suffix = _named(request, name)
-    path = _path(request, f"/feed/ldes/page/{shown.number}")
+    path = f"/feed/ldes/page/{shown.number}"
     media_type, headers = documents.choose(request, path, suffix, ldes.MEDIA_TYPES)
     content = ldes.page(shown, partial(address_of, request), media_type)
     return Response(content, 200, headers | IMMUTABLE, media_type)
 
 
 def _collection(request: Request, suffix: str | None) -> Response:
-    media_type, headers = documents.choose(request, _path(request, "/feed"), suffix, _FEED)
+    media_type, headers = documents.choose(request, "/feed", suffix, _FEED)
     log = site_of(request).log
     if media_type == negotiation.HTML:
         return pages.render(request, "feed.html", headers=headers, log=log)
@@ -96,7 +96,7 @@ def _atom(request: Request, headers: dict[str, str]) -> Response:
 
 
 def _stream(request: Request, suffix: str | None) -> Response:
-    media_type, headers = documents.choose(request, _path(request, "/feed/ldes"), suffix, ldes.MEDIA_TYPES)
+    media_type, headers = documents.choose(request, "/feed/ldes", suffix, ldes.MEDIA_TYPES)
     content = ldes.root(site_of(request).log, partial(address_of, request), media_type)
     return Response(content, 200, headers, media_type)
 
@@ -111,10 +111,6 @@ def _named(request: Request, name: str) -> tuple[Page, str | None]:
     if not (number.isascii() and number.isdecimal() and len(number) < 10):
         raise UnknownEntity(f"Pages of the feed are numbers, from 1; {number[:100]!r} is none.")
     return site_of(request).log.page(int(number)), suffix if dot else None
-
-
-def _path(request: Request, path: str) -> str:
-    return site_of(request).prefix + path
 
 
 def _json(content: dict[str, object], headers: dict[str, str], media_type: str) -> Response:
