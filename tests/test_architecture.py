@@ -53,8 +53,8 @@ PLACES = {
     },
 }
 SETTINGS_READERS = {
-    *("cli/__init__.py", "cli/releases.py", "cli/spreadsheets.py"),
-    *("web/__init__.py", "web/opening.py", "web/site.py"),
+    *("cli/__init__.py", "cli/exporting.py", "cli/releases.py", "cli/spreadsheets.py"),
+    *("web/__init__.py", "web/export/__init__.py", "web/opening.py", "web/site.py"),
 }
 PACKAGE = ROOT / "cfit_graph"
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -49,6 +49,7 @@ def _run(command: str, server: str, releases: Path) -> subprocess.CompletedProce
     environment = os.environ | {"PATH": path, "CFIT_RELEASES": str(releases)}
     command = command.replace(HERE, server).replace("curl ", "curl --silent --show-error --fail ")
     command = re.sub(r"\d{4}-\d\d-\d\d\.\d+", release.versions(releases)[-1], command)
+    command = command.replace("build/site", f"{releases.parent}/site")
     command = command.replace("CFIT_RELEASES=build/", f"CFIT_RELEASES={releases.parent}/")
     return subprocess.run(command, shell=True, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
 
@@ -118,13 +119,13 @@ def _help(*command: str) -> str:
 def _commands(*command: str) -> dict[tuple[str, ...], str]:
     """Return the help of each command below a command, or of the command itself if there are none."""
     helped = _help(*command)
-    below = re.findall(r"^    ([a-z]+)\b", helped, re.MULTILINE) if " COMMAND " in helped else []
+    below = re.findall(r"^    ([a-z][a-z-]*)\b", helped, re.MULTILINE) if " COMMAND " in helped else []
     return {name: text for word in below for name, text in _commands(*command, word).items()} or {command: helped}
 
 
 def test_every_command_is_documented() -> None:
     rows = re.findall(r"^\| `cfit (.*?)` \|", REFERENCE, re.MULTILINE)
-    documented = {tuple(takewhile(re.compile("[a-z]+").fullmatch, row.split())): row for row in rows}
+    documented = {tuple(takewhile(re.compile("[a-z][a-z-]*").fullmatch, row.split())): row for row in rows}
     commands = _commands()
     assert commands.keys() == documented.keys()
     for name, helped in commands.items():

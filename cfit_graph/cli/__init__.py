@@ -1,4 +1,4 @@
-"""The command line: ``cfit validate | fmt | export | import | build | release | rollback | serve | query``.
+"""The command line: ``cfit validate | fmt | export | import | build | release | rollback | serve | query | …``.
 
 Exit codes: 0 fine, 1 the data do not conform, 2 usage or unreadable input, 3 the store is not available.
 """
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import cfit_graph
 from cfit_graph import errors
-from cfit_graph.cli import releases, spreadsheets
+from cfit_graph.cli import exporting, releases, spreadsheets
 from cfit_graph.cli.terminal import print_table, progress, report_on_failure
 from cfit_graph.files import TABLES
 from cfit_graph.listening import listen
@@ -280,6 +280,7 @@ def _parser() -> ArgumentParser:
     spreadsheets.add(partial(_command, commands))
     _command(commands, build)
     releases.add_to(commands)
+    exporting.add_to(commands)
 
     command = _command(commands, serve)
     command.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="RDF files to serve as they are")

@@ -51,7 +51,7 @@ def root(log: Log, address: Address, media_type: str) -> bytes:
     Raises:
         NotAcceptable: if there is no such media type.
     """
-    terms = (str(quad) + " .\n" for quad in source.quads(_TERMS))
+    terms = nquads.canonical(source.quads(_TERMS))  # the same labels of blank nodes each time
     return _written([*_lines(_root(log, address)), *terms], media_type)
 
 

@@ -87,10 +87,14 @@ def render(
     media_type: str = HTML,
     **values: Any,
 ) -> Response:
-    """Return a page made from a template; each is given ``site``, and ``here``: its address in the current release."""
+    """Return a page made from a template.
+
+    Each is given ``site``; ``here``, its address in the current release; and whether it is for a copy without a server.
+    """
     query = request.url.query
     here = quote(request.scope["path"]) + (f"?{query}" if query else "")
-    content = ENVIRONMENT.get_template(template).render(site=site_of(request), here=here, **values)
+    always = {"site": site_of(request), "here": here, "is_copy": "cfit.copy" in request.scope}
+    content = ENVIRONMENT.get_template(template).render(**always, **values)
     return Response(content, status, dict(headers or {}), media_type)
 
 
