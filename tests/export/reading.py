@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 class _Handler(SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or each answer waits for the client to acknowledge its headers
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
