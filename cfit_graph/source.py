@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from typing import TYPE_CHECKING
+import mmap
+from typing import TYPE_CHECKING, BinaryIO
 
 import pyoxigraph as ox
 from rdflib import BNode, Dataset, Graph, Literal, URIRef
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
     from rdflib.graph import _TripleType
     from rdflib.term import IdentifiedNode, Node
+
+Term = ox.NamedNode | ox.BlankNode | ox.Literal
+"""A term of the parser."""
 
 _SCRIPTS = ("javascript:", "vbscript:", "data:", "file:")
 
@@ -42,10 +46,9 @@ def read(path: Path) -> Read:
     Raises:
         SourceError: with line, column and what was expected.
     """
-    graph = _graph([path])
-    for triple in statements(path):
-        graph.add(triple)
-    _refuse_scripts(graph, path)
+    graph = collected(statements(path), [path])
+    for iri in {term for found in graph for term in found if isinstance(term, URIRef)}:
+        refuse_script(iri, path)
     return graph
 
 
@@ -55,16 +58,38 @@ def statements(path: Path) -> Iterator[_TripleType]:
     Raises:
         SourceError: with line, column and what was expected.
     """
-    names = _Names(path)
     try:
         for quad in quads(path):
-            yield names.triple(quad)
+            yield triple(quad)
+    except SyntaxError as error:
+        raise SourceError.from_syntax(path, error) from None
+
+
+def statements_in(text: str, path: Path) -> Iterator[_TripleType]:
+    """Yield the statements of a part of a file, as :func:`statements` does those of the whole.
+
+    Raises:
+        SourceError: with line and column in this part.
+    """
+    return map(triple, quads_in(text.encode(), path))
+
+
+def quads_in(content: bytes, path: Path) -> Iterator[ox.Quad]:
+    """Yield the statements of a part of a file, as :func:`quads` does those of the whole; blank nodes may differ.
+
+    Raises:
+        SourceError: with line and column in this part.
+    """
+    try:
+        yield from _named(ox.parse(content, format=ox.RdfFormat.from_extension(suffix_of(path))), path)
     except SyntaxError as error:
         raise SourceError.from_syntax(path, error) from None
 
 
 def quads(path: Path) -> Iterator[ox.Quad]:
-    """Yield the statements of a file in the parser's own terms, in order; blank nodes are apart from other files'.
+    """Yield the statements of a file in the parser's own terms, in order.
+
+    A blank node has the same name each time, apart from those of other files.
 
     Raises:
         SourceError: with line, column and what was expected.
@@ -72,14 +97,28 @@ def quads(path: Path) -> Iterator[ox.Quad]:
     rdf_format = ox.RdfFormat.from_extension(suffix_of(path))
     try:
         with path.open("rb") as file:
+            has_others = _has_others(file, rdf_format)
             skip_byte_order_mark(file)
-            yield from ox.parse(file, format=rdf_format, rename_blank_nodes=True)
+            parsed = ox.parse(file, format=rdf_format, rename_blank_nodes=True)
+            yield from _named(parsed, path) if has_others else parsed
     except SyntaxError as error:
         raise SourceError.from_syntax(path, error) from None
     except OSError as error:
         raise SourceError(path, error.strerror or "cannot be read") from None
     except MemoryError:
         raise SourceError(path, "a term in it is too large to be read") from None
+
+
+def _has_others(file: BinaryIO, rdf_format: ox.RdfFormat | None) -> bool:
+    """Tell whether a file may have blank nodes or triple terms; looking is much faster than taking each term apart."""
+    marks = (
+        (b"_:", b"<<") if rdf_format in {ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS} else (b"_:", b"<<", b"[", b"(")
+    )
+    try:
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            return any(content.find(mark) >= 0 for mark in marks)
+    except (ValueError, OSError):  # it is empty, or no file that can be mapped
+        return True
 
 
 def files(folder: Path) -> list[Path]:
@@ -91,6 +130,14 @@ def files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise SourceError(folder, "no such folder")
     return sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)
+
+
+def collected(triples: Iterable[_TripleType], paths: Iterable[Path] = ()) -> Read:
+    """Return a graph of some statements, and of which files they are from."""
+    graph = _graph(paths)
+    for triple in triples:
+        graph.add(triple)
+    return graph
 
 
 def merge(graphs: Iterable[Graph]) -> Read:
@@ -137,13 +184,15 @@ def nquads(quads: Dataset) -> Iterator[str]:
     return iter(sorted(lines))
 
 
-def _refuse_scripts(graph: Graph, path: Path) -> None:
-    """Refuse IRIs that run or read something when followed, at the place where the first is written."""
-    for triple in graph:
-        for term in triple:
-            if isinstance(term, URIRef) and term.lower().startswith(_SCRIPTS):
-                line, column = _place(path.read_text("utf-8"), str(term))
-                raise SourceError(path, f"{term[:40]!r} is not an address to publish; use http or https", line, column)
+def refuse_script(iri: str, path: Path) -> None:
+    """Refuse an IRI that runs or reads something when followed.
+
+    Raises:
+        SourceError: with the place where it is first written.
+    """
+    if iri.lower().startswith(_SCRIPTS):
+        line, column = _place(path.read_text("utf-8"), iri)
+        raise SourceError(path, f"{iri[:40]!r} is not an address to publish; use http or https", line, column)
 
 
 def _place(text: str, iri: str) -> tuple[int, int]:
@@ -162,25 +211,57 @@ def _graph(paths: Iterable[Path] = ()) -> Read:
     return graph
 
 
-class _Names:
-    """The terms of one file in rdflib's classes; blank nodes are numbered, and apart from those of other files."""
+def _named(parsed: Iterable[ox.Quad], path: Path) -> Iterator[ox.Quad]:
+    """Number the blank nodes of a file in order, since the parser names them by lot."""
+    file = "f" + hashlib.sha256(str(path).encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    names: dict[str, ox.BlankNode] = {}
+    blank = ox.BlankNode
 
-    def __init__(self, path: Path) -> None:
-        self._file = "f" + hashlib.sha256(str(path).encode("utf-8", "surrogateescape")).hexdigest()[:12]
-        self._blanks: dict[str, BNode] = {}
+    def name(node: ox.BlankNode) -> ox.BlankNode:
+        return names.setdefault(node.value, blank(f"{file}n{len(names)}"))
 
-    def triple(self, quad: ox.Quad) -> _TripleType:
-        return self._subject(quad.subject), URIRef(quad.predicate.value), self._term(quad.object)
+    for quad in parsed:
+        subject, value = quad.subject, quad.object
+        if type(value) is ox.Triple:
+            raise SyntaxError("triple terms of RDF 1.2 are not supported")
+        if type(subject) is blank or type(value) is blank:
+            subject = name(subject) if isinstance(subject, blank) else subject
+            value = name(value) if isinstance(value, blank) else value
+            yield ox.Quad(subject, quad.predicate, value, quad.graph_name)
+        else:
+            yield quad
 
-    def _subject(self, term: ox.NamedNode | ox.BlankNode | ox.Triple) -> IdentifiedNode:
-        if isinstance(term, ox.NamedNode):
-            return URIRef(term.value)
-        if isinstance(term, ox.BlankNode):
-            return self._blanks.setdefault(term.value, BNode(f"{self._file}n{len(self._blanks)}"))
-        raise SyntaxError("triple terms of RDF 1.2 are not supported")
 
-    def _term(self, term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Node:
-        return _literal(term) if isinstance(term, ox.Literal) else self._subject(term)
+def triple(quad: ox.Quad) -> _TripleType:
+    """Return a statement of the parser as rdflib has it."""
+    return _subject(quad.subject), URIRef(quad.predicate.value), node(quad.object)
+
+
+def node(term: Term | ox.Triple) -> Node:
+    """Return a term of the parser as rdflib has it, as it is written."""
+    return _literal(term) if isinstance(term, ox.Literal) else _subject(term)
+
+
+def parser_term(node: Node) -> Term:
+    """Return a term of rdflib as the parser has it, as it is written."""
+    if isinstance(node, Literal):
+        datatype = ox.NamedNode(str(node.datatype)) if node.datatype and not node.language else None
+        return ox.Literal(str(node), datatype=datatype, language=node.language)
+    return ox.BlankNode(str(node)) if isinstance(node, BNode) else ox.NamedNode(str(node))
+
+
+def parser_quad(triple: _TripleType) -> ox.Quad:
+    """Return a statement of rdflib as the parser has it."""
+    subject, predicate, value = map(parser_term, triple)
+    return ox.Quad(subject, predicate, value)  # type: ignore[arg-type]
+
+
+def _subject(term: ox.NamedNode | ox.BlankNode | ox.Triple) -> IdentifiedNode:
+    if isinstance(term, ox.NamedNode):
+        return URIRef(term.value)
+    if isinstance(term, ox.BlankNode):
+        return BNode(term.value)
+    raise SyntaxError("triple terms of RDF 1.2 are not supported")
 
 
 def _literal(term: ox.Literal) -> Literal:
