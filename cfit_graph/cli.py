@@ -98,9 +98,11 @@ def _judge(arguments: Namespace, settings: Settings) -> tuple[Path, Report]:
     if arguments.lint:
         return settings.root, _lint(arguments, settings)
     if arguments.shapes:
-        data = source.merge(map(source.read, arguments.paths or release.sources(settings.root)))
-        report = validation.validate(data, source.read(arguments.shapes), arguments.shapes)
-        return arguments.shapes.parent, report
+        data = validation.Files(arguments.paths or release.sources(settings.root))
+        shapes = source.merge(map(source.read, arguments.shapes))
+        for address in validation.imports(shapes):
+            print(f"cfit: the shapes import <{address}>, which is not loaded; give it with --shapes", file=sys.stderr)
+        return arguments.shapes[0].parent, validation.validate(data, shapes, arguments.shapes[0])
     return settings.root, release.validate(settings.root, arguments.paths)
 
 
@@ -122,7 +124,7 @@ def _lint(arguments: Namespace, settings: Settings) -> Report:
 
     folders = settings.root / "ontology", settings.root / "data"
     data = [*source.files(folders[0]), *(arguments.paths or source.files(folders[1]))]
-    shapes = [arguments.shapes] if arguments.shapes else source.files(settings.root / "shapes")
+    shapes = arguments.shapes or source.files(settings.root / "shapes")
     judged, known = (source.merge(map(source.read, paths)) for paths in (shapes, data))
     return validation.lint_shapes(judged, known, settings.root)
 
@@ -259,7 +261,9 @@ def _parser() -> ArgumentParser:
 
     command = _command(commands, validate)
     command.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="RDF files (default: all of data/)")
-    command.add_argument("--shapes", metavar="FILE", type=Path, help="judge by these shapes and by nothing of ours")
+    command.add_argument(
+        "--shapes", metavar="FILE", type=Path, action="append", help="judge by these shapes and by nothing of ours"
+    )
     command.add_argument("--lint", action="store_true", help="look for mistakes in the shapes, not in the data")
     command.add_argument("--format", choices=_VIEWS, default="text", help="default: text")
     command.add_argument("--verbose", action="store_true", help="text with addresses, explanations and fingerprints")

@@ -114,10 +114,9 @@ def validate(root: Path, paths: Sequence[Path] = ()) -> validation.Report:
     """
     names = {path.name for path in paths}
     around = [path for path in sources(root) if path.name not in names or path.parent.name != "data"]
-    given = source.merge(map(source.read, paths))
-    data = source.merge([given, *map(source.read, around)])
+    about = {subject for path in paths for subject, _, _ in source.statements(path)} if paths else None
     shapes = source.merge(map(source.read, source.files(root / "shapes")))
-    return validation.validate(data, shapes, root / "shapes", about=set(given.subjects()) if paths else None)
+    return validation.validate(validation.Files([*paths, *around]), shapes, root / "shapes", about)
 
 
 @contextmanager
@@ -139,7 +138,7 @@ def _digest(root: Path) -> str:
     """Return the SHA-256 of all that decides what a release holds: sources, shapes, derivations, and the program."""
     program = Path(__file__).parent
     named = (program / f"{name}.py" for name in ("ids", "positions", "source"))
-    judges = sorted([*named, *(program / "validation").glob("*.py")])
+    judges = sorted([*named, program / "queries" / "algebra.py", *(program / "validation").glob("*.py")])
     return source.digest([*sources(root), *source.files(root / "shapes"), *queries.paths("derive"), *judges])
 
 

@@ -28,7 +28,7 @@ PLACES = {
     "argparse": {"cli"},
     "rich": {"cli"},
     "pyshacl": {"validation"},
-    "pyoxigraph": {"store", "source"},
+    "pyoxigraph": {"store", "source", "validation"},
     "rdflib": {
         "source",
         "turtle",

@@ -16,10 +16,12 @@ from rdflib.collection import Collection
 
 from cfit_graph import positions, source
 from cfit_graph.errors import SourceError
+from cfit_graph.validation import lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from rdflib.graph import _TripleType
     from rdflib.term import Node
 
 _STEPS = (SH.inversePath, SH.zeroOrMorePath, SH.oneOrMorePath, SH.zeroOrOnePath, SH.alternativePath)
@@ -168,12 +170,30 @@ def seen_from(folder: Path, file: str, root: Path) -> str:
 def _written(path: Path, wanted: set[Node], name: str) -> list[Written]:
     """Return the statements of a file with a wanted node for subject or object; none if its places are in doubt."""
     try:
+        some = _in_lines(path, wanted, name)
+        if some is not None:
+            return list(some)
         text = path.read_bytes().decode("utf-8-sig")
         if any(_mark(node) in text for node in wanted):
-            return list(_compared(path, text, wanted, name))
+            return list(_compared(path, text, source.statements(path), wanted, name))
     except (positions.Lost, ValueError, RecursionError, OSError, SourceError):
         return []  # a finding without its place is still a finding
     return []
+
+
+def _in_lines(path: Path, wanted: set[Node], name: str) -> Iterator[Written] | None:
+    """Return the same for a file of which only some lines need be read; they are taken for a file of their own."""
+    iris = {str(node) for node in wanted if isinstance(node, URIRef)}
+    found = lines.about(path, iris, iris, (str(node) for node in wanted if isinstance(node, Literal)))
+    if found is None:
+        return None
+    numbered = list(found)
+    text = b"".join(line for _, line in numbered).decode("utf-8-sig")
+    return (_moved(it, numbered) for it in _compared(path, text, source.statements_in(text, path), wanted, name))
+
+
+def _moved(written: Written, numbered: list[tuple[int, bytes]]) -> Written:
+    return Written(written.triple, *(place._replace(line=numbered[place.line - 1][0]) for place in written[1:]))
 
 
 def _mark(node: Node) -> str:
@@ -182,13 +202,13 @@ def _mark(node: Node) -> str:
     return words[-1] if words else ""
 
 
-def _compared(path: Path, text: str, wanted: set[Node], name: str) -> Iterator[Written]:
-    lines, blanks = positions.Lines(text), _Blanks()
-    ours = positions.statements(text, line_based=path.suffix.lower() in {".nt", ".nq"})
-    for statement, triple in zip(ours, source.statements(path), strict=True):
+def _compared(path: Path, text: str, strict: Iterator[_TripleType], wanted: set[Node], name: str) -> Iterator[Written]:
+    starts, blanks = positions.Lines(text), _Blanks()
+    ours = positions.statements(text, line_based=path.suffix.lower() in lines.SUFFIXES)
+    for statement, triple in zip(ours, strict, strict=True):
         blanks.compare(statement[:3], triple)
         if not wanted.isdisjoint((triple[0], triple[2])):
-            yield Written(triple, *(Place(name, *lines.place(at)) for at in statement[3:]))
+            yield Written(triple, *(Place(name, *starts.place(at)) for at in statement[3:]))
 
 
 class _Blanks:

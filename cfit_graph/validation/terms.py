@@ -41,9 +41,10 @@ _LISTED: Final[tuple[type[DefinedNamespace], ...]] = (
 )  # fmt: skip
 _SKOSXL: Final = "Label LabelRelation prefLabel altLabel hiddenLabel literalForm labelRelation"
 _BIBO: Final = "status status/draft status/published status/accepted status/forthcoming shortDescription doi Document"
-_KINDS: Final = (
+KINDS: Final = (
     OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty, RDFS.Class, RDFS.Datatype,
 )  # fmt: skip
+"""The classes whose instances are terms."""
 
 
 def _odd(listed: type[DefinedNamespace]) -> list[str]:
@@ -61,9 +62,7 @@ TERMS: Final[dict[str, frozenset[str]]] = {
 
 def own(graph: Graph) -> frozenset[str]:
     """Return the terms of our own vocabulary that ``graph`` defines."""
-    return frozenset(
-        str(term) for kind in _KINDS for term in graph.subjects(RDF.type, kind) if str(term).startswith(NS)
-    )
+    return frozenset(str(term) for kind in KINDS for term in graph.subjects(RDF.type, kind) if str(term).startswith(NS))
 
 
 def undefined(iris: Iterable[str], ours: frozenset[str]) -> set[str]:

@@ -28,9 +28,10 @@ def text(report: Report, *, verbose: bool = False) -> str:
     """Return findings grouped by rule and message, worst first, then a line that counts them.
 
     A finding begins with ``path:line:column:``, which editors and terminals lead to. With ``verbose``, each group has
-    the address of its rule and the explanation of the shape, and each finding its whole value and its fingerprint.
+    the address of its rule and the explanation of the shape, and each finding its whole value and its fingerprint;
+    and shapes are named that could not be screened.
     """
-    return "\n".join([*_groups(report, verbose), summary(report)]) + "\n"
+    return "\n".join([*_groups(report, verbose), *_slow(report, verbose), summary(report)]) + "\n"
 
 
 def as_json(report: Report) -> str:
@@ -92,6 +93,11 @@ def _groups(report: Report, verbose: bool) -> Iterator[str]:
             if verbose:
                 yield from _details(finding)
         yield ""
+
+
+def _slow(report: Report, verbose: bool) -> Iterator[str]:
+    for shape, reason in report.fallbacks if verbose else ():
+        yield f"Judged node by node, since it cannot be screened: {shorten(shape)} ({reason})"
 
 
 def _line(finding: Finding) -> str:
