@@ -65,11 +65,18 @@ class Session:
         self._facts.store.extend(kept)  # what is taken out is still seen by those who saw it
         affected = {screen.shape.node: self._affected(screen, kept) for screen in self._screens.all}
         self._facts.remove(old)
+        if any(quad.predicate == _SUBCLASS or isinstance(quad.object, ox.Literal) for quad in kept):
+            affected |= self._made_anew()
         if any(quad.predicate == _SUBCLASS for quad in kept):
-            self._screens = Screens(self._shapes, self._facts)
             affected = {shape: self._with_targets(shape, nodes) for shape, nodes in affected.items()}
         self.verdict = self._judged(sources, affected)
         return self.verdict
+
+    def _made_anew(self) -> dict[Node, Terms | None]:
+        """Make screens for the classes and literals that there are now, and return the shapes to be judged anew."""
+        before = {screen.shape.node: screen.reasons for screen in self._screens.all}
+        self._screens = Screens(self._shapes, self._facts)
+        return {it.shape.node: None for it in self._screens.all if it.reasons != before[it.shape.node]}
 
     def _affected(self, screen: Screen, changes: list[ox.Quad]) -> Terms | None:
         """Return the nodes on which a shape may judge otherwise than before; nothing if that may be any."""

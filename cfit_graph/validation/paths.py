@@ -123,6 +123,22 @@ def turned(path: Path) -> Path:
     return Repeat(turned(path.path), path.idle, path.many)
 
 
+def predicates(path: Path) -> set[str]:
+    """Return the properties that a path goes by."""
+    if isinstance(path, Step):
+        return {path.predicate}
+    if isinstance(path, Repeat):
+        return predicates(path.path)
+    return set().union(*map(predicates, path.steps if isinstance(path, Sequence) else path.choices))
+
+
+def repeats(path: Path) -> bool:
+    """Tell whether a path, or a part of it, is followed again and again."""
+    if isinstance(path, Step | Repeat):
+        return isinstance(path, Repeat)
+    return any(map(repeats, path.steps if isinstance(path, Sequence) else path.choices))
+
+
 def can_be_idle(path: Path) -> bool:
     """Tell whether a path leads from a node to itself without any statement, or has a part that does."""
     if isinstance(path, Step):

@@ -139,7 +139,7 @@ def at_least(
 
 def compared(left: str, sign: str, right: str) -> Proposition:
     """Return the proposition that two literals are so ordered; known where both libraries have one order for them."""
-    known = _comparable(left, right)
+    known = comparable(left, right)
     ordered = f"({left} {sign} {right})"
     return Proposition(either(negate(known), ordered), both(known, ordered))
 
@@ -154,7 +154,8 @@ def has_datatype(node: str, *datatypes: str) -> str:
     return both(is_literal(node), among(call("DATATYPE", node), datatypes))
 
 
-def _comparable(left: str, right: str) -> str:
+def comparable(left: str, right: str) -> str:
+    """Return the condition that both libraries have one order for two literals."""
     numbers = both(has_datatype(left, *_NUMBERS), has_datatype(right, *_NUMBERS))
     alike = (both(has_datatype(left, it), has_datatype(right, it)) for it in _ORDERED)
     moments = both(has_datatype(left, f"<{XSD.dateTime}>"), has_datatype(right, f"<{XSD.dateTime}>"))

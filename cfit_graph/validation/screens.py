@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 import pyoxigraph as ox
-from rdflib import RDF, RDFS, SH, BNode
+from rdflib import RDF, RDFS, SH, BNode, Literal
 
 from cfit_graph.queries import algebra
 from cfit_graph.queries.algebra import FALSE, TRUE
 from cfit_graph.validation import keeping, selects, sight
+from cfit_graph.validation.alarms import alarmed
 from cfit_graph.validation.compile import THIS, Compiler
 from cfit_graph.validation.ill_formed import IllFormed
+from cfit_graph.validation.propositions import any_of
 from cfit_graph.validation.shapes import is_true
 
 if TYPE_CHECKING:
@@ -31,6 +33,11 @@ if TYPE_CHECKING:
 
 _SUBCLASS: Final = ox.NamedNode(str(RDFS.subClassOf))
 _TYPE: Final = f"<{RDF.type}>"
+_NOTHING: Final = algebra.both(
+    algebra.call("isLiteral", "?value"),
+    algebra.call("REGEX", "STR(?value)", '"^[-+]?[0.]*([eE].*)?$|^false$|^-?P"', '"i"'),
+)
+"""What may be zero, empty or false."""
 _LONGEST: Final = 200_000
 """Letters of the longest query that is asked."""
 
@@ -130,7 +137,7 @@ class Screens:
     def _screen(self, shape: Shape) -> Screen:
         compiler = self._compiler
         compiler.reasons, compiler.queries = [], []
-        condition = compiler.broken(shape, THIS).may
+        condition = any_of(compiler.broken(shape, THIS), alarmed(compiler, shape, THIS)).may
         if len(condition) > _LONGEST:
             condition = TRUE
             compiler.unknown("its query would be too long")
@@ -139,6 +146,8 @@ class Screens:
             for owner, constraint in compiler.queries
             if _is_on(owner, constraint, self._shapes)
         ]
+        for it in compiled:
+            it.reasons += self._misled(shape, it)
         if any(it.reasons for it in compiled):
             condition = TRUE
         reasons = (*compiler.reasons, *(reason for it in compiled for reason in it.reasons))
@@ -150,6 +159,22 @@ class Screens:
         seen = sight.of_shape(shape, self._shapes, self._compiled)
         blank = {keeping.parser_term(it) for it in shape.all(SH.targetNode) if isinstance(it, BNode)}
         return Screen(shape, self._targets(shape), blank, condition, patterns, seen, tuple(dict.fromkeys(reasons)))
+
+    def _misled(self, shape: Shape, select: selects.Select) -> list[str]:
+        """Return the reason not to trust a screen if a path is followed on and on from a literal like 0 or "".
+
+        rdflib takes such a literal for no node at all, and follows the path from every node.
+        """
+        ways = select.repeated() if not select.reasons else set()
+        ways |= {str(name) for name in shape.all(SH.targetObjectsOf)} if ways else set()
+        named = ways and any(isinstance(node, Literal) for node in shape.all(SH.targetNode))
+        if named or any(map(self._leads_to_nothing, ways)):
+            return ["a path of a SPARQL constraint is repeated from a literal that is empty or zero"]
+        return []
+
+    def _leads_to_nothing(self, predicate: str) -> bool:
+        pattern = algebra.triple("?any", f"<{predicate}>", "?value")
+        return bool(self._store.query(algebra.ask(algebra.filtered(pattern, _NOTHING))))
 
     def _select(self, shape: Shape, constraint: Node) -> selects.Select:
         key = shape.node, constraint

@@ -65,6 +65,11 @@ class Select:
     is_doubtful: bool = False
     """Whether pySHACL should be asked if it takes the query at all."""
 
+    def repeated(self) -> set[str]:
+        """Return all properties that the query goes by, if it follows a path again and again."""
+        ways = [path_of(it[1]) for it in self.group.all() if not isinstance(it[1], Variable)]
+        return set().union(*map(paths.predicates, ways)) if any(map(paths.repeats, ways)) else set()
+
 
 def read(shape: Shape, constraint: Node, graph: Graph, functions: Functions, variables: Variables) -> Select:
     """Compile the constraint of a shape; ``reasons`` say why it cannot be, if it cannot.

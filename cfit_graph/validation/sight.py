@@ -227,7 +227,7 @@ def affected(sight: Sight, changes: Iterable[ox.Quad], store: ox.Store) -> Terms
     A statement about a blank node is part of every node that the blank node is a part of.
     """
     changed = _with_owners(changes, store)
-    blank = {subject for subject, _ in map(keeping.ends, changed) if isinstance(subject, ox.BlankNode)}
+    blank = {end for quad in changed for end in keeping.ends(quad) if isinstance(end, ox.BlankNode)}
     return _starts(sight, changed, store) | blank
 
 

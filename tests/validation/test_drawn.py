@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from rdflib import Graph
@@ -16,6 +17,7 @@ from cfit_graph.validation.shapes import Shapes
 from tests.validation import drawn, reference
 
 HERE = Path("shapes.ttl")
+pytestmark = pytest.mark.filterwarnings("ignore:Parsing weird boolean")
 FIXED = {"deadline": None, "derandomize": True, "database": None, "suppress_health_check": list(HealthCheck)}
 
 
