@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from rdflib import SH
 
-from cfit_graph.queries.algebra import both, negate
+from cfit_graph.queries.algebra import both, call, negate
 from cfit_graph.validation import keeping, paths
 from cfit_graph.validation.propositions import NEVER, Proposition, any_of, comparable, is_literal, some
 
@@ -42,8 +42,9 @@ def _compares(compiler: Compiler, shape: Shape, above: tuple[Shape, ...]) -> boo
 
 def _pair(compiler: Compiler, shape: Shape, node: str, other: str) -> Proposition:
     def odd(value: str) -> Proposition:
-        step = paths.Step(other)
-        return some(step, node, lambda it: Proposition.exactly(negate(comparable(value, it))), compiler.variables)
+        step, blank = paths.Step(other), Proposition.exactly(call("isBlank", value))
+        unlike = some(step, node, lambda it: Proposition.exactly(negate(comparable(value, it))), compiler.variables)
+        return blank | unlike
 
     return compiler.some(shape, node, odd)
 

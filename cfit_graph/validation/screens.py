@@ -33,11 +33,24 @@ if TYPE_CHECKING:
 
 _SUBCLASS: Final = ox.NamedNode(str(RDFS.subClassOf))
 _TYPE: Final = f"<{RDF.type}>"
+_TEXTS: Final = tuple(f"<{name}>" for name in sorted(keeping.TEXTS))
 _NOTHING: Final = algebra.both(
     algebra.call("isLiteral", "?value"),
-    algebra.call("REGEX", "STR(?value)", '"^[-+]?[0.]*([eE].*)?$|^false$|^-?P"', '"i"'),
+    algebra.either(
+        '(STR(?value) = "")',
+        algebra.both(
+            algebra.negate(algebra.among("DATATYPE(?value)", _TEXTS)),
+            algebra.either(
+                algebra.call("REGEX", "STR(?value)", '"^[^1-9a-z]*(e[^a-z]*)?$|^-?PT?[^a-z]*[0-9]"', '"i"'),
+                algebra.both(
+                    algebra.call("STRENDS", "STR(DATATYPE(?value))", '"#boolean"'),
+                    algebra.negate(algebra.among("LCASE(STR(?value))", ('"true"', '"1"'))),
+                ),
+            ),
+        ),
+    ),
 )
-"""What may be zero, empty or false."""
+"""What rdflib may take for zero, empty or false."""
 _LONGEST: Final = 200_000
 """Letters of the longest query that is asked."""
 
