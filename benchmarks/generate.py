@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from benchmarks import coalition, draw
-from cfit_graph import source
+from cfit_graph import nquads, source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -66,7 +66,7 @@ def graph(statements: int, seed: int = SEED) -> Iterator[str]:
 
 def vocabulary() -> Iterator[str]:
     """Return the statements of the ontology and its concept schemes."""
-    return source.nquads(source.dataset(source.files(ROOT / "ontology")))
+    return iter(nquads.canonical(source.placed(source.files(ROOT / "ontology"))))
 
 
 def lines(statements: int, seed: int = SEED) -> Iterator[str]:

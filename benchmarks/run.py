@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 WORK: Final = generate.ROOT / "build" / "benchmarks"
-IN_MIX: Final = [name for name in PEERS if name != "cfit-cached"]
-IN_LOOKUPS: Final = ["cfit", "cfit-cached", "oxigraph-memory", "oxigraph-disk", "virtuoso"]
+OURS: Final = [name for name in PEERS if name.startswith("cfit")]
+IN_MIX: Final = [name for name in PEERS if name not in OURS[1:]]
+IN_LOOKUPS: Final = [*OURS, "oxigraph-memory", "oxigraph-disk", "virtuoso"]
 QUICK: Final = Plan(warm=1, rounds=2, slice=0.05, most=10, budget=25)
 
 
@@ -67,8 +68,7 @@ def dataset(work: Path, size: str) -> Path:
 
 
 def _lookups(graph: Path, statements: int, arguments: Namespace, result: dict[str, Any]) -> dict[str, Any]:
-    wanted = IN_LOOKUPS[:3] if arguments.quick else IN_LOOKUPS
-    names = [name for name in wanted if name in {*arguments.peers, "cfit-cached"}]
+    names = [name for name in IN_LOOKUPS if name in {*OURS, *arguments.peers}]
     described = {name: _described(name, statements) for name in names}
     reason = throughput.missing()
     if reason:

@@ -1,4 +1,4 @@
-"""The command line: ``cfit validate | build | serve | query``.
+"""The command line: ``cfit validate | fmt | build | release | rollback | serve | query``.
 
 Exit codes: 0 fine, 1 the data do not conform, 2 usage or unreadable input, 3 the store is not available.
 """
@@ -6,7 +6,6 @@ Exit codes: 0 fine, 1 the data do not conform, 2 usage or unreadable input, 3 th
 from __future__ import annotations
 
 import os
-import socket
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
 from contextlib import contextmanager
@@ -16,10 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import cfit_graph
-from cfit_graph import errors
+from cfit_graph import cli_release, errors
+from cfit_graph.listening import listen
 from cfit_graph.settings import Settings
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Iterator, Sequence
 
     import uvicorn
@@ -37,6 +38,7 @@ EXIT: Final[dict[type[errors.CfitError], int]] = {
     errors.StoreUnavailable: 3,
     errors.Overloaded: 3,
     errors.UsageError: 2,
+    errors.BadParameters: 2,
     errors.QueryError: 2,
     errors.QuerySyntaxError: 2,
     errors.QueryForbidden: 2,
@@ -46,6 +48,7 @@ EXIT: Final[dict[type[errors.CfitError], int]] = {
     errors.ResultTooLarge: 3,
     errors.UpdateRefused: 2,
     errors.UnknownEntity: 2,
+    errors.UnknownRelease: 2,
     errors.NotAcceptable: 2,
     errors.UnsupportedMediaType: 2,
 }
@@ -150,8 +153,10 @@ def build(_: Namespace, settings: Settings) -> int:
     from cfit_graph import release
 
     with _progress("Building") as say, _report_on_failure():
-        built = release.build(settings.root, settings.releases, say)
+        built = release.build(settings.root, settings.releases, say, settings.clock)
     print(f"Release {built.version} is current: {built.manifest['statements']} statements in {built.path}")
+    if built.restores:
+        print(f"It is a rollback to {built.restores}; to go on, change the sources.")
     return 0
 
 
@@ -161,7 +166,7 @@ def serve(arguments: Namespace, settings: Settings) -> int:
     settings = replace(settings, **given)
     if settings.endpoint and arguments.paths:
         raise errors.UsageError("files or an endpoint can be served, not both at once")
-    with _listen(settings.host, settings.port) as listener:
+    with listen(settings.host, settings.port, settings.processes) as listener:  # before anything is said of it
         if settings.processes == 1:
             _serve_alone(settings, arguments.paths, listener)
         else:
@@ -245,15 +250,6 @@ def query(arguments: Namespace, settings: Settings) -> int:
     return 0
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """Take the address before anything is said of it; HTTP is served on it later."""
-    try:
-        return socket.create_server((host, port))
-    except OSError as error:
-        reason = f"{host} port {port} cannot be served on ({error.strerror})"
-        raise errors.UsageError(f"{reason}; choose another with --port or CFIT_PORT") from None
-
-
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(prog="cfit", description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("--version", action="version", version=f"cfit {cfit_graph.__version__}")
@@ -275,6 +271,7 @@ def _parser() -> ArgumentParser:
     command.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a file would change")
 
     _command(commands, build)
+    cli_release.add_to(commands)
 
     command = _command(commands, serve)
     command.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="RDF files to serve as they are")
@@ -350,7 +347,7 @@ def _release(settings: Settings) -> Release:
     from cfit_graph import release
 
     with _progress("Building"), _report_on_failure():
-        return release.current(settings.releases) or release.build(settings.root, settings.releases)
+        return release.ensure(settings.root, settings.releases, settings.clock)
 
 
 def _print_table(store: Store, sparql: str) -> None:
@@ -374,7 +371,8 @@ def _cell(binding: dict[str, str] | None) -> Text:
     from rich.text import Text
 
     from cfit_graph.namespaces import shorten
+    from cfit_graph.texts import printable
 
     value = binding["value"] if binding else ""
     shown = shorten(value) if binding and binding["type"] == "uri" else value
-    return Text("".join(sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in shown))
+    return Text(printable(shown))

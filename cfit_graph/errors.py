@@ -7,6 +7,7 @@ CfitError
 ├── StoreUnavailable     the store behind the questions does not answer
 ├── Overloaded           more queries wait than can be answered soon
 ├── UsageError           the request or command asks for something that does not exist
+│   └── BadParameters        parameters of the request are wrong; says all that is
 ├── QueryError           your query
 │   ├── QuerySyntaxError     it is not SPARQL 1.1, or not a query
 │   ├── QueryForbidden       it asks for something this endpoint does not do
@@ -16,6 +17,7 @@ CfitError
 │   ├── ResultTooLarge       its result is larger than it may be
 │   └── UpdateRefused        it is an update
 ├── UnknownEntity        nothing in the graph has this IRI
+├── UnknownRelease       no release has this version
 ├── NotAcceptable        no offered media type suits the client
 └── UnsupportedMediaType the request has a body of a type not taken here
 
@@ -25,7 +27,7 @@ None of them knows HTTP or exit codes: ``web/problems.py`` and ``cli.py`` hold o
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,6 +75,21 @@ class Overloaded(CfitError):
 
 class UsageError(CfitError):
     """The request or command asks for something that does not exist; says what does."""
+
+
+class WrongParameter(NamedTuple):
+    """What is wrong with one parameter of a request."""
+
+    parameter: str
+    detail: str
+
+
+class BadParameters(UsageError):
+    """Parameters of the request are wrong; ``errors`` has all that is."""
+
+    def __init__(self, errors: Sequence[WrongParameter]) -> None:
+        self.errors = tuple(errors)
+        super().__init__(" ".join(f"{wrong.parameter}: {wrong.detail}" for wrong in self.errors))
 
 
 class QueryError(CfitError):
@@ -138,6 +155,10 @@ class UpdateRefused(QueryError):
 
 class UnknownEntity(CfitError):
     """Nothing in the graph has this IRI."""
+
+
+class UnknownRelease(CfitError):
+    """No release has this version; says which there are."""
 
 
 class NotAcceptable(CfitError):

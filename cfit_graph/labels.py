@@ -20,12 +20,13 @@ NAMING: Final = (SKOS.prefLabel, RDFS.label, DCTERMS.title, URIRef(VOCABULARIES[
 
 _ENDORSES, _CONTRIBUTES_TO = URIRef(NS + "endorses"), URIRef(NS + "contributesTo")
 _AFFILIATION: Final = ("{} as {} of {}", (ORG.member, ORG.role, ORG.organization))
-_PATTERNS: Final = {  # for records, which have no name of their own: by type, filled with the names of their parts
+PATTERNS: Final = {
     URIRef(NS + "Participation"): _AFFILIATION,
     URIRef(NS + "Support"): _AFFILIATION,
     URIRef(NS + "Endorsement"): ("Endorsement of {1} by {0}", (PROV.wasAssociatedWith, _ENDORSES)),
     URIRef(NS + "Contribution"): ("Contribution of {0} to {1}", (PROV.wasAssociatedWith, _CONTRIBUTES_TO)),
 }
+"""How records, which have no name of their own, are named by their parts: by type, a text and what fills it."""
 
 
 def label(graph: Graph, node: Node, names: Mapping[str, str]) -> Literal:
@@ -41,7 +42,7 @@ def label(graph: Graph, node: Node, names: Mapping[str, str]) -> Literal:
 
 
 def _composed(graph: Graph, node: Node, names: Mapping[str, str]) -> str:
-    for kind, (pattern, properties) in _PATTERNS.items():
+    for kind, (pattern, properties) in PATTERNS.items():
         parts = [part for part in (graph.value(node, name) for name in properties) if part is not None]
         if (node, RDF.type, kind) in graph and len(parts) == len(properties):
             return pattern.format(*(label(graph, part, names) for part in parts))

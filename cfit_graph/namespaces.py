@@ -7,6 +7,8 @@ ID: Final = BASE + "id/"
 NS: Final = BASE + "ns#"
 SHAPES: Final = BASE + "shapes#"
 DATASET: Final = BASE + "dataset"
+RELEASE: Final = BASE + "release/"
+QUALITY: Final = BASE + "quality#"
 CFIT: Final = ID + "pact/cfit"
 
 KINDS: Final = (
@@ -55,6 +57,7 @@ VOCABULARIES: Final = {
     "cv": "http://data.europa.eu/m8g/",
     "dcat": "http://www.w3.org/ns/dcat#",
     "dcterms": "http://purl.org/dc/terms/",
+    "dqv": "http://www.w3.org/ns/dqv#",
     "foaf": "http://xmlns.com/foaf/0.1/",
     "org": "http://www.w3.org/ns/org#",
     "owl": "http://www.w3.org/2002/07/owl#",

@@ -1,8 +1,9 @@
-"""What can be configured: one field per setting, read from ``CFIT_*`` environment variables."""
+"""What can be configured: one field per setting, read from the environment."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -19,9 +20,15 @@ def _root() -> Path:
     return _PACKAGE.parent if (_PACKAGE.parent / "ontology").is_dir() else _PACKAGE / "_graph"
 
 
+def variable(setting: Field[Any]) -> str:
+    """Return the name of a setting in the environment: of ``host`` it is ``CFIT_HOST``, and so on."""
+    name: str = setting.metadata.get("variable", f"CFIT_{setting.name.upper()}")
+    return name
+
+
 @dataclass(frozen=True)
 class Settings:
-    """All settings. The environment name of ``host`` is ``CFIT_HOST``, and so on."""
+    """All settings."""
 
     root: Path = field(default_factory=_root, metadata={"help": "Folder that holds ontology/, data/ and shapes/."})
     releases: Path = field(
@@ -29,7 +36,9 @@ class Settings:
     )
     public_url: str = field(
         default="",
-        metadata={"help": "Address at which the server is reached from outside, put before the target of redirects."},
+        metadata={
+            "help": "Address at which the server is reached from outside, put before absolute addresses in answers."
+        },
     )
     host: str = field(default="127.0.0.1", metadata={"help": "Address the server listens on."})
     port: int = field(default=8000, metadata={"help": "Port the server listens on."})
@@ -46,16 +55,29 @@ class Settings:
         default="warning",
         metadata={"help": "Least weight of what is logged: debug, info (each query), warning, error."},
     )
+    source_date_epoch: int | None = field(
+        default=None,
+        metadata={
+            "variable": "SOURCE_DATE_EPOCH",
+            "help": "Time of publication in seconds since 1970, so that the same sources give the same bytes.",
+        },
+    )
+
+    def clock(self) -> datetime:
+        """Return the time by the clock of this machine, or the one that is set (reproducible-builds.org)."""
+        if self.source_date_epoch is None:
+            return datetime.now(UTC)
+        return datetime.fromtimestamp(self.source_date_epoch, UTC)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
-        """Read settings from ``CFIT_*`` variables of ``environ``.
+        """Read settings from the variables of ``environ``.
 
         Raises:
             UsageError: naming every unknown variable and bad value at once.
         """
-        known = {f"CFIT_{setting.name.upper()}": setting for setting in fields(cls)}
-        given = {name: value for name, value in environ.items() if name.startswith("CFIT_")}
+        known = {variable(setting): setting for setting in fields(cls)}
+        given = {name: value for name, value in environ.items() if name.startswith("CFIT_") or name in known}
         problems = [f"{name} is not a setting (there are {', '.join(known)})" for name in given if name not in known]
         values: dict[str, Any] = {}
         for name in given.keys() & known.keys():
@@ -70,13 +92,14 @@ class Settings:
 
 _LEVELS = ("debug", "info", "warning", "error")
 _LEAST = {"port": 0, "processes": 1, "workers": 1, "queue": 0, "query_seconds": 1, "query_mb": 64, "result_mb": 1}
-_LEAST |= {"cache_mb": 0}
+_LEAST |= {"cache_mb": 0, "source_date_epoch": 0}
+_MOST = {"port": 65535, "source_date_epoch": 253_402_300_799}  # the last second of the year 9999
 _ADDRESSES = {"public_url", "endpoint"}
 
 
 def _convert(name: str, value: str) -> str | int | Path:
     if name in _LEAST:
-        return _number(value, _LEAST[name], 65535 if name == "port" else 1_000_000)
+        return _number(value, _LEAST[name], _MOST.get(name, 1_000_000))
     if name in {"root", "releases"}:
         return Path(value)
     if name in _ADDRESSES and value and not value.startswith(("http://", "https://")):

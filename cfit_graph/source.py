@@ -12,7 +12,7 @@ import mmap
 from typing import TYPE_CHECKING, BinaryIO
 
 import pyoxigraph as ox
-from rdflib import BNode, Dataset, Graph, Literal, URIRef
+from rdflib import BNode, Graph, Literal, URIRef
 
 from cfit_graph.errors import SourceError
 from cfit_graph.files import SUFFIXES, skip_byte_order_mark, suffix_of
@@ -155,18 +155,16 @@ def paths(graph: Graph) -> tuple[Path, ...]:
     return graph.paths if isinstance(graph, Read) else ()
 
 
-def dataset(paths: Iterable[Path]) -> Dataset:
-    """Parse files into one dataset, each into a graph of its own named after folder and file.
+def placed(paths: Iterable[Path]) -> Iterator[ox.Quad]:
+    """Yield the statements of files, each file's in a graph of its own named after folder and file.
 
     Raises:
         SourceError: for the first file that cannot be parsed.
     """
-    result = Dataset()
     for path in paths:
-        named = result.graph(URIRef(f"{BASE}graph/{path.parent.name}/{path.stem}"))
-        for triple in read(path):
-            named.add(triple)
-    return result
+        graph = ox.NamedNode(f"{BASE}graph/{path.parent.name}/{path.stem}")
+        for quad in quads(path):
+            yield ox.Quad(quad.subject, quad.predicate, quad.object, graph)
 
 
 def digest(paths: Iterable[Path]) -> str:
@@ -176,12 +174,6 @@ def digest(paths: Iterable[Path]) -> str:
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         total.update(f"{path.parent.name}/{path.name} {content}\n".encode())
     return total.hexdigest()
-
-
-def nquads(quads: Dataset) -> Iterator[str]:
-    """Return the statements of a dataset as N-Quads lines in a stable order."""
-    lines = (f"{s.n3()} {p.n3()} {o.n3()} {g.n3()} .\n" for s, p, o, g in quads.quads() if g is not None)
-    return iter(sorted(lines))
 
 
 def refuse_script(iri: str, path: Path) -> None:

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from rdflib import Graph
 from starlette.testclient import TestClient
 
-from cfit_graph import release
+from cfit_graph import release, validation
 from cfit_graph.settings import Settings
 from cfit_graph.store.embedded import EmbeddedStore
 from cfit_graph.web import create_app
+from tests.release import START, STATEMENT, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    Publish = Callable[[str], release.Release]
 
 ROOT = Path(__file__).parent.parent
 
@@ -43,6 +49,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take settings of the developer's shell out of the way; CFIT_APPROVE is for the tests themselves."""
     for name in [name for name in os.environ if name.startswith("CFIT_") and name != "CFIT_APPROVE"]:
         monkeypatch.delenv(name)
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
 
 
 @pytest.fixture(scope="session")
@@ -59,6 +66,33 @@ def released(releases: Path) -> release.Release:
     current = release.current(releases)
     assert current is not None
     return current
+
+
+@pytest.fixture
+def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A root with one file of each sort, for tests of what is done with data that were found right: none are judged."""
+    for name in ("ontology/cfit.ttl", "ontology/context.jsonld", "ontology/questions/001-who-supports.rq"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    for folder in ("shapes", "data"):
+        (tmp_path / folder).mkdir()
+    shutil.copy(ROOT / "shapes" / "shapes.ttl", tmp_path / "shapes")
+    write(tmp_path, STATEMENT.format("a", "A"))
+    monkeypatch.setattr("cfit_graph.release.builder.validate", lambda _: validation.Report(Graph(), ()))
+    return tmp_path
+
+
+@pytest.fixture
+def publish(tiny: Path) -> Publish:
+    """What publishes the tiny root with other data, an hour later each time."""
+    hours = iter(range(1000))
+
+    def publish(data: str) -> release.Release:
+        write(tiny, data)
+        moment = START + timedelta(hours=next(hours))
+        return release.build(tiny, tiny / "releases", clock=lambda: moment)
+
+    return publish
 
 
 @pytest.fixture(scope="session")

@@ -13,10 +13,24 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LAYERS = {
-    1: {"namespaces", "errors", "files", "ids", "settings", "texts"},
-    2: {"source", "store", "queries", "turtle", "positions"},
-    3: {"derivation", "description", "diagrams", "entities", "labels", "release", "rules", "validation", "vocabulary"},
-    4: {"cli", "web"},
+    1: {"namespaces", "errors", "files", "ids", "listening", "settings", "texts"},
+    2: {"source", "nquads", "store", "queries", "turtle", "positions"},
+    3: {
+        *(
+            "changes",
+            "collection",
+            "derivation",
+            "description",
+            "diagrams",
+            "entities",
+            "labels",
+            "quality",
+            "release",
+            "rules",
+        ),
+        *("search", "statistics", "validation", "vocabulary"),
+    },
+    4: {"cli", "cli_release", "web"},
 }
 PLACES = {
     "fastapi": {"web"},
@@ -25,24 +39,26 @@ PLACES = {
     "uvicorn": {"cli"},
     "prometheus_client": {"web"},
     "SPARQLWrapper": {"store"},
-    "argparse": {"cli"},
+    "argparse": {"cli", "cli_release"},
     "rich": {"cli"},
     "pyshacl": {"validation"},
-    "pyoxigraph": {"store", "source", "validation"},
+    "pyoxigraph": {"store", "source", "nquads", "validation"},
     "rdflib": {
         "source",
         "turtle",
         "queries",
+        "collection",
         "description",
         "entities",
         "labels",
         "vocabulary",
         "validation",
         "diagrams",
+        "quality",
         "rules",
     },
 }
-SETTINGS_READERS = {"cli.py", "web/__init__.py", "web/site.py"}
+SETTINGS_READERS = {"cli.py", "cli_release.py", "web/__init__.py", "web/site.py"}
 PACKAGE = ROOT / "cfit_graph"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

@@ -18,6 +18,8 @@ from tests.conftest import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cfit_graph.release import Release
+
 COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s a <http://www.w3.org/ns/org#Organization> }"
 BAD = "@prefix ex: <http://example.org/> .\nex:a ex:b ex:c\nex:d ex:e ex:f ."
 
@@ -158,16 +160,16 @@ def test_bad_queries_exit_with_2(here: Path, capsys: pytest.CaptureFixture[str],
 def test_a_damaged_release_exits_with_3(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "current").write_text("2026-01-01.1\n")
+    (tmp_path / "2026-01-01.1").mkdir()
     (tmp_path / "x.rq").write_text(COUNT)
     monkeypatch.setenv("CFIT_RELEASES", str(tmp_path))
     assert cli.main(["query", str(tmp_path / "x.rq")]) == 3
     assert "run `cfit build`" in capsys.readouterr().err
 
 
-def test_build_names_the_release(here: Path, capsys: pytest.CaptureFixture[str], releases: Path) -> None:
+def test_build_names_the_release(here: Path, capsys: pytest.CaptureFixture[str], released: Release) -> None:
     assert cli.main(["build"]) == 0
-    assert capsys.readouterr().out.startswith(f"Release {(releases / 'current').read_text().strip()} is current: ")
+    assert capsys.readouterr().out.startswith(f"Release {released.version} is current: ")
 
 
 def test_wrong_settings_are_named(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,15 +9,18 @@ import subprocess
 import sys
 import tomllib
 from dataclasses import fields
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from rdflib import Graph
 
+from cfit_graph import release
 from cfit_graph.cli import EXIT
+from cfit_graph.collection import COLLECTIONS
 from cfit_graph.namespaces import shorten
-from cfit_graph.settings import Settings
+from cfit_graph.settings import Settings, variable
 from cfit_graph.texts import PROBLEMS
 from cfit_graph.web import ROUTERS
 from cfit_graph.web.problems import STATUS
@@ -45,6 +48,8 @@ def _run(command: str, server: str, releases: Path) -> subprocess.CompletedProce
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = os.environ | {"PATH": path, "CFIT_RELEASES": str(releases)}
     command = command.replace(HERE, server).replace("curl ", "curl --silent --show-error --fail ")
+    command = re.sub(r"\d{4}-\d\d-\d\d\.\d+", release.versions(releases)[-1], command)
+    command = command.replace("CFIT_RELEASES=build/", f"CFIT_RELEASES={releases.parent}/")
     return subprocess.run(command, shell=True, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
 
 
@@ -101,21 +106,30 @@ def test_links_between_files_lead_somewhere() -> None:
 
 
 def test_every_setting_is_documented() -> None:
-    rows = dict(re.findall(r"^\| `(CFIT_\w+)` \|[^|]*\| ([^|]+) \|$", REFERENCE, re.MULTILINE))
-    assert rows == {f"CFIT_{f.name.upper()}": f.metadata["help"] for f in fields(Settings)}
+    rows = dict(re.findall(r"^\| `([A-Z_]+)` \|[^|]*\| ([^|]+) \|$", REFERENCE, re.MULTILINE))
+    assert rows == {variable(setting): setting.metadata["help"] for setting in fields(Settings)}
+
+
+def _help(*command: str) -> str:
+    asked = [sys.executable, "-m", "cfit_graph", *command, "--help"]
+    return subprocess.run(asked, capture_output=True, text=True, timeout=60).stdout
+
+
+def _commands(*command: str) -> dict[tuple[str, ...], str]:
+    """Return the help of each command below a command, or of the command itself if there are none."""
+    helped = _help(*command)
+    below = re.findall(r"^    ([a-z]+)\b", helped, re.MULTILINE) if " COMMAND " in helped else []
+    return {name: text for word in below for name, text in _commands(*command, word).items()} or {command: helped}
 
 
 def test_every_command_is_documented() -> None:
-    done = subprocess.run([sys.executable, "-m", "cfit_graph", "--help"], capture_output=True, text=True, timeout=60)
-    commands = set(re.findall(r"^    (\w+) ", done.stdout, re.MULTILINE))
-    assert commands == set(re.findall(r"^\| `cfit (\w+)", REFERENCE, re.MULTILINE))
-    for name in commands:
-        helped = subprocess.run(
-            [sys.executable, "-m", "cfit_graph", name, "--help"], capture_output=True, text=True, timeout=60
-        )
-        (row,) = re.findall(rf"^\| `cfit {name}.*$", REFERENCE, re.MULTILINE)
-        options = set(re.findall(r"--[a-z]+", helped.stdout)) - {"--help"}
-        assert options == set(re.findall(r"--[a-z]+", row)), name
+    rows = re.findall(r"^\| `cfit (.*?)` \|", REFERENCE, re.MULTILINE)
+    documented = {tuple(takewhile(re.compile("[a-z]+").fullmatch, row.split())): row for row in rows}
+    commands = _commands()
+    assert commands.keys() == documented.keys()
+    for name, helped in commands.items():
+        options = set(re.findall(r"--[a-z]+", helped)) - {"--help"}
+        assert options == set(re.findall(r"--[a-z]+", documented[name])), name
 
 
 def test_every_address_is_documented() -> None:
@@ -123,6 +137,12 @@ def test_every_address_is_documented() -> None:
     cells = re.findall(r"^\| (`/.*?) \|", table, re.MULTILINE)
     documented = {path for cell in cells for path in re.findall(r"`(/[^`]*)`", cell)}
     assert {route.path for router in ROUTERS for route in router.routes} == documented  # type: ignore[attr-defined]
+
+
+def test_every_collection_of_the_api_is_documented_with_its_filters() -> None:
+    rows = re.findall(r"^\| `([a-z-]+)` \| ((?:`\w+` ?)+) \|$", (ROOT / "docs/api.md").read_text("utf-8"), re.MULTILINE)
+    documented = {name: tuple(re.findall(r"`(\w+)`", filters)) for name, filters in rows}
+    assert documented == {name: of.filters for name, of in COLLECTIONS.items()}
 
 
 def test_every_problem_and_exit_code_is_documented() -> None:

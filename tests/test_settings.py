@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -24,3 +25,16 @@ def test_every_mistake_is_named_at_once() -> None:
         "start it with https://",
     ):
         assert part in str(caught.value)
+
+
+def test_the_time_of_publication_can_be_set() -> None:
+    settings = Settings.from_env({"SOURCE_DATE_EPOCH": "1800000000", "OTHER": "x"})
+    assert settings.clock() == datetime(2027, 1, 15, 8, tzinfo=UTC)
+    before = datetime.now(UTC)
+    assert before <= Settings.from_env({}).clock() <= datetime.now(UTC)
+
+
+@pytest.mark.parametrize("value", ["", "-1", "now", "1.5", "999999999999999"])
+def test_a_time_that_is_none_is_named(value: str) -> None:
+    with pytest.raises(UsageError, match=f"SOURCE_DATE_EPOCH: '{value}' is not a whole number from 0"):
+        Settings.from_env({"SOURCE_DATE_EPOCH": value})

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rdflib import Graph, Literal, URIRef
 
-from cfit_graph import source
+from cfit_graph import nquads, source
 from cfit_graph.errors import SourceError
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def test_what_rdf_1_1_does_not_have_is_refused(tmp_path: Path, value: str) -> No
 
 def test_each_file_gets_a_graph_of_its_own(tmp_path: Path) -> None:
     path = _file(tmp_path, TTL + "ex:a ex:b ex:c .")
-    (line,) = source.nquads(source.dataset([path]))
+    (line,) = nquads.canonical(source.placed([path]))
     assert line == (
         "<http://example.org/a> <http://example.org/b> <http://example.org/c> "
         f"<https://w3id.org/cfit/graph/{tmp_path.name}/x> .\n"

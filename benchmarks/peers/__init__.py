@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from benchmarks.peers.bare import Bare
 from benchmarks.peers.base import Answer, Failed, Peer, TooSlow
 from benchmarks.peers.fuseki import Fuseki
-from benchmarks.peers.ours import Cfit, CfitCached
+from benchmarks.peers.ours import Cfit, CfitCached, CfitTwo, CfitTwoCached
 from benchmarks.peers.oxigraph import OxigraphDisk, OxigraphMemory
 from benchmarks.peers.rdflib_endpoint import RdflibEndpoint
 from benchmarks.peers.virtuoso import Virtuoso
@@ -17,7 +17,17 @@ if TYPE_CHECKING:
 
 __all__ = ["PEERS", "Answer", "Failed", "Peer", "TooSlow"]
 
-PEERS: Final[Mapping[str, type[Peer]]] = {
-    peer.name: peer for peer in (Bare, Cfit, CfitCached, OxigraphMemory, OxigraphDisk, Virtuoso, Fuseki, RdflibEndpoint)
-}
+_ALL: Final = (
+    Bare,
+    Cfit,
+    CfitCached,
+    CfitTwo,
+    CfitTwoCached,
+    OxigraphMemory,
+    OxigraphDisk,
+    Virtuoso,
+    Fuseki,
+    RdflibEndpoint,
+)
+PEERS: Final[Mapping[str, type[Peer]]] = {peer.name: peer for peer in _ALL}
 """All peers; the first is what the others' answers are compared with."""

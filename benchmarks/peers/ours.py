@@ -17,12 +17,16 @@ class Cfit(Peer):
     name = "cfit"
     title = "cfit, cache off"
     environment: ClassVar[Mapping[str, str]] = {"CFIT_CACHE_MB": "0"}
+    processes: ClassVar[int] = 1
+    """Web processes."""
 
     def launch(self) -> Server:
         """Start the server."""
         limits = {"CFIT_QUERY_SECONDS": "600", "CFIT_QUERY_MB": "8192", "CFIT_RESULT_MB": "8192"}
-        command = [BESIDE / "cfit", "serve", self.graph, "--port", str(self.port)]
-        return Server(command, self.folder / "log", {**limits, **self.environment})
+        options = ["--port", str(self.port), "--processes", str(self.processes)]
+        return Server(
+            [BESIDE / "cfit", "serve", self.graph, *options], self.folder / "log", {**limits, **self.environment}
+        )
 
 
 class CfitCached(Cfit):
@@ -31,3 +35,19 @@ class CfitCached(Cfit):
     name = "cfit-cached"
     title = "cfit, cache on"
     environment: ClassVar[Mapping[str, str]] = {}
+
+
+class CfitTwo(Cfit):
+    """Without its cache, by as many web processes as the machine of the results has cores."""
+
+    name = "cfit-two"
+    title = "cfit, two web processes, cache off"
+    processes = 2
+
+
+class CfitTwoCached(CfitCached):
+    """With its cache, by two web processes."""
+
+    name = "cfit-two-cached"
+    title = "cfit, two web processes, cache on"
+    processes = 2

@@ -1,6 +1,8 @@
 """SPARQL in files: each ``.rq`` here or in ``ontology/questions/`` is valid as it stands.
 
 Parameters are ``VALUES ?name { … }`` blocks that hold an example; :func:`load` puts other terms in their place.
+What stands between ``# if name`` and ``# end`` is left out unless a term is given for the name, or for one of several
+(``# if name or name``).
 The header is grlc's: ``#+ summary:`` one line, ``#+ tags:`` words.
 """
 
@@ -9,10 +11,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rdflib import URIRef
 from rdflib.term import Identifier
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    Terms = Identifier | str | Iterable[Identifier | str]
+
+_PART = re.compile(r"^ *# if (\w+(?: or \w+)*)\n(.*?)^ *# end\n", re.MULTILINE | re.DOTALL)
 _VALUES = re.compile(r"VALUES \?(\w+) \{[^{}]*\}")
 _NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')  # SPARQL 1.1, 19.8, rule IRIREF
 _HEADER = re.compile(r"^#\+ (\w+): *(.+)$", re.MULTILINE)
@@ -29,8 +38,8 @@ class Question:
     sparql: str
 
 
-def load(name: str, **terms: Identifier | str) -> str:
-    """Return the query ``name``, each parameter bound to a term; plain text stands for the IRI it is.
+def load(name: str, **terms: Terms) -> str:
+    """Return the query ``name``, each parameter bound to a term or to several; plain text stands for the IRI it is.
 
     Raises:
         KeyError: if a term has no parameter of its name in the query.
@@ -39,19 +48,25 @@ def load(name: str, **terms: Identifier | str) -> str:
     return bind((Path(__file__).parent / f"{name}.rq").read_text("utf-8"), **terms)
 
 
-def bind(sparql: str, **terms: Identifier | str) -> str:
+def bind(sparql: str, **terms: Terms) -> str:
     """Replace the examples in ``VALUES ?name { … }`` by terms; text once bound is not scanned again."""
+    sparql = _PART.sub(lambda part: part[2] if terms.keys() & part[1].split(" or ") else "", sparql)
     missing = terms.keys() - set(_VALUES.findall(sparql))
     if missing:
         raise KeyError(f"no parameter {', '.join(sorted(missing))} in the query")
     return _VALUES.sub(
-        lambda found: f"VALUES ?{found[1]} {{ {_checked(terms[found[1]])} }}" if found[1] in terms else found[0], sparql
+        lambda found: f"VALUES ?{found[1]} {{ {_written(terms[found[1]])} }}" if found[1] in terms else found[0], sparql
     )
 
 
 def paths(folder: str) -> list[Path]:
     """Return the query files of a folder here, sorted; :func:`load` takes ``folder/stem``."""
     return sorted((Path(__file__).parent / folder).glob("*.rq"))
+
+
+def header(name: str) -> dict[str, str]:
+    """Return what the header of the query ``name`` says: its ``summary`` and its ``tags``."""
+    return dict(_HEADER.findall((Path(__file__).parent / f"{name}.rq").read_text("utf-8")))
 
 
 def questions(folder: Path) -> list[Question]:
@@ -64,6 +79,10 @@ def _question(path: Path) -> Question:
     header = dict(_HEADER.findall(sparql))
     number, _, slug = path.stem.partition("-")
     return Question(number, slug, header["summary"], header["tags"], _HEADER.sub("", sparql).lstrip())
+
+
+def _written(given: Terms) -> str:
+    return " ".join(map(_checked, [given] if isinstance(given, str) else given))
 
 
 def _checked(given: Identifier | str) -> str:

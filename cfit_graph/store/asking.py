@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from cfit_graph.store import EVERYTHING, LIMITS, GraphSelection, Limits
 
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from cfit_graph.store.lexer import Outline
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(NamedTuple):
     """A query with its outline, the media type and the content coding of the answer, its dataset and its limits."""
 
     sparql: str
@@ -25,8 +23,7 @@ class Question:
     encoding: str = ""
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """The first bytes of an answer, the content coding it has, and the rest; ``None`` if the first bytes are all.
 
     The rest raises the errors of :meth:`cfit_graph.store.Store.query`; if it ends without one, the answer is complete.

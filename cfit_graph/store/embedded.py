@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class EmbeddedStore:
-    """Answers questions about the files it was made from; it has no way to change them.
+    """Answers questions about the files it was made from, and about lines added to them.
 
     Of the limits it keeps that of the result; it has no way to stop a query before that.
     """
@@ -45,6 +45,14 @@ class EmbeddedStore:
         except OSError as error:
             raise SourceError(directory, f"no store can be opened here: {error}") from None
         return opened
+
+    def add(self, lines: Iterable[str]) -> None:
+        """Take more statements, as lines of N-Quads.
+
+        Raises:
+            SyntaxError: if they are not.
+        """
+        self._store.bulk_load("".join(lines).encode(), format=ox.RdfFormat.N_QUADS)
 
     def query(
         self, sparql: str, media_type: str, *, dataset: GraphSelection = EVERYTHING, limits: Limits = LIMITS

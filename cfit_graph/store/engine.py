@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pyoxigraph as ox
@@ -64,16 +63,18 @@ def run(store: ox.Store, seen: Outline, media_type: str, dataset: GraphSelection
         OSError, RuntimeError: if the engine fails.
     """
     chosen = choose(ANSWERS[seen.form], media_type)
-    _check(store, dataset)
     # With a union default graph the engine would pass over FROM, so it is asked for only where nothing is named.
-    default, named = (nodes(dataset.default), nodes(dataset.named)) if dataset else (None, None)
-    union = not (dataset or seen.names_dataset)
-    graphs: dict[str, Any] = {"use_default_graph_as_union": union, "default_graph": default, "named_graphs": named}
-    ask: Any = partial(store.query, seen.text, base_iri=BASE, **graphs)
+    graphs: dict[str, Any] = {"use_default_graph_as_union": not seen.names_dataset}
+    if dataset:
+        _check(store, dataset)
+        graphs = {"default_graph": nodes(dataset.default), "named_graphs": nodes(dataset.named)}
     try:
-        write(sorted(ask(), key=str) if seen.form == "DESCRIBE" else ask(), chosen, output)
+        answer: Any = store.query(seen.text, base_iri=BASE, **graphs)
+        write(sorted(answer, key=str) if seen.form == "DESCRIBE" else answer, chosen, output)
     except RuntimeError as error:
         raise _refusal(error) from None
+    finally:
+        answer = None  # an answer must end in the thread it came from, and errors keep what a frame holds
 
 
 def write(answer: Any, chosen: Format, output: Output) -> None:
@@ -85,14 +86,14 @@ def write(answer: Any, chosen: Format, output: Output) -> None:
     if chosen.engine in xml.FORMATS:
         output = xml.XmlOutput(output)
     try:
-        if isinstance(answer, ox.QuerySolutions | ox.QueryBoolean):
+        if isinstance(answer, (ox.QuerySolutions, ox.QueryBoolean)):
             answer.serialize(output, format=chosen.engine)  # type: ignore[arg-type]
         else:
             prefixes = VOCABULARIES if chosen.engine in _PREFIXED else None
             named = xml.nameable(answer) if chosen.engine == ox.RdfFormat.RDF_XML else answer
             ox.serialize(named, output, format=chosen.engine, prefixes=prefixes)  # type: ignore[arg-type]
     finally:
-        answer = named = None  # an answer must end in the thread it came from, and errors keep what a frame holds
+        answer = named = None  # as in run
 
 
 _PREFIXED = (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG, ox.RdfFormat.RDF_XML)

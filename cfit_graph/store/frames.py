@@ -1,61 +1,101 @@
-"""What a worker and its client say to each other over a socket: frames of a kind, a length and that many bytes.
+"""What a worker and its client say to each other over a socket: frames, with a head that says what they are.
 
-The client sends one request and takes frames until ``END`` or ``ERROR``; then it may send the next. A socket that
-closes before says that the worker died.
+The client sends one request and takes frames until one that is the last of the answer, or ``ERROR``; then it may send
+the next. A socket that closes before says that the worker died.
 """
 
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from struct import Struct
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cfit_graph import errors
-from cfit_graph.store import syntax
+from cfit_graph.store import EVERYTHING, GraphSelection, syntax
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import socket
+    from io import BufferedReader
 
-HEADER: Final = Struct(">cI")
-"""Kind and length."""
+HEADER: Final = Struct(">ccI")
+"""Kind, what follows, and length."""
 
+QUERY: Final = b"q"
+"""Kind of a request."""
 PLAIN: Final = b"p"
 GZIP: Final = b"g"
 BROTLI: Final = b"b"
 ENCODINGS: Final = {PLAIN: "", GZIP: "gzip", BROTLI: "br"}
 """Kinds of a frame with part of the answer, and the content coding they stand for."""
+ERROR: Final = b"x"
+"""Kind of a frame that tells why the answer is not complete; the worker takes no other request."""
+
+MORE: Final = b"m"
+"""More of the answer follows."""
 END: Final = b"e"
 """The answer is complete."""
 LAST: Final = b"l"
 """The answer is complete, and the worker takes no other request."""
-ERROR: Final = b"x"
-"""The answer is not complete, for a reason that is told; the worker takes no other request."""
+
+_SEEN: Final = 512  # most queries are asked in the same few ways
+_PIECE: Final = 1 << 16
 
 
-class Request(NamedTuple):
-    """A query as a worker takes it: its outline, the dataset, the limits that hold for it and the content coding."""
+class Frame(NamedTuple):
+    """One frame: its kind, what follows (``MORE``, ``END`` or ``LAST``) and its bytes."""
+
+    kind: bytes
+    follows: bytes
+    body: bytes
+
+
+class Manner(NamedTuple):
+    """How a query is to be answered: outline (but for the text), media type, limits and content coding."""
 
     form: str
     names_dataset: bool
-    text: str
     media_type: str
-    default: tuple[str, ...]
-    named: tuple[str, ...]
     seconds: float
     result: int
     encoding: str = ""
 
 
+class Request(NamedTuple):
+    """A query as a worker takes it: the text, in which manner, and on which dataset."""
+
+    text: str
+    manner: Manner
+    dataset: GraphSelection = EVERYTHING
+
+
+def frame(kind: bytes, follows: bytes, body: bytes) -> bytes:
+    """Return the bytes of a frame."""
+    return HEADER.pack(kind, follows, len(body)) + body
+
+
 def request(asked: Request) -> bytes:
     """Return the bytes of a request."""
-    body = json.dumps(asked).encode()
-    return HEADER.pack(b"q", len(body)) + body
+    text, manner, dataset = asked
+    graphs = json.dumps([dataset.default, dataset.named]).encode() if dataset else b""
+    return frame(QUERY, END, b"\n".join((_written(manner), graphs, text.encode())))
 
 
 def parse_request(body: bytes) -> Request:
     """Return the request in the body of its frame."""
-    form, names_dataset, text, media_type, default, named, *limits = json.loads(body)
-    return Request(form, names_dataset, text, media_type, tuple(default), tuple(named), *limits)
+    manner, graphs, text = body.split(b"\n", 2)
+    dataset = GraphSelection(*map(tuple, json.loads(graphs))) if graphs else EVERYTHING
+    return Request(text.decode(), _read(manner), dataset)
+
+
+@lru_cache(_SEEN)
+def _written(manner: Manner) -> bytes:
+    return json.dumps(manner).encode()
+
+
+@lru_cache(_SEEN)
+def _read(manner: bytes) -> Manner:
+    return Manner(*json.loads(manner))
 
 
 def failure(error: Exception) -> bytes:
@@ -65,8 +105,7 @@ def failure(error: Exception) -> bytes:
         told = [error.offers]
     elif isinstance(error, errors.QueryTooCostly | errors.ResultTooLarge):
         told = [error.megabytes]
-    body = json.dumps([type(error).__name__, told]).encode()
-    return HEADER.pack(ERROR, len(body)) + body
+    return frame(ERROR, LAST, json.dumps([type(error).__name__, told]).encode())
 
 
 def parse_failure(body: bytes, sparql: str, sent: str) -> errors.CfitError:
@@ -81,12 +120,32 @@ def parse_failure(body: bytes, sparql: str, sent: str) -> errors.CfitError:
     return known
 
 
-def take(buffer: bytearray) -> Iterator[tuple[bytes, bytes]]:
-    """Take the complete frames from the front of a buffer; yields kind and body of each."""
-    while len(buffer) >= HEADER.size:
-        kind, length = HEADER.unpack_from(buffer)
-        end = HEADER.size + length
-        if len(buffer) < end:
-            return
-        yield kind, bytes(buffer[HEADER.size : end])
-        del buffer[:end]
+def first(data: bytes, start: int = 0) -> Frame | None:
+    """Return the frame that begins at a place in some bytes, or ``None`` if they end before it does."""
+    begin = start + HEADER.size
+    if len(data) < begin:
+        return None
+    kind, follows, length = HEADER.unpack_from(data, start)
+    end = begin + length
+    return Frame(kind, follows, data[begin:end]) if len(data) >= end else None
+
+
+def receive(connection: socket.socket) -> Frame | None:
+    """Return the next frame, or ``None`` if there is no more; no other may be sent before this one was answered."""
+    data = connection.recv(_PIECE)
+    while data and not (found := first(data)):
+        piece = connection.recv(_PIECE)
+        if not piece:
+            return None
+        data += piece
+    return found if data else None
+
+
+def read(reader: BufferedReader) -> Frame | None:
+    """Return the next frame, or ``None`` if there is no more."""
+    header = reader.read(HEADER.size)
+    if len(header) < HEADER.size:
+        return None
+    kind, follows, length = HEADER.unpack(header)
+    body = reader.read(length)
+    return Frame(kind, follows, body) if len(body) == length else None

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from cfit_graph.store import frames
+
+if TYPE_CHECKING:
+    from cfit_graph.store.frames import Frame
 
 _AHEAD: Final = 4
 """Frames taken from a worker that its client has not taken yet; then the worker waits."""
@@ -21,8 +24,9 @@ class Line(asyncio.Protocol):
         self.used = False
         """Whether the worker has answered before."""
         self._transport: Any = None
-        self._buffer = bytearray()
-        self._frames: deque[tuple[bytes, bytes]] = deque()
+        self._loop = asyncio.get_running_loop()
+        self._rest = b""
+        self._frames: deque[Frame] = deque()
         self._arrival: asyncio.Future[None] | None = None
         self._is_paused = False
 
@@ -32,12 +36,15 @@ class Line(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes, and wake who waits when a frame is complete."""
-        self._buffer += data
-        self._frames.extend(frames.take(self._buffer))
+        data, start = self._rest + data, 0
+        while frame := frames.first(data, start):
+            self._frames.append(frame)
+            start += frames.HEADER.size + len(frame.body)
+        self._rest = data[start:]
         if len(self._frames) > _AHEAD and not self._is_paused:
             self._transport.pause_reading()
             self._is_paused = True
-        if self._frames:
+        if start:
             self._wake()
 
     def connection_lost(self, _: Exception | None) -> None:
@@ -49,29 +56,44 @@ class Line(asyncio.Protocol):
         """Send a request."""
         self._transport.write(request)
 
-    def frame_at_once(self) -> tuple[bytes, bytes] | None:
-        """Return the next frame if it is here."""
-        return self._frames.popleft() if self._frames and not self._is_paused else None
-
-    async def frame(self) -> tuple[bytes, bytes]:
+    async def frame(self) -> Frame:
         """Return the next frame; may be cancelled without loss.
 
         Raises:
             ConnectionResetError: if the worker died.
         """
-        while not self._frames:
+        while (frame := self._next()) is None:
+            await self._wait()
+        return frame
+
+    async def frame_within(self, seconds: float) -> Frame | None:
+        """Return the next frame, or ``None`` if it takes longer; else as :meth:`frame`."""
+        timer = self._loop.call_later(seconds, self._wake)
+        try:
+            await self._wait()
+        finally:
+            timer.cancel()
+        return self._next()
+
+    def close(self) -> None:
+        """Hang up; a worker that is at work ends at once."""
+        self._transport.abort()
+
+    def _next(self) -> Frame | None:
+        if not self._frames:
             if self.lost:
                 raise ConnectionResetError
-            self._arrival = asyncio.get_running_loop().create_future()
-            await self._arrival
+            return None
         if self._is_paused:
             self._is_paused = False
             self._transport.resume_reading()
         return self._frames.popleft()
 
-    def close(self) -> None:
-        """Hang up; a worker that is at work ends at once."""
-        self._transport.abort()
+    async def _wait(self) -> None:
+        """Wait until there may be something new."""
+        if not self._frames and not self.lost:
+            self._arrival = self._loop.create_future()
+            await self._arrival
 
     def _wake(self) -> None:
         if self._arrival and not self._arrival.done():

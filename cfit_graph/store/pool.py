@@ -16,19 +16,16 @@ from cfit_graph.errors import Overloaded
 from cfit_graph.store import frames
 from cfit_graph.store.asking import Answer
 from cfit_graph.store.line import Line
-from cfit_graph.store.workers import cause_of_death, request_for
+from cfit_graph.store.workers import AT_ONCE, cause_of_death, request_for
 
 if TYPE_CHECKING:
+    from cfit_graph.errors import QueryError
     from cfit_graph.store.asking import Question
+    from cfit_graph.store.frames import Frame
     from cfit_graph.store.workers import StoreProcess
 
 LONG: Final = 0.5
 """Seconds after which a query moves to the long lane."""
-
-_AT_ONCE: Final = 0.05
-"""Seconds in which a used worker's end is no fault of the query's: it had died before, and nobody had noticed."""
-
-Frame = tuple[bytes, bytes]
 
 
 class WorkerPool:
@@ -65,7 +62,7 @@ class WorkerPool:
 
     async def _enter(self, seconds: float) -> None:
         """Take a place in the short lane."""
-        if not self._lane.locked():
+        if self.short < self._size and not self.waiting:
             await self._lane.acquire()  # at once
         elif self.waiting < self._queue:
             await self._wait(seconds)
@@ -102,12 +99,16 @@ class WorkerPool:
             self.short -= 1
             self._lane.release()
 
-    async def line(self) -> Line:
-        """Return a connection to an idle worker, or to a new one."""
+    def idle(self) -> Line | None:
+        """Return a connection to an idle worker, if there is one."""
         while self._idle:
             line = self._idle.pop()
             if not line.lost:
                 return line
+        return None
+
+    async def connect(self) -> Line:
+        """Return a connection to a new worker."""
         connection = self._process.try_to_connect()
         if connection is None:
             connection = await asyncio.to_thread(self._process.connect)
@@ -130,27 +131,31 @@ class _Run:
         self._pool, self._question = pool, question
         self._line: Line | None = None
         self._is_long = self._has_ended = False
-        self._started = time.monotonic()
-        self._second: Frame | None = None
+        self._started = 0.0
 
     async def begin(self) -> Answer:
         """Send the request, and return the answer once its first bytes are there."""
-        kind, first = await self._send()
-        encoding = frames.ENCODINGS[kind]
-        self._second = await self._frame()
+        frame = await self._first()
+        while frame is None:
+            frame = await self._first()
+        encoding = frames.ENCODINGS[frame.kind]
         if self._has_ended:
-            return Answer(first, encoding)
+            return Answer(frame.body, encoding)
         self._be_long()
-        return Answer(first, encoding, self, self.stop)
+        return Answer(frame.body, encoding, self, self.stop)
 
     def __aiter__(self) -> _Run:
         return self
 
     async def __anext__(self) -> bytes:
-        frame, self._second = self._second or await self._frame(), None
         if self._has_ended:
             raise StopAsyncIteration
-        return frame[1]
+        assert self._line  # noqa: S101 - set before anything is sent
+        try:
+            frame = await self._line.frame()
+        except ConnectionResetError:
+            raise self._died() from None
+        return self._checked(frame).body
 
     def stop(self) -> None:
         """Leave the answer where it is; the worker ends."""
@@ -163,49 +168,36 @@ class _Run:
         if not self._has_ended:
             self._end(keep=False)
 
-    async def _send(self) -> Frame:
-        """Send the request and return the first frame."""
-        asked = self._question
-        request = frames.request(request_for(asked.seen, asked.media_type, asked.dataset, asked.limits, asked.encoding))
-        self._line = await self._pool.line()
-        if self._line.used:
-            self._line.send(request)
-            try:
-                return await self._frame(forgive=True)
-            except ConnectionResetError:  # the worker died while it was idle: no fault of this query's
-                self._line = await self._pool.line()
-        self._line.send(request)
-        return await self._frame()
-
-    async def _frame(self, *, forgive: bool = False) -> Frame:
-        """Return the next frame, or what it means if it ends the answer."""
+    async def _first(self) -> Frame | None:
+        """Send the request and return the first frame; ``None`` if the worker had died before, while it was idle."""
+        line = self._line = self._pool.idle() or await self._pool.connect()
+        line.send(frames.request(request_for(self._question)))
+        self._started = time.monotonic()
         try:
-            kind, body = await self._soon()
-        except ConnectionResetError:
-            if forgive and time.monotonic() - self._started < _AT_ONCE:
-                raise
-            self._pool.stopped["died"] += 1
-            self._end(keep=False)
-            raise cause_of_death(time.monotonic() - self._started, self._question.limits) from None
-        if kind == frames.ERROR:
-            self._end(keep=False)
-            raise frames.parse_failure(body, self._question.sparql, self._question.seen.text)
-        if kind in {frames.END, frames.LAST}:
-            self._end(keep=kind == frames.END)
-        return kind, body
-
-    async def _soon(self) -> Frame:
-        """Return the next frame; if it takes long, move to the long lane meanwhile."""
-        assert self._line  # noqa: S101 - set before anything is sent
-        if frame := self._line.frame_at_once():
-            return frame
-        if not self._is_long:
-            try:
-                async with asyncio.timeout(LONG):
-                    return await self._line.frame()
-            except TimeoutError:
+            frame = await line.frame_within(LONG)
+            if frame is None:
                 self._be_long()
-        return await self._line.frame()
+                frame = await line.frame()
+        except ConnectionResetError:
+            if line.used and time.monotonic() - self._started < AT_ONCE:
+                return None
+            raise self._died() from None
+        return self._checked(frame)
+
+    def _checked(self, frame: Frame) -> Frame:
+        """Take note of what a frame means; raises the error that it tells of."""
+        if frame.kind == frames.ERROR:
+            self._end(keep=False)
+            raise frames.parse_failure(frame.body, self._question.sparql, self._question.seen.text)
+        if frame.follows != frames.MORE:
+            self._end(keep=frame.follows == frames.END)
+        return frame
+
+    def _died(self) -> QueryError:
+        """Take note that the worker died, and return the error for it."""
+        self._pool.stopped["died"] += 1
+        self._end(keep=False)
+        return cause_of_death(time.monotonic() - self._started, self._question.limits)
 
     def _be_long(self) -> None:
         if self._is_long:

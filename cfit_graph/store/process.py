@@ -11,6 +11,7 @@ is left behind, and nobody keeps a list of processes.
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import json
 import os
@@ -29,7 +30,7 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 
 from cfit_graph.errors import QueryTooCostly, ResultTooLarge, SourceError
-from cfit_graph.store import GraphSelection, engine, frames
+from cfit_graph.store import engine, frames
 from cfit_graph.store.lexer import Outline
 from cfit_graph.store.sink import Sink
 
@@ -37,10 +38,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PATIENCE: Final = 0.1
-"""Seconds after which a query gives way to others: its thread gets the lowest priority."""
+"""Seconds of work after which a query gives way to others: its thread gets the lowest priority."""
 STALLED: Final = 30
 """Seconds in which a client takes nothing of an answer that waits for it, after which it is given up."""
 _STACK: Final = 64 << 20
+_LITTLE: Final = 0.05 * PATIENCE  # seconds of work in PATIENCE, below which a thread comes to nothing
 _GROWN: Final = 64 << 20  # bytes a worker may keep after a long query; one that keeps more ends
 _LOWEST: Final = 19
 _THREADS: Final = 2
@@ -100,11 +102,12 @@ class Worker:
 
     def __init__(self, connection: socket.socket, store: ox.Store, memory: int) -> None:
         self._connection, self._store, self._memory = connection, store, memory
-        self._reader = connection.makefile("rb")
         self._thread = threading.current_thread()
         self._turn = threading.Semaphore()
-        self._started = 0.0
-        self._has_given_way = False
+        self._clock = time.CLOCK_MONOTONIC
+        self._started: float | None = None
+        self._seen = 0.0
+        self._has_given_way = self._is_untidy = self._is_grown = False
         self._began_with = 0
 
     def run(self) -> None:
@@ -119,19 +122,37 @@ class Worker:
         self._watch()
 
     def _watch(self) -> None:
-        """Make a query that takes long give way; end when the client has gone."""
+        """Make a query that takes long give way, tidy up after it, and end when the client has gone."""
         hung_up = select.poll()
         hung_up.register(self._connection, getattr(select, "POLLRDHUP", 0) | select.POLLHUP)
         self._have_threads()
-        self._began_with = _data()
+        self._began_with = _in_memory()
         while not hung_up.poll(1000 * PATIENCE):
             started = self._started
-            if started and not self._has_given_way and time.monotonic() - started > PATIENCE:
-                self._has_given_way = True
-                with suppress(OSError):  # only Linux has a priority for each thread
-                    _give_way(self._thread.native_id or 0)
+            if started is None:
+                self._tidy_up()
+            else:
+                with suppress(OSError):  # only Linux has a priority for each thread, and it may have ended by now
+                    self._look_after(self._thread.native_id or 0, time.clock_gettime(self._clock), started)
             self._have_threads()
         os._exit(0)
+
+    def _look_after(self, thread: int, worked: float, started: float) -> None:
+        """Let a thread give way once it has worked for long, and help it if it then comes to nothing."""
+        if self._has_given_way:
+            if worked - self._seen < _LITTLE:
+                _let_run_anywhere(thread)
+        elif worked - started > PATIENCE:
+            self._has_given_way = True
+            _give_way(thread)
+        self._seen = worked
+
+    def _tidy_up(self) -> None:
+        """Give back what a long query has left; if that is not all, the next answer is the last of this worker."""
+        if self._is_untidy:
+            self._is_untidy = False
+            _give_back()
+            self._is_grown = _in_memory() - self._began_with > _GROWN
 
     def _have_threads(self) -> None:
         """Have one thread to answer and one to take over from it.
@@ -152,26 +173,27 @@ class Worker:
 
     def _answer_all(self) -> None:
         self._thread = threading.current_thread()
-        while header := self._reader.read(frames.HEADER.size):
-            body = self._reader.read(frames.HEADER.unpack(header)[1])
-            self._started = time.monotonic()
-            self._answer(frames.parse_request(body))
-            self._started = 0.0
+        if sys.platform == "linux":
+            self._clock = time.pthread_getcpuclockid(threading.get_ident())
+        while request := frames.receive(self._connection):
+            self._started = time.clock_gettime(self._clock)
+            self._answer(frames.parse_request(request.body))
+            self._started = None
             if self._has_given_way:
-                self._has_given_way = False
+                self._has_given_way, self._is_untidy = False, True
                 self._turn.release()
                 return
         os._exit(0)
 
     def _answer(self, asked: frames.Request) -> None:
-        sink = Sink(self._connection, asked.encoding, asked.result)
-        signal.setitimer(signal.ITIMER_REAL, asked.seconds)  # the default action of its signal is to end the process
+        text, manner, dataset = asked
+        last = self._is_grown
+        sink = Sink(self._connection, manner.encoding, manner.result)
+        signal.setitimer(signal.ITIMER_REAL, manner.seconds)  # the default action of its signal is to end the process
         try:
-            seen = Outline(asked.form, asked.names_dataset, asked.text)
-            dataset = GraphSelection(asked.default, asked.named)
-            engine.run(self._store, seen, asked.media_type, dataset, sink)
+            seen = Outline(manner.form, manner.names_dataset, text)
+            engine.run(self._store, seen, manner.media_type, dataset, sink)
             signal.setitimer(signal.ITIMER_REAL, 0)
-            last = self._has_given_way and _data() - self._began_with > _GROWN
             sink.close(frames.LAST if last else frames.END)
         except BlockingIOError:  # the client takes nothing
             os._exit(1)
@@ -192,10 +214,23 @@ class Worker:
 
 
 def _give_way(thread: int) -> None:
-    """Let everything else go before a thread: it runs when a core has nothing else to do."""
+    """Let everything else go before a thread: it runs when a core has nothing else to do, and not on the first.
+
+    A program of another session, such as a reverse proxy, is woken on the core of such a thread as if that were free,
+    and then waits for the next tick. So one core is kept for those who do not take long.
+    """
     os.setpriority(os.PRIO_PROCESS, thread, _LOWEST)
     if sys.platform == "linux":
         os.sched_setscheduler(thread, os.SCHED_IDLE, os.sched_param(0))
+        _, *others = sorted(os.sched_getaffinity(0))
+        if others:
+            os.sched_setaffinity(thread, others)
+
+
+def _let_run_anywhere(thread: int) -> None:
+    """Let a thread run on the first core, too: the others have no time for it, and Linux would not make them any."""
+    if sys.platform == "linux":
+        os.sched_setaffinity(thread, os.sched_getaffinity(0))
 
 
 def _limit_memory(memory: int) -> None:
@@ -211,10 +246,27 @@ def _data() -> int:
 
     Pages shared with the store process count from the start, so those that are copied later change nothing.
     """
+    return _pages()[5] * resource.getpagesize()
+
+
+def _in_memory() -> int:
+    """Return how many bytes of that are in memory, shared with the store process or not."""
+    _, resident, of_files, *_ = _pages()
+    return (resident - of_files) * resource.getpagesize()
+
+
+def _pages() -> list[int]:
     try:
-        return int(Path("/proc/self/statm").read_text("ascii").split()[5]) * resource.getpagesize()
+        return [int(number) for number in Path("/proc/self/statm").read_text("ascii").split()]
     except OSError:
-        return 0
+        return [0] * 7
+
+
+def _give_back() -> None:
+    """Give memory that is free back to the system, where the C library has a way to (glibc)."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim:
+        trim(0)
 
 
 if __name__ == "__main__":

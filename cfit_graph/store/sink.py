@@ -18,6 +18,7 @@ BLOCK: Final = 1 << 16
 """Bytes that are gathered before any is sent. A query that fails before then fails with a clear error."""
 _WORTH_IT: Final = 1_000
 _SHORTEST: Final = 1e-3
+_KINDS: Final = {encoding: kind for kind, encoding in frames.ENCODINGS.items()}
 
 
 class Sink:
@@ -28,7 +29,7 @@ class Sink:
         self._connection = connection
         self._held: list[bytes] = []
         self._size = self._total = 0
-        self._kind = {"gzip": frames.GZIP, "br": frames.BROTLI}.get(encoding, frames.PLAIN)
+        self._kind = _KINDS[encoding]
         self._compress: Any = None
 
     @property
@@ -45,31 +46,30 @@ class Sink:
         """
         self._held.append(piece)
         self._size += len(piece)
-        self._total += len(piece)
         if self._size >= BLOCK:
-            if self.full:
-                raise ResultTooLarge(self.limit >> 20)
             self._send_block()
         return len(piece)
 
     def flush(self) -> None:
         """Do nothing: the engine flushes more often than is good for a socket."""
 
-    def close(self, ending: bytes) -> None:
-        """Send what is left, and how it ends."""
+    def close(self, follows: bytes) -> None:
+        """Send what is left, as the end of the answer: ``END`` or ``LAST``."""
         if self._compress is None and self._size < _WORTH_IT:
             self._kind = frames.PLAIN
-        rest = self._encode(b"".join(self._held), end=True)
-        *full, last = _blocks(rest)
+        *full, last = _blocks(self._encode(b"".join(self._held), end=True))
         for block in full:
-            self._connection.sendall(_frame(self._kind, block))
-        self._connection.sendall(_frame(self._kind, last) + _frame(ending))
+            self._connection.sendall(frames.frame(self._kind, frames.MORE, block))
+        self._connection.sendall(frames.frame(self._kind, follows, last))
 
     def _send_block(self) -> None:
+        self._total += self._size
+        if self.full:
+            raise ResultTooLarge(self.limit >> 20)
         block = self._encode(b"".join(self._held))
         self._held, self._size = [], 0
         for part in _blocks(block) if block else ():
-            self._send(_frame(self._kind, part))
+            self._send(frames.frame(self._kind, frames.MORE, part))
 
     def _send(self, data: bytes) -> None:
         """Send; the time it waits for the client to take it is no time of the query's."""
@@ -96,8 +96,6 @@ def _compressor(kind: bytes) -> Any:
 
 def _blocks(data: bytes) -> list[bytes]:
     """Cut data into parts that a client can take one by one, though one value may be larger than all memory it has."""
-    return [data[start : start + 2 * BLOCK] for start in range(0, len(data), 2 * BLOCK)] or [b""]
-
-
-def _frame(kind: bytes, data: bytes = b"") -> bytes:
-    return frames.HEADER.pack(kind, len(data)) + data
+    if len(data) <= 2 * BLOCK:
+        return [data]
+    return [data[start : start + 2 * BLOCK] for start in range(0, len(data), 2 * BLOCK)]

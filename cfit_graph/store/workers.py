@@ -18,13 +18,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cfit_graph.errors import CfitError, QueryError, QueryTimedOut, QueryTooCostly, SourceError, StoreUnavailable
 from cfit_graph.store import EVERYTHING, LIMITS, GraphSelection, Limits, engine, frames
+from cfit_graph.store.asking import Question
 from cfit_graph.store.formats import ANSWERS
 from cfit_graph.store.lexer import Outline, outline
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
-    from io import BufferedReader
 
+AT_ONCE: Final = 0.05
+"""Seconds in which the end of a worker that was idle is no fault of the query's: it had died before."""
 _IDLE: Final = 8
 _GRACE: Final = 0.05
 _PATIENT: Final = 5
@@ -90,7 +92,7 @@ class StoreProcess:
             _end(self._process)
             self._address.unlink(missing_ok=True)
             served = map(str, (self._address, self.memory, *self._paths))
-            command = [sys.executable, "-m", "cfit_graph.store.process", *served]
+            command = [sys.executable, "-P", "-m", "cfit_graph.store.process", *served]
             self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0
             )  # in our session: Linux shares cores among sessions first, and long queries would use up that of another
@@ -165,7 +167,7 @@ class WorkerStore:
         """Answer a query; see :class:`cfit_graph.store.Store`."""
         seen = outline(sparql)
         engine.choose(ANSWERS[seen.form], media_type)
-        asked = frames.request(request_for(seen, media_type, dataset, limits))
+        asked = frames.request(request_for(Question(sparql, seen, media_type, dataset, limits)))
         pieces = self._ask(asked, sparql, seen, limits)
         try:
             first = next(pieces)  # errors come at the call, where they are known by then
@@ -187,20 +189,20 @@ class WorkerStore:
         try:
             with connection.makefile("rb") as reader:
                 connection.sendall(asked)
-                for kind, body in _frames(reader):
+                while frame := frames.read(reader):
                     was_idle = False
-                    if kind in frames.ENCODINGS:
-                        yield body
-                    elif kind == frames.ERROR:
-                        raise frames.parse_failure(body, sparql, seen.text)
-                    else:
-                        keep = kind == frames.END
+                    if frame.kind == frames.ERROR:
+                        raise frames.parse_failure(frame.body, sparql, seen.text)
+                    keep = frame.follows == frames.END
+                    yield frame.body
+                    if frame.follows != frames.MORE:
                         return
         except (TimeoutError, ConnectionError):
             pass  # it died, as when its frames end before the answer does
         finally:
             self._put_back(connection, keep=keep)
-        raise _DiedIdleError if was_idle else cause_of_death(time.monotonic() - started, limits)
+        seconds = time.monotonic() - started
+        raise _DiedIdleError if was_idle and seconds < AT_ONCE else cause_of_death(seconds, limits)
 
     def _connection(self) -> tuple[socket.socket, bool]:
         """Return a connection to a worker, and whether that was idle."""
@@ -216,14 +218,13 @@ class WorkerStore:
             connection.close()
 
 
-def request_for(
-    seen: Outline, media_type: str, dataset: GraphSelection, limits: Limits, encoding: str = ""
-) -> frames.Request:
-    """Return the request that asks a worker a query."""
-    graphs = dataset.default, dataset.named
-    return frames.Request(
-        seen.form, seen.names_dataset, seen.text, media_type, *graphs, limits.seconds, limits.result, encoding
+def request_for(asked: Question) -> frames.Request:
+    """Return the request that asks a worker a question."""
+    seen, limits = asked.seen, asked.limits
+    manner = frames.Manner(
+        seen.form, seen.names_dataset, asked.media_type, limits.seconds, limits.result, asked.encoding
     )
+    return frames.Request(seen.text, manner, asked.dataset)
 
 
 def cause_of_death(seconds: float, limits: Limits) -> QueryError:
@@ -231,15 +232,6 @@ def cause_of_death(seconds: float, limits: Limits) -> QueryError:
     if seconds >= limits.seconds - _GRACE:
         return QueryTimedOut(limits.seconds)
     return QueryTooCostly(limits.memory >> 20)
-
-
-def _frames(reader: BufferedReader) -> Iterator[tuple[bytes, bytes]]:
-    while len(header := reader.read(frames.HEADER.size)) == frames.HEADER.size:
-        kind, length = frames.HEADER.unpack(header)
-        body = reader.read(length)
-        if len(body) < length:
-            return
-        yield kind, body
 
 
 def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:

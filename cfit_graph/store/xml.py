@@ -54,7 +54,10 @@ def nameable(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
     Raises:
         UsageError: if it cannot: properties are elements, and a name of an element starts with a letter.
     """
+    known = set()
     for triple in triples:
-        if not _NAME_AT_END.search(triple.predicate.value):
-            raise UsageError(f"RDF/XML cannot name the property {triple.predicate}; take another format.")
+        if triple.predicate not in known:
+            if not _NAME_AT_END.search(triple.predicate.value):
+                raise UsageError(f"RDF/XML cannot name the property {triple.predicate}; take another format.")
+            known.add(triple.predicate)
         yield triple

@@ -33,3 +33,24 @@ SERVICE: Final[dict[str, str]] = _ENGLISH["service"]
 
 RELATIONS: Final[dict[str, str]] = _ENGLISH["relations"]
 """What the page of the vocabulary calls a link between terms, by prefixed name; with ``^`` before it, its inverse."""
+
+API: Final[dict[str, Any]] = _ENGLISH["api"]
+"""What the API says of itself: of its collections, filters and answers."""
+
+CHANGES: Final[dict[str, str]] = _ENGLISH["changes"]
+"""Sentences on what became of a thing from one release to the next, by name, the greatest news first."""
+
+DIFFERENCES: Final[dict[str, str]] = _ENGLISH["differences"]
+"""What became of the values of a property: added, changed, removed."""
+
+CHANGED: Final[dict[str, str]] = {_expand(name): text for name, text in _ENGLISH["changed"].items()}
+"""What such sentences call a property, by IRI, where its name on pages does not read well in them."""
+
+
+def printable(text: str) -> str:
+    r"""Return text as it is, but with nothing in it that steers a terminal.
+
+    >>> print(printable("a\x1b[31m"))
+    a\x1b[31m
+    """
+    return "".join(sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in text)

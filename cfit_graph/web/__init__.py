@@ -25,7 +25,7 @@ from cfit_graph.web.cache import Cache
 from cfit_graph.web.endpoint import SparqlEndpoint
 from cfit_graph.web.front import Front, Pages
 from cfit_graph.web.observing import Observer
-from cfit_graph.web.routes import entities, health, home, sparql, vocabulary
+from cfit_graph.web.routes import api, entities, health, home, sparql, vocabulary
 from cfit_graph.web.site import Site
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from cfit_graph.settings import Settings
 
-ROUTERS = (home.router, sparql.router, entities.router, vocabulary.router, health.router)
+ROUTERS = (home.router, sparql.router, api.router, entities.router, vocabulary.router, health.router)
 """All there is to ask for; docs/reference.md lists the same addresses."""
 
 
@@ -43,7 +43,7 @@ def create_app(settings: Settings, files: Sequence[Path] = ()) -> Front:
 
     Raises:
         SourceError: if a file cannot be read.
-        ReleaseError: if the current release is damaged.
+        ReleaseError: if there are releases, and all are damaged.
         DoesNotConform: if there is no release and the sources break a rule that blocks publishing.
         StoreUnavailable: if the store process does not start.
     """
@@ -54,6 +54,7 @@ def create_app(settings: Settings, files: Sequence[Path] = ()) -> Front:
         title="cfit-graph",
         version=cfit_graph.__version__,
         docs_url=None,
+        openapi_url=None,
         redoc_url=None,
         redirect_slashes=False,
         exception_handlers=problems.HANDLERS,
@@ -72,7 +73,7 @@ def _limits(settings: Settings) -> Limits:
 
 
 def _over_files(settings: Settings, files: Sequence[Path]) -> Site:
-    published = None if files else release.current(settings.releases) or release.build(settings.root, settings.releases)
+    published = None if files else release.ensure(settings.root, settings.releases, settings.clock)
     served = [published.graph] if published else list(files)
     limits = _limits(settings)
     version = _version(served)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 Header = tuple[bytes, bytes]
 Key = tuple[object, ...]
@@ -13,8 +12,7 @@ _OVERHEAD: Final = 600  # bytes an entry takes beyond its body: key, headers, ob
 _KEPT_AT_304: Final = {b"cache-control", b"content-location", b"etag", b"vary"}  # RFC 9110, 15.4.5
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A whole answer with status 200: its headers and body, and its entity tag with quotes (empty: it has none)."""
 
     headers: tuple[Header, ...]

@@ -9,13 +9,17 @@ from cfit_graph.store.formats import GRAPHS
 from cfit_graph.web import negotiation
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.requests import Request
 
-_FORMATS: Final = {"html": negotiation.HTML} | {graph.name: graph.media_type for graph in GRAPHS}
-_SUFFIXES: Final = {media_type: name for name, media_type in _FORMATS.items()}
+PAGE_OR_RDF: Final = {"html": negotiation.HTML} | {graph.name: graph.media_type for graph in GRAPHS}
+"""Formats of a document that is a page and RDF: media types by suffix, the one for anybody first."""
 
 
-def choose(request: Request, path: str, suffix: str | None = None) -> tuple[str, dict[str, str]]:
+def choose(
+    request: Request, path: str, suffix: str | None = None, formats: Mapping[str, str] = PAGE_OR_RDF
+) -> tuple[str, dict[str, str]]:
     """Return the media type for the document at ``path``, and the headers that go with it.
 
     The suffix decides if there is one (not ``None``), else the ``Accept`` header.
@@ -24,9 +28,10 @@ def choose(request: Request, path: str, suffix: str | None = None) -> tuple[str,
         UnknownEntity: if no format has that suffix.
         NotAcceptable: if no format suits the header.
     """
-    if suffix is not None and suffix not in _FORMATS:
-        raise UnknownEntity(f"There is no format .{suffix}; there are {', '.join(_FORMATS)}.")
-    accept = request.headers.get("accept", "") if suffix is None else _FORMATS[suffix]
-    media_type = negotiation.choose(accept, tuple(_FORMATS.values()))
+    if suffix is not None and suffix not in formats:
+        raise UnknownEntity(f"There is no format .{suffix}; there are {', '.join(formats)}.")
+    accept = request.headers.get("accept", "") if suffix is None else formats[suffix]
+    media_type = negotiation.choose(accept, tuple(formats.values()))
+    chosen = suffix or next(name for name, offer in formats.items() if offer == media_type)
     vary = {"Vary": "Accept"} if suffix is None else {}
-    return media_type, {"Content-Location": f"{path}.{_SUFFIXES[media_type]}"} | vary
+    return media_type, {"Content-Location": f"{path}.{chosen}"} | vary

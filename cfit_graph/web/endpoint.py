@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from starlette.requests import Request
 
 from cfit_graph.errors import CfitError, QueryTooLarge, UsageError
 from cfit_graph.store.asking import Question
-from cfit_graph.store.formats import ANSWERS, Format
+from cfit_graph.store.formats import ANSWERS
 from cfit_graph.store.lexer import outline
 from cfit_graph.web import negotiation, problems, protocol
 from cfit_graph.web.cache import Entry
-from cfit_graph.web.giving import ClientGone, Remembered, ending_with_client, give, give_in_pieces
+from cfit_graph.web.giving import ClientGone, EndingWithClient, Remembered, give, give_in_pieces
 from cfit_graph.web.headers import CACHEABLE, COMMON, VARY, Wanted
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -40,17 +43,25 @@ _ANY: Final = b"*"
 """Any answer will do, but there must be one (RFC 9110, 13.1.2): only asking tells."""
 _ASKING: Final = {"GET", "HEAD", "POST"}
 _CHARSET: Final = {"text/csv", "text/tab-separated-values", "text/turtle"}  # the others state their encoding themselves
+_OFFERS: Final = {form: tuple(it.media_type for it in formats) for form, formats in ANSWERS.items()}
 
 
-@dataclass(frozen=True, slots=True)
 class Exchange:
     """A request, where its answer goes, and what is noted of it."""
 
-    scope: Scope
-    receive: Receive
-    send: Sending
-    wanted: Wanted
-    seen: Observation
+    __slots__ = ("_send", "has_begun", "receive", "scope", "seen", "wanted")
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, seen: Observation) -> None:
+        self.scope, self.receive, self.seen = scope, receive, seen
+        self.wanted = Wanted.of(scope)
+        self.has_begun = False
+        """Whether anything was sent."""
+        self._send = send
+
+    def send(self, message: Message) -> Awaitable[None]:
+        """Send a message."""
+        self.has_begun = True
+        return self._send(message)
 
 
 class SparqlEndpoint:
@@ -65,21 +76,26 @@ class SparqlEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        if not _asks(scope):
+        if scope["method"] != "POST" and not _asks(scope):
             await self._pages(scope, receive, send)
             return
-        with self._observer.query() as seen:
-            exchange = Exchange(scope, receive, Sending(send), Wanted.of(scope), seen)
-            try:
-                await self._exchange(exchange)
-            except CfitError as error:
-                await self._fail(exchange, error)
-            except ClientGone:
-                seen.outcome = "abandoned"
-            except Exception:  # noqa: BLE001 - logged where it is answered
-                seen.outcome = "internal"
-                _LOG.exception("unforeseen error at a query")
-                await self._refuse(exchange, problems.unforeseen(Request(scope)))
+        seen = self._observer.begin()
+        exchange = Exchange(scope, receive, send, seen)
+        try:
+            await self._exchange(exchange)
+        except CfitError as error:
+            await self._fail(exchange, error)
+        except ClientGone:
+            seen.outcome = "abandoned"
+        except Exception:  # noqa: BLE001 - logged where it is answered
+            seen.outcome = "internal"
+            _LOG.exception("unforeseen error at a query")
+            await self._refuse(exchange, problems.unforeseen(Request(scope)))
+        except BaseException:
+            seen.outcome = "internal"  # the server stops
+            raise
+        finally:
+            self._observer.end(seen)
 
     async def _exchange(self, exchange: Exchange) -> None:
         scope = exchange.scope
@@ -92,20 +108,23 @@ class SparqlEndpoint:
             await self._answer(exchange, question(self._site, asked, exchange.wanted))
 
     async def _answer(self, exchange: Exchange, asked: Question) -> None:
-        exchange.seen.asked(asked)
+        seen, wanted = exchange.seen, exchange.wanted
+        seen.question = asked
         etag = self._etag(asked)
-        known = Entry(self._head(asked, "", etag), b"", etag)
-        if exchange.wanted.if_none_match != _ANY and known.is_known_to(exchange.wanted.if_none_match):
-            exchange.seen.outcome = "not_modified"
-        elif etag and (kept := self._cache.get((etag,))):
-            exchange.seen.outcome, known = "cached", kept
+        if wanted.if_none_match not in {b"", _ANY}:
+            known = Entry(self._head(asked, "", etag), b"", etag)
+            if known.is_known_to(wanted.if_none_match):
+                seen.outcome = "not_modified"
+                await give(known, wanted, exchange.scope, exchange.send)
+                return
+        if etag and (kept := self._cache.get((etag,))):
+            seen.outcome = "cached"
+            await give(kept, wanted, exchange.scope, exchange.send)
         else:
             await self._ask(exchange, asked, etag)
-            return
-        await give(known, exchange.wanted, exchange.scope, exchange.send)
 
     async def _ask(self, exchange: Exchange, asked: Question, etag: bytes) -> None:
-        with ending_with_client(exchange.receive):
+        with EndingWithClient(exchange.receive):
             answer = await self._site.asker.ask(asked)
             try:
                 headers = self._head(asked, answer.encoding, etag)
@@ -141,44 +160,38 @@ class SparqlEndpoint:
             self._keep(exchange, body, headers, etag)
 
     def _head(self, asked: Question, encoding: str, etag: bytes) -> tuple[Header, ...]:
-        charset = "; charset=utf-8" if asked.media_type in _CHARSET else ""
-        kept = (b"cache-control", CACHEABLE if etag else b"no-cache")
-        headers = (*self._headers, (b"content-type", (asked.media_type + charset).encode()), kept)
-        coded = ((b"content-encoding", encoding.encode()),) if encoding else ()
-        return (*headers, *coded, *(((b"etag", etag),) if etag else ()))
+        head = _head(self._headers, asked.media_type, encoding, CACHEABLE if etag else b"no-cache")
+        return (*head, (b"etag", etag)) if etag else head
 
     def _etag(self, asked: Question) -> bytes:
         """Return the tag of an answer: the release, and the query with its dataset, format and coding.
 
         Empty for what may change: a query that asks for the time, and a store that is not ours.
         """
-        if asked.seen.varies or not self._site.version:
+        version = self._site.version
+        if asked.seen.varies or not version:
             return b""
-        parts = repr((asked.sparql, asked.dataset, asked.media_type, asked.encoding)).encode()
-        return f'"{self._site.version}-{hashlib.blake2b(parts, digest_size=12).hexdigest()}"'.encode()
+        dataset = repr(asked.dataset) if asked.dataset else ""
+        parts = f"{asked.media_type} {asked.encoding} {dataset} {asked.sparql}".encode()
+        return f'"{version}-{hashlib.blake2b(parts, digest_size=12).hexdigest()}"'.encode()
 
     async def _fail(self, exchange: Exchange, error: CfitError) -> None:
-        exchange.seen.failed(error, is_broken=exchange.send.has_begun)
+        exchange.seen.failed(error, is_broken=exchange.has_begun)
         await self._refuse(exchange, problems.of_error(Request(exchange.scope), error))
 
     async def _refuse(self, exchange: Exchange, response: Response) -> None:
-        if exchange.send.has_begun:
+        if exchange.has_begun:
             return  # and no end is sent: see give_in_pieces
         response.raw_headers.extend(header for header in self._headers if header[0] != b"vary")
         await response(exchange.scope, exchange.receive, exchange.send)
 
 
-class Sending:
-    """``send``, remembering whether anything was."""
-
-    def __init__(self, send: Send) -> None:
-        self.has_begun = False
-        self._send = send
-
-    async def __call__(self, message: Message) -> None:
-        """Send a message."""
-        self.has_begun = True
-        await self._send(message)
+@lru_cache(256)
+def _head(common: tuple[Header, ...], media_type: str, encoding: str, kept: bytes) -> tuple[Header, ...]:
+    """Return the headers that answers share, whatever is asked."""
+    charset = "; charset=utf-8" if media_type in _CHARSET else ""
+    coded = ((b"content-encoding", encoding.encode()),) if encoding else ()
+    return (*common, (b"content-type", (media_type + charset).encode()), (b"cache-control", kept), *coded)
 
 
 def question(site: Site, asked: QueryRequest, wanted: Wanted, media_type: str = "") -> Question:
@@ -190,7 +203,7 @@ def question(site: Site, asked: QueryRequest, wanted: Wanted, media_type: str = 
         NotAcceptable: if it accepts none of the formats.
     """
     seen = outline(asked.sparql)
-    media_type = media_type or _media_type(ANSWERS[seen.form], asked.format, wanted.accepted)
+    media_type = media_type or _media_type(seen.form, asked.format, wanted.accepted)
     limits = site.limits
     if asked.seconds > limits.seconds:
         raise UsageError(f"timeout is in seconds, and {limits.seconds:g} is the most; leave it out to have that.")
@@ -199,10 +212,11 @@ def question(site: Site, asked: QueryRequest, wanted: Wanted, media_type: str = 
     return Question(asked.sparql, seen, media_type, asked.dataset, limits, wanted.coding)
 
 
-def _media_type(formats: tuple[Format, ...], name: str, accept: str) -> str:
+def _media_type(form: str, name: str, accept: str) -> str:
     """Return the media type for an answer; a ``format`` given by name wins over the header."""
     if not name:
-        return negotiation.choose(accept, tuple(answer_format.media_type for answer_format in formats))
+        return negotiation.choose(accept, _OFFERS[form])
+    formats = ANSWERS[form]
     for answer_format in formats:
         if name in {answer_format.name, answer_format.media_type}:
             return answer_format.media_type

@@ -32,6 +32,7 @@ _LARGEST: Final = 4 << 20
 _WORTH_IT: Final = 1_000
 _TEXT: Final = (
     "text/",
+    "application/csvm+json",
     "application/json",
     "application/ld+json",
     "application/n-",
@@ -66,7 +67,8 @@ class Front:
 
     async def _read(self, scope: Scope, receive: Receive, send: Send) -> None:
         wanted = Wanted.of(scope)
-        key = (scope["path"], scope["query_string"], wanted.accept, wanted.encoding)
+        server = tuple(scope.get("server") or ())  # absolute addresses in answers begin with it, if none is configured
+        key = (server, scope["path"], scope["query_string"], wanted.accept, wanted.encoding)
         entry = self._cache.get(key)
         if entry is None:
             scope["cfit.key"] = key

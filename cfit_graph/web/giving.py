@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
 
     from starlette.types import Receive, Scope, Send
 
@@ -117,32 +116,29 @@ async def _gather_and_give(first: bytes, rest: AsyncIterator[bytes], headers: tu
     return length
 
 
-@contextmanager
-def ending_with_client(receive: Receive) -> Iterator[None]:
-    """Cancel what runs inside when the client hangs up.
+class EndingWithClient:
+    """Cancels what runs inside, which then raises :class:`ClientGone`, when the client hangs up."""
 
-    Raises:
-        ClientGone: if it did.
-    """
-    task, loop = asyncio.current_task(), asyncio.get_running_loop()
-    watch: asyncio.Task[None] | None = None
+    def __init__(self, receive: Receive) -> None:
+        """Learn from ``receive`` whether the client is still there."""
+        self._receive = receive
+        self._watch: asyncio.Task[None] | None = None
 
-    def begin() -> None:
-        nonlocal watch
-        watch = loop.create_task(_wait_for_hang_up(receive, task))
+    def __enter__(self) -> None:
+        self._task = asyncio.current_task()
+        self._timer = asyncio.get_running_loop().call_later(_LONG, self._begin)
 
-    timer = loop.call_later(_LONG, begin)
-    try:
-        yield
-    except asyncio.CancelledError:
-        if watch and watch.done() and task:
-            task.uncancel()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._timer.cancel()
+        if self._watch is None:
+            return
+        if kind is asyncio.CancelledError and self._watch.done() and self._task:
+            self._task.uncancel()
             raise ClientGone from None
-        raise
-    finally:
-        timer.cancel()
-        if watch:
-            watch.cancel()
+        self._watch.cancel()
+
+    def _begin(self) -> None:
+        self._watch = asyncio.create_task(_wait_for_hang_up(self._receive, self._task))
 
 
 async def _wait_for_hang_up(receive: Receive, task: asyncio.Task[None] | None) -> None:

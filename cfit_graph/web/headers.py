@@ -15,10 +15,14 @@ _POLICY: Final = (
     b"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
     b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_EXPOSED: Final = b"Allow, Content-Location, ETag, Link, Location, Query-Limits, Retry-After"
+API_VERSION: Final = "1.0.0"
+"""Version of the REST API, which follows Semantic Versioning; its first number is in the addresses."""
+
+_EXPOSED: Final = b"API-Version, Allow, Content-Location, ETag, Link, Location, Query-Limits, Retry-After"
 
 COMMON: Final[tuple[Header, ...]] = (
     (b"access-control-allow-origin", b"*"),
+    (b"api-version", API_VERSION.encode()),
     (b"access-control-expose-headers", _EXPOSED),
     (b"content-security-policy", _POLICY),
     (b"referrer-policy", b"no-referrer"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
@@ -14,8 +14,6 @@ from cfit_graph.store.pool import WorkerPool
 from cfit_graph.web import problems
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from cfit_graph.errors import CfitError
     from cfit_graph.store.asking import Asker, Question
     from cfit_graph.web.cache import Cache
@@ -57,15 +55,14 @@ def log_handler() -> logging.Handler:
 class Observation:
     """What is noted of one query: how it ended, its question, the bytes of its answer, and what went wrong."""
 
+    __slots__ = ("outcome", "problem", "question", "size", "started")
+
     def __init__(self) -> None:
+        self.started = time.perf_counter()
         self.outcome = "ok"
+        self.question: Question | None = None
         self.size = 0
         self.problem = ""
-        self._question: Question | None = None
-
-    def asked(self, question: Question) -> None:
-        """Note the question."""
-        self._question = question
 
     def failed(self, error: CfitError, *, is_broken: bool = False) -> None:
         """Note what went wrong, and whether part of the answer had gone out by then."""
@@ -74,7 +71,7 @@ class Observation:
 
     def told(self, seconds: float) -> str:
         """Return one line of JSON for the log; the query in it is cut and escaped."""
-        question = self._question
+        question = self.question
         told: dict[str, Any] = {"event": "query", "outcome": self.outcome, "ms": round(1000 * seconds, 1)}
         if question:
             told |= {"form": question.seen.form, "type": question.media_type, "bytes": self.size}
@@ -124,17 +121,19 @@ class Observer:
         """Count an answer that was kept ready."""
         self._hit["query" if path == "/sparql" else "page"]()
 
-    @contextmanager
-    def query(self) -> Iterator[Observation]:
-        """Note one query from beginning to end."""
-        seen, started = Observation(), time.perf_counter()
-        try:
-            yield seen
-        except BaseException:
-            seen.outcome = "internal"
-            raise
-        finally:
-            self._note(seen, time.perf_counter() - started)
+    def begin(self) -> Observation:
+        """Begin to watch a query."""
+        return Observation()
+
+    def end(self, seen: Observation) -> None:
+        """Count a query that has ended, and log it."""
+        seconds = time.perf_counter() - seen.started
+        self._counts[seen.outcome].inc()
+        self._seconds.observe(seconds)
+        level = logging.WARNING if seconds > SLOW or seen.outcome in _WORTH_A_WARNING else logging.INFO
+        if LOG.isEnabledFor(level):
+            self._look()
+            LOG.log(level, "%s", seen.told(seconds))
 
     def metrics(self) -> bytes:
         """Return all there is to know, in the text format of Prometheus."""
@@ -144,14 +143,6 @@ class Observer:
             multiprocess.MultiProcessCollector(together)
             return generate_latest(together)
         return generate_latest(self._registry)
-
-    def _note(self, seen: Observation, seconds: float) -> None:
-        self._counts[seen.outcome].inc()
-        self._seconds.observe(seconds)
-        level = logging.WARNING if seconds > SLOW or seen.outcome in _WORTH_A_WARNING else logging.INFO
-        if LOG.isEnabledFor(level):
-            self._look()
-            LOG.log(level, "%s", seen.told(seconds))
 
     def _look(self) -> None:
         """Take over what the cache and the pool count themselves."""

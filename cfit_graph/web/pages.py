@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -64,13 +63,6 @@ def render(
     """Return a page made from a template; ``site`` is given to each."""
     content = _ENVIRONMENT.get_template(template).render(site=site_of(request), **values)
     return HTMLResponse(content, status, dict(headers or {}))
-
-
-def rows(site: Site, sparql: str) -> list[dict[str, Any]]:
-    """Return the rows of a SELECT query: for each name ``{"type", "value", …}``, with an empty value if unbound."""
-    answer = json.loads(b"".join(site.store.query(sparql, "application/sparql-results+json")))
-    unbound = {name: {"value": ""} for name in answer["head"]["vars"]}
-    return [unbound | row for row in answer["results"]["bindings"]]
 
 
 _ENVIRONMENT = Environment(

@@ -22,6 +22,7 @@ STATUS: Final[dict[type[errors.CfitError], tuple[int, str]]] = {
     errors.StoreUnavailable: (503, "store-unavailable"),
     errors.Overloaded: (503, "overloaded"),
     errors.UsageError: (400, "bad-request"),
+    errors.BadParameters: (400, "bad-parameters"),
     errors.QueryError: (400, "query-forbidden"),
     errors.QuerySyntaxError: (400, "query-syntax"),
     errors.QueryForbidden: (400, "query-forbidden"),
@@ -31,6 +32,7 @@ STATUS: Final[dict[type[errors.CfitError], tuple[int, str]]] = {
     errors.ResultTooLarge: (400, "result-too-large"),
     errors.UpdateRefused: (403, "update-refused"),
     errors.UnknownEntity: (404, "not-found"),
+    errors.UnknownRelease: (404, "not-found"),
     errors.NotAcceptable: (406, "not-acceptable"),
     errors.UnsupportedMediaType: (415, "unsupported-media-type"),
 }
@@ -87,6 +89,8 @@ def _members(error: Exception) -> dict[str, Any]:
         return {"line": error.line, "column": error.column, "token": error.token}
     if isinstance(error, errors.NotAcceptable):
         return {"offers": error.offers}
+    if isinstance(error, errors.BadParameters):
+        return {"errors": [wrong._asdict() for wrong in error.errors]}
     return {}
 
 

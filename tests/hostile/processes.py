@@ -6,13 +6,15 @@ import os
 import signal
 import socket
 import struct
+import subprocess
+import sys
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from cfit_graph.store.workers import StoreProcess
 
@@ -64,15 +66,40 @@ def niceness(process: int) -> list[int]:
     return [int(_stat(task)[16]) for task in (PROC / str(process) / "task").iterdir()]
 
 
+def cores(process: int) -> list[set[int]]:
+    """Return the cores that each thread of a process may run on."""
+    return [os.sched_getaffinity(int(task.name)) for task in (PROC / str(process) / "task").iterdir()]
+
+
 def processor_seconds(process: int) -> float:
     """Return how long a process has computed."""
     user, system = _stat(PROC / str(process))[11:13]
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
+def megabytes(process: int) -> float:
+    """Return how much memory a process has of its own or shares with those it was forked from."""
+    _, resident, of_files, *_ = map(int, (PROC / str(process) / "statm").read_text().split())
+    return (resident - of_files) * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
+
+
 def open_files() -> int:
     """Return how many files and sockets this process has open."""
     return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - a listing that opens no more than it must
+
+
+@contextmanager
+def busy(cores: Sequence[int]) -> Iterator[None]:
+    """Have cores compute something else, with common priority."""
+    processes = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in cores]
+    try:
+        for process, core in zip(processes, cores, strict=True):
+            os.sched_setaffinity(process.pid, {core})
+        yield
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
 
 
 def kill(*processes: int) -> None:

@@ -32,6 +32,11 @@ def _web(server: Server) -> list[int]:
     return [child for child in children(server.pid) if b"spawn_main" in (PROC / str(child) / "cmdline").read_bytes()]
 
 
+def _sockets(process: int) -> list[str]:
+    links = [str(handle.readlink()) for handle in (PROC / str(process) / "fd").iterdir()]
+    return [link for link in links if link.startswith("socket:")]
+
+
 def _has_gone(process: int) -> bool:
     return not is_alive(process)
 
@@ -54,6 +59,28 @@ def test_they_share_a_store_process_and_count_together(two: Server) -> None:
     for _ in range(6):  # whichever of them is asked
         assert _asked(two) == before + 20
     assert len(store_processes(two.pid)) == 1
+
+
+def test_each_has_its_share_of_the_connections(two: Server) -> None:
+    """By lot: that one of two has less than an eighth of 64 happens once in 10^9 times."""
+    connections = [http.client.HTTPConnection("127.0.0.1", two.port, timeout=20) for _ in range(64)]
+    before = {process: len(_sockets(process)) for process in _web(two)}
+    for connection in connections:
+        connection.request("GET", "/health")
+        assert connection.getresponse().read()
+    more = [len(_sockets(process)) - before[process] for process in _web(two)]
+    for connection in connections:
+        connection.close()
+    assert min(more) >= 8
+    assert sum(more) == 64
+
+
+def test_what_they_share_is_theirs_alone(two: Server) -> None:
+    for processes in ("1", "2"):
+        command = [*SERVE, "--port", str(two.port), "--processes", processes]
+        refused = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
+        assert refused.returncode == 2
+        assert f"port {two.port} cannot be served on" in refused.stderr
 
 
 def test_tags_are_the_same_from_both(two: Server) -> None:

@@ -9,6 +9,7 @@ from cfit_graph.errors import NotAcceptable, QueryForbidden, QuerySyntaxError, S
 from cfit_graph.store import GraphSelection
 from cfit_graph.store.embedded import EmbeddedStore
 from cfit_graph.store.formats import ANSWERS
+from cfit_graph.store.rows import values
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -137,3 +138,21 @@ def test_a_broken_file_is_named_with_its_position(tmp_path: Path) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"gone\.ttl: No such file"):
         EmbeddedStore([tmp_path / "gone.ttl"])
+
+
+def test_lines_can_be_added(tmp_path: Path) -> None:
+    path = tmp_path / "x.nq"
+    path.write_text(QUADS)
+    store = EmbeddedStore([path])
+    store.add(['<http://x/a> <http://x/p> "three" <http://x/2> .\n', '<http://x/b> <http://x/p> "four" .\n'])
+    assert {row["o"] for row in values(store, ALL)} == {"default", "one", "two", "three", "four"}
+
+
+def test_lines_that_are_none_are_refused() -> None:
+    with pytest.raises(SyntaxError):
+        EmbeddedStore(()).add(["nonsense"])
+
+
+def test_rows_have_the_text_of_each_value_and_nothing_for_what_is_unbound(quads: EmbeddedStore) -> None:
+    sparql = 'SELECT ?a ?b ?c { VALUES (?a ?b ?c) { (<http://x/a> "b"@en UNDEF) (1 UNDEF "c") } } ORDER BY ?b'
+    assert values(quads, sparql) == [{"a": "1", "b": "", "c": "c"}, {"a": "http://x/a", "b": "b", "c": ""}]

@@ -2,52 +2,104 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+import io
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cfit_graph import errors
-from cfit_graph.store import frames
-from cfit_graph.store.frames import HEADER, Request
+from cfit_graph.store import GraphSelection, frames
+from cfit_graph.store.frames import HEADER, Frame, Manner, Request
+from cfit_graph.store.line import Line
 
 if TYPE_CHECKING:
     from cfit_graph.errors import CfitError
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
-requests = st.builds(
-    Request,
+manners = st.builds(
+    Manner,
     st.sampled_from(["SELECT", "ASK"]),
     st.booleans(),
     texts,
-    texts,
-    st.lists(texts).map(tuple),
-    st.lists(texts).map(tuple),
     st.floats(0, 1e6, exclude_min=True),
     st.integers(0, 1 << 50),
     st.sampled_from(["", "gzip", "br"]),
 )
+graphs = st.lists(texts).map(tuple)
+requests = st.builds(Request, texts, manners, st.builds(GraphSelection, graphs, graphs))
+sent_frames = st.builds(
+    Frame,
+    st.sampled_from([frames.PLAIN, frames.GZIP, frames.BROTLI, frames.ERROR]),
+    st.sampled_from([frames.MORE, frames.END, frames.LAST]),
+    st.binary(max_size=300),
+)
+
+
+class _Transport(asyncio.Transport):
+    """Reads nothing of its own."""
+
+    def pause_reading(self) -> None:
+        pass
+
+    def resume_reading(self) -> None:
+        pass
 
 
 @given(requests)
 def test_requests_survive(asked: Request) -> None:
-    kind, length = HEADER.unpack(frames.request(asked)[: HEADER.size])
-    body = frames.request(asked)[HEADER.size :]
-    assert (kind, length) == (b"q", len(body))
-    assert frames.parse_request(body) == asked
+    sent = frames.first(frames.request(asked))
+    assert sent
+    assert sent.kind == frames.QUERY
+    assert frames.parse_request(sent.body) == asked
 
 
-@given(st.lists(st.tuples(st.sampled_from([b"p", b"g", b"b", b"e"]), st.binary(max_size=300))), st.integers(1, 50))
-def test_frames_are_found_however_they_arrive(sent: list[tuple[bytes, bytes]], step: int) -> None:
-    stream = b"".join(HEADER.pack(kind, len(body)) + body for kind, body in sent)
-    buffer = bytearray()
-    found: list[tuple[bytes, bytes]] = []
-    for start in range(0, len(stream), step):
-        buffer += stream[start : start + step]
-        found += frames.take(buffer)
-    assert found == sent
-    assert not buffer
+@given(st.lists(sent_frames), st.integers(1, 50))
+def test_frames_are_found_however_they_arrive(sent: list[Frame], step: int) -> None:
+    stream = b"".join(frames.frame(*frame) for frame in sent)
+
+    async def test() -> None:
+        line = Line()
+        line.connection_made(_Transport())
+        for start in range(0, len(stream), step):
+            line.data_received(stream[start : start + step])
+        line.connection_lost(None)
+        for frame in sent:
+            assert await line.frame() == frame
+        with pytest.raises(ConnectionResetError):
+            await line.frame()
+
+    asyncio.run(test())
+
+
+@given(st.lists(sent_frames), st.integers(0, 12))
+def test_a_reader_finds_whole_frames_only(sent: list[Frame], missing: int) -> None:
+    stream = b"".join(frames.frame(*frame) for frame in sent)
+    reader: Any = io.BytesIO(stream[: max(len(stream) - missing, 0)])
+    found = list(iter(lambda: frames.read(reader), None))
+    assert found == sent[: len(found)]
+    assert len(found) == len(sent) or missing
+
+
+@pytest.mark.parametrize("pieces", [1, 2, 7])
+def test_a_request_is_received_however_it_arrives(pieces: int) -> None:
+    asked = Request("ASK {}" + " " * 100_000, Manner("ASK", False, "text/csv", 1.0, 1))
+    sent = frames.request(asked)
+    ours, theirs = socket.socketpair()
+    with ours, theirs, ThreadPoolExecutor(1) as pool:
+        received = pool.submit(frames.receive, ours)
+        for start in range(0, len(sent), -(-len(sent) // pieces)):
+            theirs.sendall(sent[start : start + -(-len(sent) // pieces)])
+        frame = received.result(10)
+        assert frame
+        assert frames.parse_request(frame.body) == asked
+        theirs.sendall(sent[:-1])
+        theirs.close()
+        assert frames.receive(ours) is None
 
 
 @pytest.mark.parametrize(

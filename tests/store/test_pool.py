@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from cfit_graph.errors import Overloaded, QueryError, QueryTimedOut, QueryTooCostly, ResultTooLarge, StoreUnavailable
+from cfit_graph.store import engine, frames
 from cfit_graph.store.pool import WorkerPool
-from cfit_graph.store.workers import StoreProcess
+from cfit_graph.store.process import Worker
+from cfit_graph.store.workers import StoreProcess, request_for
 from tests.hostile import DRIP, ENDLESS, LIGHT_ANSWER, SILENT, STREAM, dense, doubled
 from tests.hostile.asking import light, question, run, running, soon, whole
 from tests.hostile.processes import (
+    busy,
     children,
+    cores,
     eventually,
     is_alive,
     kill,
+    megabytes,
     niceness,
     open_files,
     processor_seconds,
@@ -31,6 +38,8 @@ if TYPE_CHECKING:
 MEMORY = 128 << 20
 HEAVY = "SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . FILTER(STRLEN(CONCAT(STR(?a), STR(?d))) > 1000) }"
 """Takes some seconds in little memory, and comes to an end if it is given LIMIT-ed patterns."""
+HOARDING = "SELECT DISTINCT * { ?a ?p ?b . ?c ?q ?d } OFFSET 300000 LIMIT 1"
+"""Keeps some 100 MB until its end."""
 ROWS = "SELECT ?a ?b ?d {{ {{ SELECT * {{ ?a ?p ?b . ?c ?q ?d }} LIMIT {} }} }}"
 
 
@@ -143,12 +152,70 @@ def test_a_long_query_gives_way_and_the_next_does_not(process: StoreProcess, pid
         asked = asyncio.create_task(
             pool.ask(question(HEAVY.replace("?c ?q ?d", "{ SELECT * { ?c ?q ?d } LIMIT 800 }")))
         )
-        await soon(lambda: any(19 in niceness(worker) for worker in children(pid)))
+        await soon(lambda: len(children(pid)) == 1)
+        (worker,) = children(pid)
+        first, *others = sorted(every := os.sched_getaffinity(0))
+        await soon(lambda: (set(others) or {first}) in cores(worker))
+        assert 19 in niceness(worker)
         await whole(await asked)
-        await soon(lambda: all(set(niceness(worker)) == {0} for worker in children(pid)))
+        await soon(lambda: set(niceness(worker)) == {0})
+        assert all(allowed == every for allowed in cores(worker))
         await light(pool)
 
     run(process, test)
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="the only core is everybody's")
+def test_a_long_query_whose_cores_are_taken_may_run_on_the_first(process: StoreProcess, pid: int) -> None:
+    others = sorted(os.sched_getaffinity(0))[1:]
+
+    async def test(pool: WorkerPool) -> None:
+        async with running(pool, 1):
+            (worker,) = children(pid)
+            with busy(others):
+                await soon(lambda: set(others) not in cores(worker))
+
+    run(process, test)
+
+
+def test_a_worker_gives_back_what_a_long_query_has_left(process: StoreProcess, pid: int) -> None:
+    """It is kept: a fresh one would copy the pages of the graph anew that it writes to."""
+
+    async def test(pool: WorkerPool) -> None:
+        await light(pool)
+        (worker,) = children(pid)
+        before, most = megabytes(worker), 0.0
+        asked = asyncio.create_task(pool.ask(question(HOARDING)))
+        while not asked.done():
+            most = max(most, megabytes(worker))
+            await asyncio.sleep(0.005)
+        assert (await asked).rest is None
+        assert most > before + 70
+        await soon(lambda: megabytes(worker) < before + 20)
+        await light(pool)
+        assert children(pid) == [worker]
+
+    run(process, test)
+
+
+def test_a_worker_that_cannot_give_it_back_ends_with_its_next_answer(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ours, theirs = socket.socketpair()
+    worker = Worker(theirs, engine.load([dense(tmp_path)]), MEMORY)
+    ended: list[int] = []
+    monkeypatch.setattr("os._exit", ended.append)
+    request = frames.request(request_for(question()))
+    with ours, theirs:
+        for memory, follows in ((0, frames.END), (65 << 20, frames.LAST)):
+            monkeypatch.setattr("cfit_graph.store.process._in_memory", lambda memory=memory: memory)
+            worker._is_untidy = True
+            worker._tidy_up()
+            worker._answer(frames.parse_request(request[frames.HEADER.size :]))
+            answer = frames.receive(ours)
+            assert answer
+            assert (answer.body, answer.follows) == (LIGHT_ANSWER, follows)
+    assert ended == [0]
 
 
 def test_long_queries_leave_the_short_lane_free(process: StoreProcess) -> None:

@@ -86,6 +86,16 @@ def test_every_limit_ends_a_query_and_nothing_else(
     assert _ask(store) == LIGHT_ANSWER
 
 
+def test_a_query_that_passes_its_limit_is_asked_once(
+    process: StoreProcess, store: WorkerStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a worker that was idle before, too."""
+    assert _ask(store) == LIGHT_ANSWER
+    monkeypatch.setattr(process, "connect", None)
+    with pytest.raises(QueryTimedOut):
+        _ask(store, ENDLESS, seconds=0.3)
+
+
 def test_an_idle_worker_that_died_is_replaced(store: WorkerStore, pid: int) -> None:
     assert _ask(store) == LIGHT_ANSWER
     kill(*children(pid))

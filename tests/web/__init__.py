@@ -18,6 +18,7 @@ PAGES = [
     "/ns",
     "/shapes",
     "/sparql",
+    "/api",
     "/doc/organization/electronics-watch",
     "/doc/pact/cfit",
     "/doc/role/procuring",

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from starlette.testclient import TestClient
 
+    from cfit_graph.release import Release
+
 
 class _Links(HTMLParser):
     """Collects the addresses a page links to, and those it loads."""
@@ -76,8 +78,8 @@ def test_home_counts_are_those_of_the_graph(client: TestClient) -> None:
         assert re.search(rf"<b>{row['count']['value']}</b> <a[^>]*>{row['name']['value']}s?</a>", page)
 
 
-def test_health(client: TestClient, releases: Path) -> None:
-    expected = {"status": "ok", "release": (releases / "current").read_text().strip()}
+def test_health(client: TestClient, released: Release) -> None:
+    expected = {"status": "ok", "release": released.version}
     assert client.get("/health").json() == expected
     assert client.head("/health").status_code == 200
 

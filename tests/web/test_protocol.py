@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qs, quote, urlencode
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cfit_graph.errors import UnsupportedMediaType, UpdateRefused, UsageError
 from cfit_graph.store import GraphSelection
-from cfit_graph.web.protocol import DIRECT, FORM, from_get, from_post
+from cfit_graph.web.protocol import DIRECT, FORM, QueryRequest, from_get, from_post
 
 ASK = "ASK { <http://x/a%20b> ?p 'é+&=' }"
 
@@ -27,6 +29,26 @@ def test_query_post_direct(content_type: str) -> None:
 def test_query_get() -> None:
     assert from_get("query=" + quote(ASK)).sparql == ASK
     assert from_get("query=ASK+%7B%7D&format=csv").format == "csv"
+
+
+SIGNS = ["%", "%4", "%41", "%3D", "%3d", "=", "%=", "%%", "+", "a", "_", "%C3%A9", "%FF", "é", "\n", "\r\n", "%0A", " "]
+
+
+@given(st.lists(st.sampled_from(SIGNS)).map("".join))
+def test_a_query_alone_is_what_the_parser_would_find(sent: str) -> None:
+    try:
+        (expected,) = parse_qs("query=" + sent, keep_blank_values=True, errors="strict")["query"]
+    except UnicodeDecodeError:
+        with pytest.raises(UsageError):
+            from_get("query=" + sent)
+    else:
+        assert from_get("query=" + sent) == QueryRequest(expected)
+
+
+@given(st.text())
+def test_any_query_arrives(sparql: str) -> None:
+    for sent in (urlencode({"query": sparql}), "query=" + quote(sparql)):
+        assert from_get(sent).sparql == sparql
 
 
 def test_the_dataset_is_read_from_everywhere() -> None:

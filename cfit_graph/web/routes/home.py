@@ -8,6 +8,7 @@ from starlette.responses import Response  # noqa: TC002
 
 from cfit_graph import queries
 from cfit_graph.errors import UnknownEntity
+from cfit_graph.store.rows import rows
 from cfit_graph.web import pages
 from cfit_graph.web.site import site_of
 
@@ -19,15 +20,15 @@ def home(request: Request) -> Response:
     """Say what this is, how much there is, and where to go."""
     site = site_of(request)
     if site.release is None:
-        classes = pages.rows(site, queries.load("list-classes"))
+        classes = rows(site.store, queries.load("list-classes"))
         for row in classes:
             row["query"] = queries.load("things-of-class", **{"class": row["class"]["value"]})
         return pages.render(request, "files.html", classes=classes, first=queries.load("first-statements"))
     return pages.render(
         request,
         "home.html",
-        counts=pages.rows(site, queries.load("count-graph"))[0],
-        roles=pages.rows(site, queries.load("count-affiliations")),
+        counts=rows(site.store, queries.load("count-graph"))[0],
+        roles=rows(site.store, queries.load("count-affiliations")),
     )
 
 
@@ -47,4 +48,4 @@ def _list(request: Request, template: str, name: str) -> Response:
     if site_of(request).release is None:
         raise UnknownEntity("Other files than a release are served here, so there is no such list.")
     sparql = queries.load(name)
-    return pages.render(request, template, sparql=sparql, rows=pages.rows(site_of(request), sparql))
+    return pages.render(request, template, sparql=sparql, rows=rows(site_of(request).store, sparql))

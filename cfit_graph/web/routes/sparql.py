@@ -17,9 +17,9 @@ from cfit_graph.store.formats import ANSWERS, TRIPLES
 from cfit_graph.store.lexer import outline
 from cfit_graph.texts import SERVICE
 from cfit_graph.web import endpoint, negotiation, pages, problems, protocol
-from cfit_graph.web.giving import ClientGone, ending_with_client
+from cfit_graph.web.giving import ClientGone, EndingWithClient
 from cfit_graph.web.headers import Wanted
-from cfit_graph.web.site import site_of
+from cfit_graph.web.site import address_of, site_of
 
 if TYPE_CHECKING:
     from cfit_graph.web.protocol import QueryRequest
@@ -55,15 +55,8 @@ def _describe(request: Request) -> Response:
     limits = SERVICE["limits"].format(
         seconds=site.limits.seconds, memory=site.limits.memory >> 20, result=site.limits.result >> 20
     )
-    described = description.service(site.store, _address_of(request), limits, media_type)
+    described = description.service(site.store, address_of(request, "/sparql"), limits, media_type)
     return Response(b"".join(described), headers=_VARY, media_type=media_type)
-
-
-def _address_of(request: Request) -> str:
-    """Return the absolute address of this endpoint: as configured, or else of the socket; no Host header decides."""
-    host, port = request.scope.get("server") or ("localhost", 80)
-    name = f"[{host}]" if ":" in host else host
-    return f"{site_of(request).settings.public_url or f'http://{name}:{port}'}/sparql"
 
 
 async def _page(request: Request, asked: QueryRequest) -> Response:
@@ -71,7 +64,7 @@ async def _page(request: Request, asked: QueryRequest) -> Response:
     values: dict[str, Any] = {"sparql": asked.sparql, "result": None, "problem": ""}
     status = 200
     try:
-        with ending_with_client(request.receive):
+        with EndingWithClient(request.receive):
             values |= await _result(site_of(request), asked)
     except (QueryError, Overloaded) as error:
         values["problem"], status = str(error), problems.STATUS[type(error)][0]

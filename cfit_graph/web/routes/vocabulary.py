@@ -59,7 +59,7 @@ def shapes_version(request: Request, version: str) -> Response:
 @router.api_route("/context/v1.jsonld", methods=["GET", "HEAD"])
 def context(request: Request) -> Response:
     """Serve the JSON-LD context: it never changes, so that whoever has it need not ask again."""
-    path = site_of(request).settings.root / "ontology" / "context.jsonld"
+    path = site_of(request).root / "ontology" / "context.jsonld"
     return FileResponse(path, headers=_IMMUTABLE, media_type="application/ld+json")
 
 

@@ -1,0 +1,149 @@
+"""What changed from one graph to another: one activity for each thing of which something else is said.
+
+Graphs are canonical lines (:mod:`cfit_graph.nquads`) that can be gone through more than once. An activity is what
+ActivityStreams 2 calls by that name, with the exact lines added and removed, so that the activities of all releases,
+one after the other, give the graph.
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+from dataclasses import dataclass
+from itertools import groupby, islice
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final
+
+from cfit_graph.changes.records import Record, names
+from cfit_graph.changes.sentences import HEADLINES, Change, tell
+from cfit_graph.errors import ReleaseError
+from cfit_graph.texts import CHANGES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+__all__ = ["HEADLINES", "PAGE", "Activity", "as_json", "between", "in_order_of_news", "pages", "read", "replay"]
+
+PAGE: Final = 100
+"""The most activities that a page has."""
+
+_ORDER = list(CHANGES)
+
+
+@dataclass(frozen=True)
+class Activity:
+    """What became of one thing, told by a sentence of ``texts.CHANGES``; lines end without a line feed.
+
+    ``type`` is Create, Update or Delete (ActivityStreams 2), ``number`` counts from 1 in each release.
+    """
+
+    number: int
+    type: str
+    object: str
+    object_types: tuple[str, ...]
+    sentence: str
+    summary: str
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as a page holds it; members that ActivityStreams has are called as there."""
+        return {
+            "number": self.number,
+            "type": self.type,
+            "object": {"id": self.object, "type": self.object_types},
+            "sentence": self.sentence,
+            "summary": self.summary,
+            "added": self.added,
+            "removed": self.removed,
+        }
+
+
+def between(before: Iterable[str], after: Iterable[str]) -> Iterator[Activity]:
+    """Yield what changed from one graph to another, in the order of the things' IRIs."""
+    known = names(before) | names(after)
+    changed = ((old, new) for old, new in _by_subject(before, after) if old != new)
+    for number, (old, new) in enumerate(changed, 1):
+        subject = (new or old)[0].partition(" ")[0].strip("<>")
+        yield _activity(number, Change(subject, Record(old), Record(new), known))
+
+
+def in_order_of_news(activities: Iterable[Activity]) -> list[Activity]:
+    """Return activities as people want to read them: the greatest news first."""
+    return sorted(activities, key=lambda activity: (_ORDER.index(activity.sentence), activity.summary, activity.object))
+
+
+def pages(activities: Iterable[Activity]) -> Iterator[list[Activity]]:
+    """Yield activities as the pages of the log hold them; each page is full but the last."""
+    rest = iter(activities)
+    while page := list(islice(rest, PAGE)):
+        yield page
+
+
+def as_json(activities: Iterable[Activity]) -> str:
+    """Return activities as a JSON array, one in a line."""
+    told = (json.dumps(activity.as_json(), ensure_ascii=False) for activity in activities)
+    return "[\n" + ",\n".join(told) + "\n]\n"
+
+
+def read(page: Path) -> list[Activity]:
+    """Return the activities of a page."""
+    return [_from_json(told) for told in json.loads(page.read_text("utf-8"))]
+
+
+def replay(activities: Iterable[Activity]) -> list[str]:
+    """Return the graph that activities give, from nothing on.
+
+    Raises:
+        ReleaseError: if one removes what is not there, or adds what is there: then some before it are missing.
+    """
+    lines: set[str] = set()
+    for activity in activities:
+        added, removed = set(activity.added), set(activity.removed)
+        if not removed <= lines or added & lines:
+            raise ReleaseError(f"The changes do not follow on each other: number {activity.number}, {activity.object}")
+        lines -= removed
+        lines |= added
+    return sorted(f"{line}\n" for line in lines)
+
+
+def _by_subject(before: Iterable[str], after: Iterable[str]) -> Iterator[tuple[list[str], list[str]]]:
+    """Yield the lines of each subject in two sorted graphs side by side."""
+    merged = heapq.merge(_groups(before, 0), _groups(after, 1), key=itemgetter(0))
+    for _, found in groupby(merged, key=itemgetter(0)):
+        sides = {side: lines for _, side, lines in found}
+        yield sides.get(0, []), sides.get(1, [])
+
+
+def _groups(lines: Iterable[str], side: int) -> Iterator[tuple[str, int, list[str]]]:
+    for subject, group in groupby(lines, key=lambda line: line.partition(" ")[0]):
+        yield subject, side, list(group)
+
+
+def _activity(number: int, change: Change) -> Activity:
+    sentence, summary = tell(change)
+    old, new = set(change.before.lines), set(change.after.lines)
+    return Activity(
+        number=number,
+        type="Create" if change.is_new else "Delete" if change.is_gone else "Update",
+        object=change.subject,
+        object_types=change.present.types(),
+        sentence=sentence,
+        summary=summary,
+        added=tuple(line.removesuffix("\n") for line in change.after.lines if line not in old),
+        removed=tuple(line.removesuffix("\n") for line in change.before.lines if line not in new),
+    )
+
+
+def _from_json(told: dict[str, Any]) -> Activity:
+    return Activity(
+        number=told["number"],
+        type=told["type"],
+        object=told["object"]["id"],
+        object_types=tuple(told["object"]["type"]),
+        sentence=told["sentence"],
+        summary=told["summary"],
+        added=tuple(told["added"]),
+        removed=tuple(told["removed"]),
+    )

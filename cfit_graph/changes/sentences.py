@@ -1,0 +1,211 @@
+"""What became of a thing from one graph to the next, in one sentence made from the data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from cfit_graph.changes.records import Record, Statement, name
+from cfit_graph.namespaces import ID, NS, VOCABULARIES
+from cfit_graph.texts import CHANGED, CHANGES, DIFFERENCES, PROPERTIES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+HEADLINES: Final = ("joined", "succeeded", "left", "intended", "former", "renamed", "replaced", "retired")
+"""The sentences that tell news; the others tell of the records."""
+
+_ACTIVE, _INTENDED, _FORMER = (f"{ID}status/{status}" for status in ("active", "intended", "former"))
+_STATUS = NS + "status"
+_MEMBER, _GROUP, _ROLE = (VOCABULARIES["org"] + local for local in ("member", "organization", "role"))
+_CONTINUES = NS + "continues"
+_NAME = VOCABULARIES["skos"] + "prefLabel"
+_REPLACED = VOCABULARIES["dcterms"] + "isReplacedBy"
+_DEPRECATED = VOCABULARIES["owl"] + "deprecated"
+_EVIDENCE = {VOCABULARIES["dcterms"] + "source", NS + "confidence"}
+
+Words = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing, what was said of it and what is said of it now, and the names of all things by IRI."""
+
+    subject: str
+    before: Record
+    after: Record
+    names: Mapping[str, str]
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing was said of it before."""
+        return not self.before.lines
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether nothing is said of it any more."""
+        return not self.after.lines
+
+    @property
+    def present(self) -> Record:
+        """What is said of it now, or was last."""
+        return self.before if self.is_gone else self.after
+
+    @property
+    def label(self) -> str:
+        """What it is called now, or was last."""
+        return name(self.subject, self.present, self.names)
+
+    @property
+    def kind(self) -> str:
+        """What it is, in a word: by its address, or else by its type."""
+        if self.subject.startswith(ID):
+            return self.subject.removeprefix(ID).partition("/")[0].replace("-", " ")
+        types = [PROPERTIES.get(iri) or self.names.get(iri, "") for iri in self.present.types()]
+        return next(filter(None, types), "thing")
+
+    @cached_property
+    def stated(self) -> tuple[set[Statement], set[Statement]]:
+        """What is stated no more, and what is stated newly."""
+        return self._difference(derived=False)
+
+    @cached_property
+    def derived(self) -> tuple[set[Statement], set[Statement]]:
+        """What is derived no more, and what is derived newly."""
+        return self._difference(derived=True)
+
+    def _difference(self, *, derived: bool) -> tuple[set[Statement], set[Statement]]:
+        before, after = self.before.statements(derived=derived), self.after.statements(derived=derived)
+        return before - after, after - before
+
+    def word(self, term: str) -> str:
+        """Return what a sentence calls a property."""
+        return CHANGED.get(term) or PROPERTIES.get(term) or name(term, Record(), self.names)
+
+
+def tell(change: Change) -> tuple[str, str]:
+    """Return the name of the sentence that fits best, and the sentence."""
+    for sentence, find in _FINDERS.items():
+        words = find(change)
+        if words is not None:
+            return sentence, " ".join(CHANGES[sentence].format(**words).split())
+    raise AssertionError("the last finder finds words for any change")
+
+
+def _joined(change: Change) -> Words | None:
+    before, after = change.before.first(_STATUS), change.after.first(_STATUS)
+    return _parts(change) if after == _ACTIVE and (change.is_new or before == _INTENDED) else None
+
+
+def _succeeded(change: Change) -> Words | None:
+    words, former = _joined(change), change.after.first(_CONTINUES)
+    return {**words, "former": name(former, Record(), change.names)} if words and former else None
+
+
+def _left(change: Change) -> Words | None:
+    statuses = change.before.first(_STATUS), change.after.first(_STATUS)
+    return _parts(change) if statuses == (_ACTIVE, _FORMER) else None
+
+
+def _intended(change: Change) -> Words | None:
+    return _parts(change) if change.is_new and change.after.first(_STATUS) == _INTENDED else None
+
+
+def _former(change: Change) -> Words | None:
+    return _parts(change) if change.is_new and change.after.first(_STATUS) == _FORMER else None
+
+
+def _parts(change: Change) -> Words | None:
+    """Return who is in which group or pact, and as what; nothing, if this is no such record."""
+    parts = [change.after.first(part) for part in (_MEMBER, _GROUP, _ROLE)]
+    if not all(parts):
+        return None
+    organization, group, role = (name(part, Record(), change.names) for part in parts)
+    return {"organization": organization, "pact": group.removeprefix("The "), "role": role}
+
+
+def _renamed(change: Change) -> Words | None:
+    """A name is another only if it is in the same language: a translation that is new renames nobody."""
+    before, after = change.before.texts(_NAME), change.after.texts(_NAME)
+    other = [language for language in before.keys() & after.keys() if before[language] != after[language]]
+    if not other:
+        return None
+    language = min(other, key=lambda language: (language != "en", language))
+    return {"former": before[language], "label": after[language]}
+
+
+def _replaced(change: Change) -> Words | None:
+    others = sorted(name(iri, Record(), change.names) for iri in change.after.values(_REPLACED))
+    is_news = any(term == _REPLACED for term, _ in change.stated[1])
+    return {"label": change.label, "replacement": ", ".join(others)} if is_news else None
+
+
+def _retired(change: Change) -> Words | None:
+    is_news = any(term == _DEPRECATED and value.startswith('"true"') for term, value in change.stated[1])
+    return {"label": change.label} if is_news else None
+
+
+def _created(change: Change) -> Words | None:
+    return {"kind": change.kind, "label": change.label} if change.is_new else None
+
+
+def _removed(change: Change) -> Words | None:
+    return {"kind": change.kind, "label": change.label} if change.is_gone else None
+
+
+def _corrected(change: Change) -> Words | None:
+    terms = {term for side in change.stated for term, _ in side}
+    if NS + "Source" not in change.after.types() or not terms:
+        return None
+    return {"label": change.label, "properties": ", ".join(sorted(map(change.word, terms)))}
+
+
+def _evidence(change: Change) -> Words | None:
+    terms = {term for side in change.stated for term, _ in side}
+    return {"label": change.label} if terms and terms <= _EVIDENCE else None
+
+
+def _updated(change: Change) -> Words | None:
+    differences = _differences(change, *change.stated)
+    return {"label": change.label, "differences": differences} if differences else None
+
+
+def _derived(change: Change) -> Words | None:
+    differences = _differences(change, *change.derived)
+    return {"label": change.label, "differences": differences} if differences else None
+
+
+def _moved(change: Change) -> Words | None:
+    return {"label": change.label}
+
+
+def _differences(change: Change, gone: Iterable[Statement], new: Iterable[Statement]) -> str:
+    before, after = ({term for term, _ in side} for side in (gone, new))
+    found = (_difference(change.word(term), term in before, term in after) for term in before | after)
+    return ", ".join(sorted(set(found)))
+
+
+def _difference(word: str, was: bool, is_now: bool) -> str:
+    became = "changed" if was and is_now else "added" if is_now else "removed"
+    return DIFFERENCES[became].format(property=word)
+
+
+_FINDERS: Final[dict[str, Callable[[Change], Words | None]]] = {
+    "succeeded": _succeeded,
+    "joined": _joined,
+    "left": _left,
+    "intended": _intended,
+    "former": _former,
+    "created": _created,
+    "removed": _removed,
+    "replaced": _replaced,
+    "retired": _retired,
+    "renamed": _renamed,
+    "corrected": _corrected,
+    "evidence": _evidence,
+    "updated": _updated,
+    "derived": _derived,
+    "moved": _moved,
+}
+"""What finds the words of each sentence, or nothing if it does not fit; the first that fits is told."""

@@ -1,0 +1,149 @@
+"""JSON that is JSON-LD: what is said of a thing, in the terms of our context, written by code in a fixed order.
+
+Each member stands for statements as they are in the graph: expanding it gives them back. What no term of the context
+can say (a property it lacks, a value that is not of the term's sort) gets a prefixed name or an IRI for a key instead.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from cfit_graph.namespaces import BASE, VOCABULARIES
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from pathlib import Path
+
+    from cfit_graph.store.rows import Term as Value
+
+CONTEXT: Final = BASE + "context/v1.jsonld"
+"""The address of the context."""
+PAGE: Final = {"items": "@included", "limit": None, "next": None}
+"""What the context of a page adds: its items are told of as they are; the rest says nothing about the world."""
+MEDIA_TYPES: Final = {"json": "application/json", "jsonld": "application/ld+json"}
+"""Media types of the same bytes, by suffix."""
+
+_TYPE: Final = VOCABULARIES["rdf"] + "type"
+_STRING: Final = VOCABULARIES["xsd"] + "string"
+_IRI: Final = "@id"
+
+Said = dict[str, list["Value"]]
+"""What is said of a thing: for each property, by IRI, its values in the form of SPARQL results."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term of the context: the property it stands for, how it reads plain strings, and how it holds several values.
+
+    ``coercion`` is ``@id``, the IRI of a datatype, or empty for strings; ``is_by_language`` takes objects by language
+    instead; ``is_set`` means that values are in an array even if there is but one.
+    """
+
+    name: str
+    property: str
+    coercion: str = ""
+    is_by_language: bool = False
+    is_set: bool = False
+
+
+_NO_TERM: Final = Term("", "", is_set=True)
+
+
+class Context:
+    """The JSON-LD context, read for writing."""
+
+    def __init__(self, path: Path) -> None:
+        """Read the context from a file of ours."""
+        names: dict[str, Any] = json.loads(path.read_text("utf-8"))["@context"]
+        self._prefixes = {name: iri for name, iri in names.items() if str(iri).startswith("http")}
+        written = {name: _written(term) for name, term in names.items() if name not in self._prefixes}
+        self.terms = {name: self._term(name, term) for name, term in written.items() if ":" in term.get("@id", "")}
+        self._by_iri = {term.property: term for term in self.terms.values()}  # of several names the last, pact
+
+    def _term(self, name: str, term: Mapping[str, Any]) -> Term:
+        held, coercion = term.get("@container", ()), term.get("@type", "")
+        is_iri = coercion == _IRI
+        return Term(
+            name,
+            self.expand(term["@id"]),
+            coercion if is_iri else self.expand(coercion),
+            "@language" in held,
+            "@set" in held,
+        )
+
+    def expand(self, name: str) -> str:
+        """Return the IRI of a prefixed name; anything else as it is."""
+        prefix, colon, local = name.partition(":")
+        return self._prefixes[prefix] + local if colon and prefix in self._prefixes else name
+
+    def name(self, iri: str) -> str:
+        """Return what a property, class or datatype is called: its term, or else a prefixed name or the IRI."""
+        return self._by_iri[iri].name if iri in self._by_iri else self._prefixed(iri)
+
+    def node(self, iri: str, said: Said, order: Collection[str] = (), **nested: Any) -> dict[str, Any]:
+        """Return a thing as an object: ``id``, ``type``, the members in ``order``, then the others by name.
+
+        ``nested`` are further members, ready made, which come last; one of the same name takes its place.
+        """
+        members: dict[str, Any] = {}
+        for prop, values in said.items():
+            members |= self._members(prop, values)
+        named = {"type": members.pop("type")} if "type" in members else {}
+        known = {name: members.pop(name) for name in order if name in members}
+        return {"id": iri} | named | known | dict(sorted(members.items())) | nested
+
+    def _members(self, prop: str, values: list[Value]) -> dict[str, Any]:
+        """Return the members that say these values of a property: one, or two if some do not suit the term."""
+        if prop == _TYPE and all(value["type"] == "uri" for value in values):
+            return {"type": sorted(self.name(value["value"]) for value in values)}
+        term = self._by_iri.get(prop)
+        suiting = [value for value in values if term and (not term.is_by_language or is_text(value))]
+        others = [value for value in values if value not in suiting]
+        said = {term.name: self._hold(term, suiting)} if term and suiting else {}
+        return said | ({self._prefixed(prop): self._hold(_NO_TERM, others)} if others else {})
+
+    def _hold(self, term: Term, values: Iterable[Value]) -> Any:
+        """Return the values of a property as the term holds them, in order."""
+        if not term.is_by_language:
+            return _several(term, [self._value(term, value) for value in values])
+        by_language: dict[str, list[str]] = {}
+        for value in values:
+            by_language.setdefault(value.get("xml:lang", "@none"), []).append(value["value"])
+        return {language: _several(term, by_language[language]) for language in sorted(by_language)}
+
+    def _value(self, term: Term, value: Value) -> Any:
+        """Return a value: a plain string if the term reads that as meant, else an object that says what it is."""
+        text: str = value["value"]
+        if value["type"] in {"uri", "bnode"}:
+            iri = f"_:{text}" if value["type"] == "bnode" else text
+            return iri if term.coercion == _IRI else {"id": iri}
+        if "xml:lang" in value:
+            return {"@value": text, "@language": value["xml:lang"]}
+        datatype = value.get("datatype", _STRING)
+        if datatype == (term.coercion or _STRING):
+            return text
+        return {"@value": text} | ({} if datatype == _STRING else {"@type": self.name(datatype)})
+
+    def _prefixed(self, iri: str) -> str:
+        for prefix, namespace in self._prefixes.items():
+            local = iri.removeprefix(namespace)
+            if local != iri and local and not local.startswith("//"):
+                return f"{prefix}:{local}"
+        return iri
+
+
+def is_text(value: Value) -> bool:
+    """Tell whether a value is words: a string, in a language or in none."""
+    is_string = value["type"] not in {"uri", "bnode"} and value.get("datatype", _STRING) == _STRING
+    return is_string or "xml:lang" in value
+
+
+def _written(term: Any) -> dict[str, Any]:
+    return term if isinstance(term, dict) else {"@id": str(term)}
+
+
+def _several(term: Term, values: list[Any]) -> Any:
+    ordered = sorted(values, key=lambda value: json.dumps(value, ensure_ascii=False))
+    return ordered if term.is_set or len(ordered) > 1 else ordered[0]

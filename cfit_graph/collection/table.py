@@ -1,0 +1,170 @@
+"""Collections as tables: CSV (RFC 4180), and what its columns mean (CSV on the Web, tabular-metadata 2015-12-17).
+
+The metadata promise only what the format can say. A column that would make wrong statements is marked to make none:
+several IRIs in a cell, since a processor makes one IRI of them; dates, since a column has one datatype and ours have
+three; and the label, since its language differs from row to row. They can be read by people and programs all the same.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass, field
+from itertools import groupby, repeat
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final
+
+from cfit_graph.collection.jsonld import is_text
+from cfit_graph.errors import UsageError
+from cfit_graph.namespaces import VOCABULARIES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from cfit_graph.collection import Collection
+    from cfit_graph.collection.jsonld import Context, Said, Term
+    from cfit_graph.store.rows import Term as Value
+
+MEDIA_TYPES: Final = {"csv": "text/csv"}
+"""The media type of tables, by suffix."""
+METADATA: Final = {"csv-metadata.json": "application/csvm+json"}
+"""The media type of the metadata, by suffix: that by which they are looked for (tabular-data-model, 5.3)."""
+
+_LABEL: Final = "label"  # the one name to show, in whatever language there is
+_BETWEEN_IRIS: Final = " "
+_BETWEEN_TEXTS: Final = "|"
+_DATE: Final = {"base": "string", "format": "[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"}
+_SILENT: Final = {"suppressOutput": True}
+_TYPE: Final = VOCABULARIES["rdf"] + "type"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its title, the property it is about, which values it takes, and the rest of its description.
+
+    ``separator`` stands between values; a column without one holds one value. ``chooses`` shows the first of several.
+    """
+
+    title: str
+    property: str
+    takes: Callable[[Value], bool]
+    separator: str = ""
+    chooses: bool = False
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    def describe(self) -> dict[str, Any]:
+        """Return the description of the column in the metadata."""
+        name = {"name": self.title.replace("-", "_"), "titles": self.title, "propertyUrl": self.property}
+        separator = {"separator": self.separator} if self.separator else {}
+        return name | separator | dict(self.more)
+
+    def cell(self, iri: str, values: list[Value]) -> str:
+        """Return the values of a thing as text.
+
+        Raises:
+            UsageError: if a cell cannot hold them.
+        """
+        texts = [value["value"] for value in sorted(values, key=_english_first)]
+        if self.chooses:
+            return texts[0] if texts else ""
+        is_split_wrong = any(self.separator in text for text in texts) if self.separator else len(texts) > 1
+        if is_split_wrong:
+            raise _cannot_hold(iri, self.property)
+        return self.separator.join(texts)
+
+
+def columns(collection: Collection, context: Context, languages: Mapping[str, frozenset[str]]) -> list[Column]:
+    """Return the columns of a collection after ``id``; ``languages`` has those of each property."""
+    terms = (context.terms[name] for name in collection.fields)
+    return [_types(), *(column for term in terms for column in _columns(term, languages.get(term.property, ())))]
+
+
+def write(shown: list[Column], things: Iterable[tuple[str, Said]]) -> str:
+    """Return a table: a header and a row for each thing.
+
+    Raises:
+        UsageError: if a cell cannot hold what is said of a thing.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["id", *(column.title for column in shown)])
+    groups = [(prop, list(group)) for prop, group in groupby(shown, attrgetter("property"))]
+    writer.writerows([iri, *_cells(groups, iri, said)] for iri, said in things)
+    return text.getvalue()
+
+
+def metadata(url: str, shown: list[Column], about: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the metadata of the table at ``url``, relative to their own address; ``about`` tells more of it."""
+    key = {"name": "id", "titles": "id", "required": True, "datatype": "anyURI"} | _SILENT
+    return {
+        "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
+        "url": url,
+        **about,
+        "tableSchema": {
+            "aboutUrl": "{+id}",
+            "primaryKey": "id",
+            "columns": [key, *(column.describe() for column in shown)],
+        },
+    }
+
+
+def _cells(groups: list[tuple[str, list[Column]]], iri: str, said: Said) -> Iterator[str]:
+    """Return the cells of a row, property by property."""
+    for prop, shown in groups:
+        if prop not in said:
+            yield from repeat("", len(shown))
+            continue
+        values = said[prop]
+        taken = [[value for value in values if column.takes(value)] for column in shown]
+        if sum(map(len, taken)) < len(values):
+            raise _cannot_hold(iri, prop)
+        yield from (column.cell(iri, some) for column, some in zip(shown, taken, strict=True))
+
+
+def _types() -> Column:
+    return Column("type", _TYPE, _is_iri, _BETWEEN_IRIS, more={"datatype": "anyURI"} | _SILENT)
+
+
+def _columns(term: Term, languages: Iterable[str]) -> Iterator[Column]:
+    """Return the columns of a term: one for each language of texts, else one."""
+    separator = _BETWEEN_TEXTS if term.is_set else ""
+    if term.name == _LABEL:
+        yield Column(_LABEL, term.property, is_text, chooses=True, more={"datatype": "string"} | _SILENT)
+    elif term.is_by_language:
+        for language in ("en", *sorted({*languages} - {"en"})):
+            yield _in_language(term, language, separator)
+    elif term.coercion == "@id":
+        one = {"datatype": "anyURI", "valueUrl": f"{{+{term.name}}}"}
+        several = {"datatype": "anyURI"} | _SILENT
+        separator = _BETWEEN_IRIS if term.is_set else ""
+        yield Column(term.name, term.property, _is_iri, separator, more=several if term.is_set else one)
+    elif term.coercion:
+        yield Column(term.name, term.property, _is_literal, separator, more={"datatype": _DATE} | _SILENT)
+    else:
+        yield Column(term.name, term.property, is_text, separator, more={"datatype": "string"})
+
+
+def _in_language(term: Term, language: str, separator: str) -> Column:
+    title = f"{term.name}_{language}" if language else term.name
+    tag = {"lang": language} if language else {}
+
+    def takes(value: Value) -> bool:
+        return is_text(value) and value.get("xml:lang", "") == language
+
+    return Column(title, term.property, takes, separator, more={"datatype": "string"} | tag)
+
+
+def _is_iri(value: Value) -> bool:
+    return bool(value["type"] == "uri")
+
+
+def _is_literal(value: Value) -> bool:
+    return value["type"] not in {"uri", "bnode"}
+
+
+def _english_first(value: Value) -> tuple[bool, str]:
+    return value.get("xml:lang", "en") != "en", value["value"]
+
+
+def _cannot_hold(iri: str, prop: str) -> UsageError:
+    return UsageError(f"A table has no cell for what is said of {iri} with {prop}; take JSON.")

@@ -1,0 +1,105 @@
+"""The values that a filter takes: which there are, and which one a client means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from functools import partial
+from heapq import nsmallest
+from typing import TYPE_CHECKING, Final
+
+from cfit_graph import queries
+from cfit_graph.namespaces import ID, PREFIXES, shorten
+from cfit_graph.store.rows import rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from cfit_graph.collection import Filter
+    from cfit_graph.store import Store
+
+_SHOWN: Final = 12
+_READ: Final = 100  # characters of what a client sent that are compared and repeated
+
+
+@dataclass(frozen=True)
+class Values:
+    """What a filter takes: for each value, by IRI, itself and all narrower ones; and the English names of some."""
+
+    kind: str
+    narrower: Mapping[str, tuple[str, ...]]
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def meant_by(self, text: str) -> tuple[str, ...]:
+        """Return the value that an IRI, a prefixed name or a slug stands for, with all narrower ones.
+
+        Raises:
+            ValueError: if there is none; says which there are, the nearest first.
+        """
+        iri = _expand(text, self.kind)
+        if iri not in self.narrower:
+            there = nearest(_slug(iri, self.kind), self.shown())
+            raise ValueError(f"There is no {self.kind} {text[:_READ]!r}. Nearest: {', '.join(there) or 'none'}.")
+        return self.narrower[iri]
+
+    def shown(self) -> list[str]:
+        """Return the values as they are best given, slugs where there are, with their names behind them."""
+        slugs = ((_slug(iri, self.kind), self.names.get(iri, "")) for iri in sorted(self.narrower))
+        return [f"{slug} ({name})" if name else slug for slug, name in slugs]
+
+
+def concepts(store: Store, given: Filter) -> Values:
+    """Return the values of a filter that takes the concepts of a scheme."""
+    terms = {"scheme": f"{ID}scheme/{given.kind}", "property": given.property}
+    classes = {"class": given.classes} if given.classes else {}
+    broader: dict[str, set[str]] = {}
+    names: dict[str, str] = {}
+    for row in rows(store, queries.load("list-values", **terms, **classes)):
+        broader.setdefault(row["value"]["value"], set()).add(row["broader"]["value"])
+        names[row["value"]["value"]] = row["name"]["value"]
+    return Values(given.kind, _narrower(broader), names)
+
+
+def items(kind: str, iris: Iterable[str]) -> Values:
+    """Return the values of a filter that takes the items of a collection."""
+    return Values(kind, {iri: (iri,) for iri in iris})
+
+
+def nearest(text: str, names: Iterable[str]) -> list[str]:
+    """Return the names that are most like a text, best first: a dozen, or all if there are no more.
+
+    >>> nearest("supporter", ["procuring", "supporting", "participant"])
+    ['supporting', 'procuring', 'participant']
+    """
+    compare = SequenceMatcher(None, "", text[:_READ].casefold(), autojunk=False)
+
+    def likeness(name: str, *, is_quick: bool) -> tuple[float, str]:
+        compare.set_seq1(name.casefold())
+        return -(compare.quick_ratio() if is_quick else compare.ratio()), name
+
+    candidates = nsmallest(4 * _SHOWN, names, key=partial(likeness, is_quick=True))
+    return sorted(candidates, key=partial(likeness, is_quick=False))[:_SHOWN]
+
+
+def _narrower(broader: Mapping[str, set[str]]) -> dict[str, tuple[str, ...]]:
+    """Return for each concept itself and all below it; a circle is followed once."""
+    below: dict[str, set[str]] = {concept: {concept} for concept in broader}
+    for concept in broader:
+        seen, above = set(), [concept]
+        while above:
+            place = above.pop()
+            seen.add(place)
+            below.setdefault(place, {place}).add(concept)
+            above.extend(broader.get(place, set()) - seen - {""})
+    return {concept: tuple(sorted(found)) for concept, found in below.items()}
+
+
+def _expand(text: str, kind: str) -> str:
+    prefix, colon, local = text.partition(":")
+    if not colon:
+        return f"{ID}{kind}/{text}"
+    return PREFIXES[prefix] + local if prefix in PREFIXES else text
+
+
+def _slug(iri: str, kind: str) -> str:
+    return iri.removeprefix(f"{ID}{kind}/") if iri.startswith(f"{ID}{kind}/") else shorten(iri)

@@ -1,0 +1,127 @@
+"""What a release holds, made from the sources: the graph, its dumps, its report, its words and rules, its counts."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
+
+from cfit_graph import derivation, nquads, quality, source, statistics
+from cfit_graph.errors import ReleaseError, UsageError
+from cfit_graph.namespaces import NS, SHAPES, VOCABULARIES
+from cfit_graph.release.archive import GRAPH
+from cfit_graph.store import engine, formats
+from cfit_graph.store.embedded import EmbeddedStore
+from cfit_graph.validation import views
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from cfit_graph.quality import Measurement
+    from cfit_graph.release.draft import Draft
+    from cfit_graph.validation import Report
+
+DUMPS: Final = tuple(dump for dump in formats.TRIPLES if dump.name != "nt")
+"""The formats of dumps: those of datasets hold the named graphs, Turtle and RDF/XML the union of all graphs."""
+
+_UNIONS: Final = ("ttl", "rdf")
+_BY_GRAPH: Final = ("trig", "jsonld")
+_TURTLE: Final = formats.GRAPHS[0]
+_OWL: Final = VOCABULARIES["owl"]
+
+
+@dataclass(frozen=True)
+class Content:
+    """What was written: the canonical lines of the graph, its measurements, and what the manifest says of it all."""
+
+    lines: list[str]
+    measurements: list[Measurement]
+    facts: dict[str, Any]
+
+
+def sources(root: Path) -> list[Path]:
+    """Return the files the graph is made from, ontology first."""
+    return source.files(root / "ontology") + source.files(root / "data")
+
+
+def held(root: Path) -> list[Path]:
+    """Return the files that a release holds as they are: ontology, context, questions and shapes."""
+    ontology = root / "ontology"
+    others = [*ontology.glob("*.jsonld"), *(ontology / "questions").glob("*.rq")]
+    return sorted([*source.files(ontology), *others, *source.files(root / "shapes")])
+
+
+def write(draft: Draft, root: Path, report: Report) -> Content:
+    """Write all of a release but what depends on the releases before it, and on its version."""
+    store = EmbeddedStore(())
+    lines = _graph(root, store)
+    draft.write(GRAPH, lines)
+    for dump in DUMPS:
+        with draft.compress(f"dump/cfit.{dump.name}.gz") as file:
+            _dump(lines, dump, file)
+    for path in held(root):
+        draft.copy(str(path.relative_to(root)), path)
+    draft.write("statistics.json", [json.dumps(statistics.count(store), indent=1) + "\n"])
+    judged = _report(draft, report)
+    facts = {
+        "statements": len(lines),
+        "dataset": nquads.digest(lines),
+        "ontology": _version(source.files(root / "ontology"), NS),
+        "shapes": _version(source.files(root / "shapes"), SHAPES),
+        "findings": report.counts(),
+    }
+    return Content(lines, quality.measure(store, judged), facts)
+
+
+def _graph(root: Path, store: EmbeddedStore) -> list[str]:
+    """Return the canonical lines of what the sources state and what is derived from it; put both into ``store``."""
+    stated = nquads.addressed(source.placed(sources(root)))
+    store.add(stated)
+    derived = derivation.derive(store)
+    store.add(derived)
+    return sorted({*stated, *derived})
+
+
+def _dump(lines: Sequence[str], dump: formats.Format, file: engine.Output) -> None:
+    """Write a graph in a format.
+
+    Raises:
+        ReleaseError: if the format cannot hold the graph.
+    """
+    quads = nquads.parse(sorted(lines, key=nquads.graph_of) if dump.name in _BY_GRAPH else lines)
+    try:
+        engine.write(_union(quads) if dump.name in _UNIONS else quads, dump, file)
+    except UsageError as error:
+        raise ReleaseError(f"There can be no dump cfit.{dump.name}: {error}") from error
+
+
+def _union(quads: Iterable[Any]) -> Iterator[Any]:
+    """Yield the triples of sorted statements, each once, whatever graphs it stands in."""
+    return (triple for triple, _ in groupby(quad.triple for quad in quads))
+
+
+def _report(draft: Draft, report: Report) -> EmbeddedStore:
+    """Write the report; its blank nodes are named by what is said of them, so that the same report has the same bytes.
+
+    Return the report in a store.
+    """
+    lines = nquads.canonical(nquads.parse([report.graph.serialize(format="nt")]))
+    draft.write("report.json", [views.as_json(report)])
+    with draft.open("report.ttl") as file:
+        engine.write((quad.triple for quad in nquads.parse(lines)), _TURTLE, file)
+    store = EmbeddedStore(())
+    store.add(lines)
+    return store
+
+
+def _version(paths: Iterable[Path], namespace: str) -> dict[str, str]:
+    """Return version and version IRI in the header of an ontology; what is missing is empty."""
+    header = {
+        quad.predicate.value: nquads.text(quad.object)
+        for path in paths
+        for quad in source.quads(path)
+        if str(quad.subject) == f"<{namespace.removesuffix('#')}>" and quad.predicate.value.startswith(_OWL)
+    }
+    return {"version": header.get(_OWL + "versionInfo", ""), "iri": header.get(_OWL + "versionIRI", "")}

@@ -1,0 +1,29 @@
+"""Counts of what a graph holds, as VoID has them (sections 4.6 and 5): made once, when a release is built."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from cfit_graph import queries
+from cfit_graph.store.rows import values
+
+if TYPE_CHECKING:
+    from cfit_graph.store import Store
+
+_LISTS: Final = {"classPartition": "classes", "propertyPartition": "properties", "linkset": "linksets"}
+
+
+def count(store: Store) -> dict[str, Any]:
+    """Return the counts of a graph; numbers are called as in VoID.
+
+    ``{"triples", "entities", …, "classPartition": [{"class", "entities"}], "propertyPartition": [{"property",
+    "triples", …}], "linkset": [{"target", "property", "triples"}]}``: a linkset is all links of one property to one
+    site, ``target``.
+    """
+    (totals,) = _counted(store, "totals")
+    return totals | {name: _counted(store, query) for name, query in _LISTS.items()}
+
+
+def _counted(store: Store, query: str) -> list[dict[str, Any]]:
+    found = values(store, queries.load(f"statistics/{query}"))
+    return [{name: int(text) if text.isdecimal() else text for name, text in row.items()} for row in found]

@@ -1,0 +1,34 @@
+"""The answer to a SELECT query as rows of Python: for questions of our own, whose answers fit in memory."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from cfit_graph.store import Store
+
+Term = dict[str, Any]
+"""A term as SPARQL 1.1 Query Results JSON has it (3.2.2): ``type``, ``value``, ``xml:lang``, ``datatype``."""
+
+_UNBOUND: Final[Term] = {"value": ""}
+
+
+def rows(store: Store, sparql: str) -> list[dict[str, Any]]:
+    """Return the rows of a SELECT query: a term for each name, with nothing but an empty value if it is unbound.
+
+    Raises:
+        CfitError: as :class:`cfit_graph.store.Store` does.
+    """
+    answer = json.loads(b"".join(store.query(sparql, "application/sparql-results+json")))
+    names, found = answer["head"]["vars"], answer["results"]["bindings"]
+    return [row if len(row) == len(names) else {name: row.get(name, _UNBOUND) for name in names} for row in found]
+
+
+def values(store: Store, sparql: str) -> list[dict[str, str]]:
+    """Return the rows of a SELECT query as plain text: a value for each name, empty if it is unbound.
+
+    Raises:
+        CfitError: as :class:`cfit_graph.store.Store` does.
+    """
+    return [{name: term["value"] for name, term in row.items()} for row in rows(store, sparql)]
