@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 from rdflib import RDF, RDFS, SH
 
-from cfit_graph.validation import checks, engine, keeping, sight
+from cfit_graph.validation import checks, engine, keeping
 from cfit_graph.validation.engine import Verdict
 from cfit_graph.validation.facts import Facts
 from cfit_graph.validation.judge import Judge
-from cfit_graph.validation.screens import Screen, Screens
-from cfit_graph.validation.sight import Seen
+from cfit_graph.validation.screens import Screen, Screens, sight
+from cfit_graph.validation.screens.sight import Seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

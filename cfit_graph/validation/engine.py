@@ -15,7 +15,7 @@ from cfit_graph.labels import NAMING
 from cfit_graph.validation import checks, keeping, terms
 from cfit_graph.validation.facts import Facts
 from cfit_graph.validation.screens import Screens
-from cfit_graph.validation.sight import Seen
+from cfit_graph.validation.screens.sight import Seen
 
 _NAMING = frozenset(map(str, NAMING))
 

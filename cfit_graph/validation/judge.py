@@ -24,7 +24,7 @@ from rdflib import XSD, Graph, Literal
 from rdflib.plugins.sparql import prepareQuery
 
 from cfit_graph.errors import SourceError
-from cfit_graph.validation import constraint_text
+from cfit_graph.validation.shapes import queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -125,7 +125,7 @@ def check_query(select: str, path: Path) -> None:
 def prepared(data: Graph, shapes: Graph) -> Graph:
     """Return a graph with the statements and prefixes of another, which parses each query of ``shapes`` once."""
     graph = _Prepared(data.store, data.identifier, bind_namespaces="none")
-    graph.prefixes = constraint_text.prefixes(shapes)
+    graph.prefixes = queries.prefixes(shapes)
     graph.namespace_manager = data.namespace_manager
     return graph
 

@@ -13,8 +13,10 @@ from rdflib import XSD, Literal, URIRef
 
 from cfit_graph import source
 from cfit_graph.queries import algebra
-from cfit_graph.validation import keeping, lines, paths, regexes
+from cfit_graph.validation import keeping, lines
 from cfit_graph.validation.facts import Facts, Files
+from cfit_graph.validation.screens import regexes
+from cfit_graph.validation.shapes import paths
 from tests.validation.drawn import LITERALS
 
 if TYPE_CHECKING:

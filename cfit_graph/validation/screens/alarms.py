@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Final
 from rdflib import SH
 
 from cfit_graph.queries.algebra import both, call, negate
-from cfit_graph.validation import keeping, paths
-from cfit_graph.validation.propositions import NEVER, Proposition, any_of, comparable, is_literal, some
+from cfit_graph.validation import keeping
+from cfit_graph.validation.screens.propositions import NEVER, Proposition, any_of, comparable, is_literal, some
+from cfit_graph.validation.shapes import paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cfit_graph.validation.compile import Compiler
+    from cfit_graph.validation.screens.core import Compiler
     from cfit_graph.validation.shapes import Shape
 
 _PAIRS: Final = (SH.lessThan, SH.lessThanOrEquals)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 from rdflib import RDF, RDFS, SH, XSD, Literal, URIRef
 
 from cfit_graph.queries.algebra import TRUE, among, both, call, either, exists, negate, triple
-from cfit_graph.validation import keeping, regexes
+from cfit_graph.validation import keeping
 from cfit_graph.validation.checks import CHECK, VALUE_CHECKS
-from cfit_graph.validation.ill_formed import members
-from cfit_graph.validation.propositions import (
+from cfit_graph.validation.screens import regexes
+from cfit_graph.validation.screens.propositions import (
     NEVER,
     Proposition,
     all_of,
@@ -21,13 +21,14 @@ from cfit_graph.validation.propositions import (
     one_of,
 )
 from cfit_graph.validation.shapes import is_true
+from cfit_graph.validation.shapes.ill_formed import members
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rdflib.term import Node
 
-    from cfit_graph.validation.compile import Compiler
+    from cfit_graph.validation.screens.core import Compiler
     from cfit_graph.validation.shapes import Shape
 
     Rule = Callable[[Compiler, Shape, str], Proposition]

@@ -14,12 +14,12 @@ from rdflib import XSD
 
 from cfit_graph.queries import algebra
 from cfit_graph.queries.algebra import FALSE, TRUE, among, both, call, either, negate
-from cfit_graph.validation import paths
+from cfit_graph.validation.shapes import paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cfit_graph.validation.paths import Path
+    from cfit_graph.validation.shapes.paths import Path
 
     Then = Callable[[str], "Proposition"]
 

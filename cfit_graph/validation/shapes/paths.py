@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rdflib import RDF, SH, BNode, URIRef
 
-from cfit_graph.validation.ill_formed import IllFormed, members
+from cfit_graph.validation.shapes.ill_formed import IllFormed, members
 
 if TYPE_CHECKING:
     from rdflib import Graph

@@ -15,12 +15,13 @@ from rdflib import RDF, RDFS, SH, BNode, Literal
 
 from cfit_graph.queries import algebra
 from cfit_graph.queries.algebra import FALSE, TRUE
-from cfit_graph.validation import keeping, selects, sight
-from cfit_graph.validation.alarms import alarmed
-from cfit_graph.validation.compile import THIS, Compiler
-from cfit_graph.validation.ill_formed import IllFormed
-from cfit_graph.validation.propositions import any_of
+from cfit_graph.validation import keeping
+from cfit_graph.validation.screens import selects, sight
+from cfit_graph.validation.screens.alarms import alarmed
+from cfit_graph.validation.screens.core import THIS, Compiler
+from cfit_graph.validation.screens.propositions import any_of
 from cfit_graph.validation.shapes import is_true
+from cfit_graph.validation.shapes.ill_formed import IllFormed
 
 if TYPE_CHECKING:
     from rdflib.term import Node

@@ -18,9 +18,10 @@ from rdflib import paths as rdflib_paths
 
 from cfit_graph.queries import algebra
 from cfit_graph.queries.algebra import call, exists, filtered
-from cfit_graph.validation import constraint_text, keeping, paths
-from cfit_graph.validation.expressions import NODE, TERM, Unsupported, Value, truth, value
-from cfit_graph.validation.propositions import NEVER, Proposition, Variables, all_of, any_of, some
+from cfit_graph.validation import keeping
+from cfit_graph.validation.screens.expressions import NODE, TERM, Unsupported, Value, truth, value
+from cfit_graph.validation.screens.propositions import NEVER, Proposition, Variables, all_of, any_of, some
+from cfit_graph.validation.shapes import paths, queries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from rdflib.plugins.sparql.parserutils import CompValue
     from rdflib.term import Node
 
-    from cfit_graph.validation.regexes import Functions
+    from cfit_graph.validation.screens.regexes import Functions
     from cfit_graph.validation.shapes import Shape
 
     Triple = tuple[Any, Any, Any]
@@ -77,8 +78,8 @@ def read(shape: Shape, constraint: Node, graph: Graph, functions: Functions, var
     Raises:
         IllFormed: if its query is no SELECT query of SPARQL 1.1.
     """
-    parsed = constraint_text.parsed(shape, constraint, graph)
-    result = Select(is_doubtful=constraint_text.is_doubtful(constraint, graph))
+    parsed = queries.parsed(shape, constraint, graph)
+    result = Select(is_doubtful=queries.is_doubtful(constraint, graph))
     reading = _Reading(functions, variables, result)
     if result.is_doubtful:
         result.reasons.append("a SPARQL constraint has a part that screens leave to pySHACL")

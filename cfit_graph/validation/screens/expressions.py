@@ -14,14 +14,14 @@ from rdflib import XSD, Literal, URIRef, Variable
 
 from cfit_graph.queries.algebra import TRUE, both, call, either, negate
 from cfit_graph.validation import keeping
-from cfit_graph.validation.propositions import UNKNOWN, Proposition, all_of, any_of, compared, is_literal
+from cfit_graph.validation.screens.propositions import UNKNOWN, Proposition, all_of, any_of, compared, is_literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rdflib.plugins.sparql.parserutils import CompValue
 
-    from cfit_graph.validation.regexes import Functions
+    from cfit_graph.validation.screens.regexes import Functions
 
     Truth = Callable[[CompValue, "Scope"], Proposition]
     Valuing = Callable[[CompValue, "Scope"], "Value"]

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Final
 from rdflib import SH, BNode, URIRef
 
 from cfit_graph.queries.algebra import FALSE, among, both, call
-from cfit_graph.validation import constraints, counts, keeping, paths, propositions, regexes
-from cfit_graph.validation.propositions import NEVER, UNKNOWN, Proposition, any_of
+from cfit_graph.validation import keeping
+from cfit_graph.validation.screens import propositions, regexes, sets, values
+from cfit_graph.validation.screens.propositions import NEVER, UNKNOWN, Proposition, any_of
+from cfit_graph.validation.shapes import paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -86,14 +88,14 @@ class Compiler:
 
     def _parts(self, shape: Shape, node: str) -> Iterable[Proposition]:
         yield self.some(shape, node, lambda value: any_of(*self._of_value(shape, value)))
-        yield from (rule(self, shape, node) for names, rule in counts.RULES if any(map(shape.all, names)))
+        yield from (rule(self, shape, node) for names, rule in sets.RULES if any(map(shape.all, names)))
         yield from (self._query(shape, constraint, node) for constraint in shape.all(SH.sparql))
         for component, required in self.shapes.components:
             if all(shape.all(URIRef(str(name))) for name in required):
                 yield self.unknown(f"the constraint component {component} is declared by the shapes themselves")
 
     def _of_value(self, shape: Shape, value: str) -> Iterable[Proposition]:
-        yield from (rule(self, shape, value) for names, rule in constraints.RULES if any(map(shape.all, names)))
+        yield from (rule(self, shape, value) for names, rule in values.RULES if any(map(shape.all, names)))
         yield from (self.broken(part, value) for part in self.shapes.named(shape, SH.property))
 
     def _query(self, shape: Shape, constraint: Node, node: str) -> Proposition:

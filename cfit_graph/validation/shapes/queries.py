@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from rdflib import OWL, RDF, RDFS, SH
 from rdflib.plugins.sparql import prepareQuery
 
-from cfit_graph.validation import paths
-from cfit_graph.validation.ill_formed import IllFormed
+from cfit_graph.validation.shapes import paths
+from cfit_graph.validation.shapes.ill_formed import IllFormed
 
 if TYPE_CHECKING:
     from rdflib import Graph

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rdflib import SH, URIRef
 
 from cfit_graph.queries.algebra import both, call, exists, negate, triple
-from cfit_graph.validation import paths
-from cfit_graph.validation.constraints import is_set, number
-from cfit_graph.validation.propositions import (
+from cfit_graph.validation.screens.propositions import (
     ALWAYS,
     LONGEST,
     NEVER,
@@ -20,12 +18,14 @@ from cfit_graph.validation.propositions import (
     is_literal,
     some,
 )
+from cfit_graph.validation.screens.values import is_set, number
+from cfit_graph.validation.shapes import paths
 
 if TYPE_CHECKING:
     from rdflib.term import Node
 
-    from cfit_graph.validation.compile import Compiler
-    from cfit_graph.validation.constraints import Rule
+    from cfit_graph.validation.screens.core import Compiler
+    from cfit_graph.validation.screens.values import Rule
     from cfit_graph.validation.shapes import Shape
 
 

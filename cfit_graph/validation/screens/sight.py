@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 from rdflib import RDF, RDFS, SH, BNode, URIRef, Variable
 
-from cfit_graph.validation import keeping, paths, selects
+from cfit_graph.validation import keeping
+from cfit_graph.validation.screens import selects
+from cfit_graph.validation.shapes import paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
