@@ -21,7 +21,7 @@ CfitError
 ├── NotAcceptable        no offered media type suits the client
 └── UnsupportedMediaType the request has a body of a type not taken here
 
-None of them knows HTTP or exit codes: ``web/problems.py`` and ``cli.py`` hold one table each.
+None of them knows HTTP or exit codes: ``web/problems.py`` and ``cli`` hold one table each.
 """
 
 from __future__ import annotations
@@ -39,12 +39,15 @@ class CfitError(Exception):
 
 
 class SourceError(CfitError):
-    """A file cannot be read or parsed: path, line and column (from 1; 0 where unknown), and what was expected."""
+    """A file cannot be read or parsed: path, place, and what was expected.
 
-    def __init__(self, path: Path, reason: str, line: int = 0, column: int = 0) -> None:
-        self.path, self.reason, self.line, self.column = path, reason, line, column
+    Line and column are from 1, and 0 where unknown; of a table there is the cell, as in ``affiliations!C7``.
+    """
+
+    def __init__(self, path: Path, reason: str, line: int = 0, column: int = 0, cell: str = "") -> None:
+        self.path, self.reason, self.line, self.column, self.cell = path, reason, line, column, cell
         where = f"{path}:{line}:{column}" if line else str(path)
-        super().__init__(f"{where}: {reason}")
+        super().__init__(f"{where} ({cell}): {reason}" if cell else f"{where}: {reason}")
 
     @classmethod
     def from_syntax(cls, path: Path, error: SyntaxError) -> Self:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, URIRef
+from rdflib import OWL, RDF, RDFS, SH, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.compare import to_canonical_graph
 from rdflib.extras.shacl import parse_shacl_path
@@ -51,8 +51,18 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Term:
+    """A name of the shapes that is no rule: an annotation, or a property shape that only says what is in a column."""
+
+    iri: str
+    anchor: str
+    name: str
+    description: str
+
+
+@dataclass(frozen=True)
 class Shape:
-    """A node shape: what it is for, what it applies to, its rules, and the shapes that make use of it."""
+    """A node shape: what it is for, what it applies to, its rules, its columns, and the shapes that make use of it."""
 
     iri: str
     anchor: str
@@ -61,6 +71,7 @@ class Shape:
     severity: str
     targets: tuple[Constraint, ...]
     rules: tuple[Rule, ...]
+    columns: tuple[Term, ...]
     constraints: tuple[Constraint, ...]
     used_by: tuple[Part, ...]
 
@@ -85,10 +96,11 @@ class Group:
 
 @dataclass(frozen=True)
 class Rulebook:
-    """All rules: the header by prefixed name, the groups, and the RDF itself."""
+    """All rules: the header by prefixed name, the groups, the annotations in use, and the RDF itself."""
 
     header: dict[str, str]
     groups: tuple[Group, ...]
+    terms: tuple[Term, ...]
     graph: Graph = field(repr=False)
 
     @property
@@ -108,6 +120,7 @@ _SERIALIZERS: Final = {
 _NOT_CONSTRAINTS: Final = {
     *(RDF.type, RDFS.isDefinedBy, SH.path, SH.name, SH.description, SH.message, SH.severity),
     *(SH.property, SH.sparql, SH.prefixes, SH.select, SH.order, SH.group),
+    *(URIRef(SHAPES + name) for name in ("table", "kind", "column", "mend")),
     *_TARGETS,
 }
 
@@ -122,7 +135,7 @@ def read(folder: Path) -> Rulebook:
     union = _canonical(source.merge(graphs.values()))
     reader = _Reader(union)
     groups = (Group(name, reader.shapes(graph)) for name, graph in graphs.items())
-    return Rulebook(_header(union), tuple(group for group in groups if group.shapes), union)
+    return Rulebook(_header(union), tuple(group for group in groups if group.shapes), reader.terms(), union)
 
 
 def serialize(book: Rulebook, media_type: str) -> bytes:
@@ -180,16 +193,32 @@ class _Reader:
             severity=self._severity(node),
             targets=self._constraints(node, _TARGETS),
             rules=tuple(rules),
+            columns=self._columns(node),
             constraints=self._constraints(node, set(self.graph.predicates(node)) - _NOT_CONSTRAINTS),
             used_by=tuple(sorted(map(_part, self._users(node)), key=lambda part: part.text)),
         )
 
     def _rules(self, shape: Node) -> Iterator[Rule]:
-        """Return what can be the rule of a finding: the shape itself if it has a message, and its parts."""
+        """Return what can be the rule of a finding: the shape itself if it has a message, and its parts that judge."""
         if self._text(shape, SH.message):
             yield self._rule(shape, shape)
         for link in (SH.property, SH.sparql):
-            yield from (self._rule(part, shape) for part in self.graph.objects(shape, link))
+            parts = self.graph.objects(shape, link)
+            yield from (self._rule(part, shape) for part in parts if not self._text(part, SH.deactivated))
+
+    def _columns(self, shape: Node) -> tuple[Term, ...]:
+        """Return the parts that judge nothing, in order."""
+        parts = [part for part in self.graph.objects(shape, SH.property) if self._text(part, SH.deactivated)]
+        return tuple(self._term(part, SH.name, SH.description) for part in sorted(parts, key=str))
+
+    def terms(self) -> tuple[Term, ...]:
+        """Return the properties that the shapes define for themselves, in order."""
+        kinds = (OWL.AnnotationProperty, RDF.Property)
+        nodes = {node for kind in kinds for node in self.graph.subjects(RDF.type, kind)}
+        return tuple(self._term(node, RDFS.label, RDFS.comment) for node in sorted(nodes, key=str))
+
+    def _term(self, node: Node, name: URIRef, description: URIRef) -> Term:
+        return Term(str(node), _anchor(node), self._text(node, name), self._text(node, description))
 
     def _rule(self, node: Node, shape: Node) -> Rule:
         path = self.graph.value(node, SH.path)

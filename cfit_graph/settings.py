@@ -8,16 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from cfit_graph.errors import UsageError
+from cfit_graph.files import home
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-_PACKAGE = Path(__file__).parent
-
-
-def _root() -> Path:
-    """Return the checkout that holds ontology/, data/ and shapes/, else the copy inside the installed package."""
-    return _PACKAGE.parent if (_PACKAGE.parent / "ontology").is_dir() else _PACKAGE / "_graph"
 
 
 def variable(setting: Field[Any]) -> str:
@@ -30,7 +24,7 @@ def variable(setting: Field[Any]) -> str:
 class Settings:
     """All settings."""
 
-    root: Path = field(default_factory=_root, metadata={"help": "Folder that holds ontology/, data/ and shapes/."})
+    root: Path = field(default_factory=home, metadata={"help": "Folder that holds ontology/, data/ and shapes/."})
     releases: Path = field(
         default=Path("releases"), metadata={"help": "Folder for built releases, relative to the working directory."}
     )

@@ -1,7 +1,10 @@
-"""Files to RDF: the only place that parses.
+"""Files to RDF: the only place that reads them.
 
-Parsing is done by Oxigraph's parsers, which are strict and give line and column. Terms become rdflib's
-*as they are written*: neither library may normalise a literal before SHACL has judged it.
+Text is parsed by Oxigraph's parsers, which are strict and give line and column; spreadsheets are read by ``tables``.
+Terms become rdflib's *as they are written*: neither library may normalise a literal before SHACL has judged it.
+
+``root``, wherever it is asked for, is the folder with ``ontology/``, ``shapes/`` and ``data/``, by default ours. It has
+the context that JSON-LD may name, and the columns and names by which spreadsheets are read; other files do without.
 """
 
 from __future__ import annotations
@@ -14,8 +17,17 @@ from typing import TYPE_CHECKING, BinaryIO
 import pyoxigraph as ox
 from rdflib import BNode, Graph, Literal, URIRef
 
+from cfit_graph import jsonld, tables
 from cfit_graph.errors import SourceError
-from cfit_graph.files import SUFFIXES, skip_byte_order_mark, suffix_of
+from cfit_graph.files import (
+    JSONLD,
+    SUFFIXES,
+    TABLES,
+    home,
+    refuse_other_content,
+    skip_byte_order_mark,
+    suffix_of,
+)
 from cfit_graph.namespaces import BASE, PREFIXES
 
 if TYPE_CHECKING:
@@ -35,32 +47,43 @@ logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)
 
 
 class Read(Graph):
-    """A graph that knows the files it was read from."""
+    """A graph that knows the files it was read from, and the root that they were read by."""
 
     paths: tuple[Path, ...] = ()
+    root: Path | None = None
 
 
-def read(path: Path) -> Read:
+def read(path: Path, root: Path | None = None, anew: Iterable[tables.Row] = ()) -> Read:
     """Parse one file into a graph; the triples of named graphs are put together.
 
+    What rows of a spreadsheet say ``anew`` is left out: what they have a column for.
+
     Raises:
-        SourceError: with line, column and what was expected.
+        SourceError: with line and column, or cell, and what was expected.
     """
-    graph = collected(statements(path), [path])
+    graph = collected(triples(path, without(quads(path, root), anew)), [path], root)
     for iri in {term for found in graph for term in found if isinstance(term, URIRef)}:
         refuse_script(iri, path)
     return graph
 
 
-def statements(path: Path) -> Iterator[_TripleType]:
+def statements(path: Path, root: Path | None = None) -> Iterator[_TripleType]:
     """Yield the statements of a file as they are written, in order; a blank node has the same name each time.
 
     Raises:
-        SourceError: with line, column and what was expected.
+        SourceError: with line and column, or cell, and what was expected.
+    """
+    return triples(path, quads(path, root))
+
+
+def triples(path: Path, quads: Iterable[ox.Quad]) -> Iterator[_TripleType]:
+    """Yield what the parser made of a file in rdflib's terms, without graphs.
+
+    Raises:
+        SourceError: for what RDF 1.1 does not have.
     """
     try:
-        for quad in quads(path):
-            yield triple(quad)
+        yield from map(triple, quads)
     except SyntaxError as error:
         raise SourceError.from_syntax(path, error) from None
 
@@ -86,27 +109,37 @@ def quads_in(content: bytes, path: Path) -> Iterator[ox.Quad]:
         raise SourceError.from_syntax(path, error) from None
 
 
-def quads(path: Path) -> Iterator[ox.Quad]:
+def quads(path: Path, root: Path | None = None) -> Iterator[ox.Quad]:
     """Yield the statements of a file in the parser's own terms, in order.
 
     A blank node has the same name each time, apart from those of other files.
 
     Raises:
-        SourceError: with line, column and what was expected.
+        SourceError: with line and column, or cell, and what was expected.
     """
-    rdf_format = ox.RdfFormat.from_extension(suffix_of(path))
+    suffix = f".{suffix_of(path, (*SUFFIXES, *JSONLD, *TABLES))}"
+    try:
+        if suffix in TABLES:
+            yield from (said.fact.quad for row in rows(path, root) for said in row.said)
+        else:
+            refuse_other_content(path)
+            yield from _json_ld(path, root or home()) if suffix in JSONLD else _text(path, suffix)
+    except OSError as error:
+        raise SourceError(path, error.strerror or "cannot be read") from None
+    except MemoryError:
+        raise SourceError(path, "a term in it is too large to be read") from None
+
+
+def _text(path: Path, suffix: str) -> Iterator[ox.Quad]:
     try:
         with path.open("rb") as file:
+            rdf_format = ox.RdfFormat.from_extension(suffix.removeprefix("."))
             has_others = _has_others(file, rdf_format)
             skip_byte_order_mark(file)
             parsed = ox.parse(file, format=rdf_format, rename_blank_nodes=True)
             yield from _named(parsed, path) if has_others else parsed
     except SyntaxError as error:
         raise SourceError.from_syntax(path, error) from None
-    except OSError as error:
-        raise SourceError(path, error.strerror or "cannot be read") from None
-    except MemoryError:
-        raise SourceError(path, "a term in it is too large to be read") from None
 
 
 def _has_others(file: BinaryIO, rdf_format: ox.RdfFormat | None) -> bool:
@@ -121,6 +154,52 @@ def _has_others(file: BinaryIO, rdf_format: ox.RdfFormat | None) -> bool:
         return True
 
 
+def _json_ld(path: Path, root: Path) -> Iterator[ox.Quad]:
+    written = jsonld.text(path)
+    complete = jsonld.complete(path, written, jsonld.contexts(root))
+    try:
+        yield from _named(ox.parse(complete, format=ox.RdfFormat.JSON_LD, rename_blank_nodes=True), path)
+    except SyntaxError as error:
+        raise jsonld.fault(path, written, SourceError.from_syntax(path, error).reason) from None
+
+
+def rows(path: Path, root: Path | None = None) -> list[tables.Row]:
+    """Return the rows of a spreadsheet, with what they say and where.
+
+    Raises:
+        SourceError: naming all that is wrong with its form.
+    """
+    return tables.read(path, model(root))
+
+
+def without(quads: Iterable[ox.Quad], anew: Iterable[tables.Row]) -> Iterator[ox.Quad]:
+    """Yield the statements on which rows of a spreadsheet do not have the say."""
+    rows = {row.thing: row for row in anew}
+    for quad in quads:
+        row = rows.get(quad.subject.value) if rows and isinstance(quad.subject, ox.NamedNode) else None
+        if row is None or not row.speaks_of(quad.predicate.value, quad.object):
+            yield quad
+
+
+def model(root: Path | None = None) -> tables.Model:
+    """Return the tables that there are, with the names of all things and concepts.
+
+    Raises:
+        SourceError: if a file under ``root`` cannot be parsed.
+    """
+    root = root or home()
+    return tables.model(facts(root / "shapes"), facts(root / "ontology", root / "data"))
+
+
+def facts(*folders: Path) -> tables.Facts:
+    """Return the statements of all files in folders.
+
+    Raises:
+        SourceError: if there is no such folder, or a file cannot be parsed.
+    """
+    return tables.Facts(quad for folder in folders for path in files(folder) for quad in quads(path))
+
+
 def files(folder: Path) -> list[Path]:
     """Return the RDF files directly in ``folder``, sorted by name.
 
@@ -132,9 +211,10 @@ def files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)
 
 
-def collected(triples: Iterable[_TripleType], paths: Iterable[Path] = ()) -> Read:
-    """Return a graph of some statements, and of which files they are from."""
+def collected(triples: Iterable[_TripleType], paths: Iterable[Path] = (), root: Path | None = None) -> Read:
+    """Return a graph of some statements, and of which files they are from, read by which root."""
     graph = _graph(paths)
+    graph.root = root
     for triple in triples:
         graph.add(triple)
     return graph
@@ -145,6 +225,7 @@ def merge(graphs: Iterable[Graph]) -> Read:
     union = _graph()
     for graph in graphs:
         union.paths += paths(graph)
+        union.root = union.root or root_of(graph)
         for triple in graph:
             union.add(triple)
     return union
@@ -153,6 +234,11 @@ def merge(graphs: Iterable[Graph]) -> Read:
 def paths(graph: Graph) -> tuple[Path, ...]:
     """Return the files that a graph was read from; none if it was made in another way."""
     return graph.paths if isinstance(graph, Read) else ()
+
+
+def root_of(graph: Graph) -> Path | None:
+    """Return the root that a graph was read by; none if that is ours."""
+    return graph.root if isinstance(graph, Read) else None
 
 
 def placed(paths: Iterable[Path]) -> Iterator[ox.Quad]:
@@ -183,12 +269,12 @@ def refuse_script(iri: str, path: Path) -> None:
         SourceError: with the place where it is first written.
     """
     if iri.lower().startswith(_SCRIPTS):
-        line, column = _place(path.read_text("utf-8"), iri)
+        line, column = _place(path.read_text("utf-8", "replace"), iri)
         raise SourceError(path, f"{iri[:40]!r} is not an address to publish; use http or https", line, column)
 
 
 def _place(text: str, iri: str) -> tuple[int, int]:
-    found = text.find("<" + iri)
+    found = max(text.find(sign + iri) for sign in '<"')
     if found < 0:  # written with a prefix: point at its declaration
         found = text.lower().find("<" + iri.partition(":")[0].lower() + ":")
     before = text[: max(found, 0)]

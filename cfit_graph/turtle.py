@@ -29,7 +29,14 @@ _LOCAL: Final = re.compile(r"[a-z0-9-]+:[A-Za-z0-9_]([\w-]*\w)?")
 _STRING: Final = re.compile(
     r"\"{3}[\s\S]*?\"{3}|'{3}[\s\S]*?'{3}" r"|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|<[^<>\s]*>"
 )
-_ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_ESCAPES: Final = {
+    **{chr(code): f"\\u{code:04X}" for code in (*range(0x20), 0x7F)},  # text with these would be taken for another file
+    "\\": "\\\\",
+    '"': '\\"',
+    "\n": "\\n",
+    "\r": "\\r",
+    "\t": "\\t",
+}
 
 
 def layout(graph: Graph, text: str, path: Path) -> str:

@@ -114,6 +114,7 @@ def graph_numbers() -> list[Number]:
     named = {str(t) for t in terms if not ({*ontology.objects(t, RDFS.label), *ontology.objects(t, SKOS.prefLabel)})}
     defined = {str(t) for t in terms if not any(ontology.value(t, p) for p in _DEFINING)}
     rules = set(shapes.subjects(RDF.type, SH.PropertyShape)) | set(shapes.objects(None, SH.sparql))
+    rules -= set(shapes.subjects(SH.deactivated))  # these only say what is in a column of a table
     silent = {str(rule) for rule in rules if not shapes.value(rule, SH.message)}
     anonymous = {str(rule) for rule in rules if not str(rule).startswith("https://w3id.org/cfit/shapes#")}
     return [

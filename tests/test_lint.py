@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 IDLE = {
+    "shapes:Row": "it looks for cells that hold no value, which only the reader of spreadsheets states",
     "shapes:SchemaOrg": "it looks for terms of schema.org with http, of which there should be none",
 }
 """Shapes that judge no node of the real data, each with the reason why that is well."""

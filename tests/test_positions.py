@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cfit_graph import positions, source
-from cfit_graph.validation.places import _Blanks
+from cfit_graph.positions import turtle
+from cfit_graph.validation.written import Blanks
 from tests.conftest import ROOT
 
 FILES = sorted(
@@ -23,8 +24,8 @@ HEAD = "@prefix ex: <http://example.org/> .\n@prefix : <http://example.org/#> .\
 def _agree(path: Path) -> list[positions.Statement]:
     """Read a file by both readers, compare every statement, and return ours."""
     text = path.read_bytes().decode("utf-8-sig")
-    ours = list(positions.statements(text, line_based=path.suffix in {".nt", ".nq"}))
-    blanks = _Blanks()
+    ours = list(turtle.statements(text, line_based=path.suffix in {".nt", ".nq"}))
+    blanks = Blanks()
     for statement, triple in zip(ours, source.statements(path), strict=True):
         blanks.compare(statement[:3], triple)
     return ours
@@ -115,7 +116,7 @@ def test_the_other_formats_are_followed(tmp_path: Path, suffix: str, text: str, 
 )
 def test_what_cannot_be_followed_has_no_places(text: str) -> None:
     with pytest.raises(positions.Lost):
-        list(positions.statements(HEAD + text))
+        list(turtle.statements(HEAD + text))
 
 
 _BEGINS = {'"': "\"'0123456789+-.tf"}

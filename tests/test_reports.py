@@ -1,4 +1,4 @@
-"""The views of one report, and the corpus of seeded errors: each finding stands on the line where the error is."""
+"""The views of one report: each says where a finding stands, and whom it is about."""
 
 from __future__ import annotations
 
@@ -7,156 +7,20 @@ import io
 import json
 import re
 from dataclasses import replace
-from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from rdflib import RDF, SH, Graph
+from rdflib import SH, Graph
 
 from cfit_graph import cli, source, validation
-from cfit_graph.namespaces import SHAPES, shorten
-from cfit_graph.validation import Finding, Report, Severity, views
-from cfit_graph.validation.checks import CHECK
+from cfit_graph.validation import Report, Severity, views
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-CASES = ROOT / "tests" / "shapes"
-FOLDERS = sorted(path.name for path in CASES.iterdir() if path.is_dir())
-TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
-
-BY_HAND = {
-    "affiliation/invalid.endorsement-of-another-organization": 28,  # the endorsement, not the member
-    "affiliation/invalid.endorsement-of-another-pact": 28,
-    "affiliation/invalid.participant-and-supporter-at-once": 21,
-    "affiliation/invalid.same-role-twice-at-once": 18,
-    "affiliation/invalid.same-role-twice-without-dates": 18,
-    "affiliation/invalid.succession-in-another-role": 36,
-    "affiliation/invalid.succession-of-another-pact": 36,
-    "endorsement/invalid.instrument-of-two-endorsements": 29,  # the second of them
-    "general/invalid.mailbox": 15,
-    "general/invalid.schema-org-with-http": 16,
-    "general/invalid.undefined-datatype": 10,
-    "general/warning.blank-node": 11,
-    "membership/invalid.same-role-twice-at-once": 18,
-    "name/invalid.empty": 17,
-    "name/invalid.of-a-source": 31,
-    "name/invalid.of-two-organizations": 32,
-    "organization/invalid.shared-kvk-number": 21,
-    "organization/invalid.shared-lei": 21,
-    "organization/invalid.shared-wikidata-entity": 22,
-    "organization/invalid.withdrawn-identifier-in-use": 22,
-    "vocabulary/invalid.concept-under-one-of-another-scheme": 40,
-    "vocabulary/invalid.related-to-broader": 40,
-    "vocabulary/invalid.term-of-two-kinds": 24,
-    "vocabulary/invalid.top-concept-stated-one-way": 39,
-    "vocabulary/invalid.two-concepts-with-one-name": 37,
-    "vocabulary/invalid.two-terms-with-one-label": 31,
-}
-"""Line of the error in fixtures from whose text alone it does not follow, read by a person."""
-
-MISSED = {
-    "vocabulary/invalid.two-concepts-with-one-name": "the finding names the concept, not its name: one line above",
-    "vocabulary/invalid.two-terms-with-one-label": "the finding names the term, not its label: one line above",
-}
-"""Fixtures whose finding does not stand on the line of the error, with the reason; fewer than one in a hundred."""
-
-
-@cache
-def _folder(name: str) -> Graph:
-    return source.merge(map(source.read, source.files(ROOT / name)))
-
-
-def _narrow(rules: set[str], folder: str) -> Graph:
-    """Return our shapes without the targets of those that have none of these rules: the same findings, sooner."""
-    shapes = source.merge(
-        source.read(path)
-        for path in source.files(ROOT / "shapes")
-        if folder == "vocabulary" or path.stem != "vocabulary"
-    )
-    for shape in set(shapes.subjects(RDF.type, SH.NodeShape)):
-        parts = {shape, *(part for link in (SH.property, SH.sparql) for part in shapes.objects(shape, link))}
-        if rules.isdisjoint(map(str, parts)):
-            for name in (*TARGETS, CHECK):
-                shapes.remove((shape, name, None))
-    return shapes
-
-
-def _findings(fixture: Path) -> tuple[Finding, ...]:
-    lines = fixture.with_suffix(".report.txt").read_text("utf-8").splitlines()
-    rules = {SHAPES + line.split("\t")[1].removeprefix("shapes:") for line in lines}
-    data = source.merge([_folder("ontology"), source.read(fixture)])
-    found = validation.validate(data, _narrow(rules, fixture.parent.name), ROOT / "shapes").findings
-    assert len(found) == len(lines)
-    return found
-
-
-def _block(lines: list[str], subject: str) -> range:
-    """Return the numbers of the lines that describe a subject."""
-    names = (shorten(subject) + " ", f"<{subject}> ")
-    first = next((number for number, line in enumerate(lines, 1) if line.startswith(names)), 0)
-    last = next((number for number in range(first, len(lines) + 1) if lines[number - 1].endswith(" .")), first)
-    return range(first, last + 1 if first else 0)
-
-
-def _expected(fixture: Path, finding: Finding) -> int:
-    """Find the line by the text alone: where the value stands, the last of what is too much, else the subject."""
-    name = f"{fixture.parent.name}/{fixture.stem}"
-    if name in BY_HAND:
-        return BY_HAND[name]
-    lines = fixture.read_text("utf-8").splitlines()
-    block = _block(lines, finding.focus)
-    if not finding.value and "two-" in fixture.stem:
-        return max((number for number in block if f"{finding.path} " in lines[number - 1]), default=block.start)
-    if finding.value in {"", finding.focus}:
-        return block.start
-    step = (re.findall(r"[\w-]+:\w+", finding.path) or [""])[-1]
-    if finding.path.startswith("^"):
-        return next(number for number in _block(lines, finding.value) if _says(lines, number, step, finding.focus))
-    everywhere = range(1, len(lines) + 1)
-    choices = (
-        [number for number in block if _says(lines, number, step, finding.value)],
-        [number for number in block if _says(lines, number, "", finding.value)],
-        [number for number in everywhere if _says(lines, number, step, finding.value)],
-    )
-    found = next(choice for choice in choices if choice)
-    assert len(found) == 1, "more than one line could be meant; read it, and put it into BY_HAND"
-    return found[0]
-
-
-def _says(lines: list[str], number: int, step: str, value: str) -> bool:
-    """Tell whether a line has a value, behind the name of a property if one is given."""
-    words = re.split(r"\s+", lines[number - 1])
-    return step in {"", *words} and (
-        bool({shorten(value), f"<{value}>"} & {*words}) or f'"{value}"' in lines[number - 1]
-    )
-
-
-@pytest.mark.parametrize("folder", FOLDERS)
-def test_each_seeded_error_is_found_on_its_line(folder: str) -> None:
-    missed: dict[str, int] = {}
-    fixtures = [path for path in sorted((CASES / folder).glob("*.ttl")) if not path.name.startswith("valid.")]
-    table = [(fixture, finding) for fixture in fixtures for finding in _findings(fixture)]
-    for fixture, finding in table:
-        name, expected = f"{folder}/{fixture.stem}", _expected(fixture, finding)
-        right = (finding.file, finding.line) == (fixture.relative_to(ROOT).as_posix(), expected)
-        verdict = "ok" if right else f"not on line {expected}"
-        print(f"{name}:{finding.line}:{finding.column}", shorten(finding.rule), verdict, sep="\t")  # noqa: T201
-        if not right:
-            missed[name] = finding.line
-    print(f"{folder}: {len(table) - len(missed)} of {len(table)} on the exact line")  # noqa: T201
-    assert missed.keys() == {name for name in MISSED if name.startswith(f"{folder}/")}
-
-
-def test_at_most_one_in_a_hundred_is_missed() -> None:
-    found = sum(len(path.read_text("utf-8").splitlines()) for path in CASES.glob("*/*.report.txt"))
-    assert found >= 250
-    assert len(MISSED) <= found / 100
-
 
 DATA = """@prefix ex: <http://example.org/> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
@@ -237,7 +101,7 @@ def test_a_file_that_changes_meanwhile_gives_no_places(tmp_path: Path, monkeypat
 
 
 def test_clean_data_are_not_read_for_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cfit_graph.positions.statements", lambda *_, **__: pytest.fail("read without need"))
+    monkeypatch.setattr("cfit_graph.positions.turtle.statements", lambda *_, **__: pytest.fail("read without need"))
     assert _validated(tmp_path, "@prefix ex: <http://example.org/> . ex:a a ex:C ; ex:p 1 .").findings == ()
 
 

@@ -57,7 +57,9 @@ def test_every_shape_and_constraint_is_read_once(book: Rulebook) -> None:
     described = {str(node) for kind in KINDS for node in graph.subjects(RDF.type, kind)}
     read = [shape.iri for shape in _shapes(book).values()]
     parts = [rule.iri for shape in _shapes(book).values() for rule in shape.rules if rule.iri != shape.iri]
-    assert sorted(read + parts) == sorted(described)
+    columns = [column.iri for shape in _shapes(book).values() for column in shape.columns]
+    assert set(columns) == {str(node) for node in graph.subjects(SH.deactivated)}
+    assert sorted(read + parts + columns) == sorted(described)
     assert {group.name for group in book.groups} == {path.stem for path in source.files(FOLDER)} - {"shapes"}
 
 
@@ -67,6 +69,14 @@ def test_every_rule_says_what_it_demands(book: Rulebook) -> None:
         assert rule.message, rule.iri
         assert rule.severity in {"Violation", "Warning", "Info"}, rule.iri
         assert rule.constraints or rule.query, rule.iri
+
+
+def test_terms_of_the_shapes_and_columns_are_explained(book: Rulebook) -> None:
+    names = {"check", "column", "kind", "mend", "repeated", "table", "unknownKind", "unnamed", "unreadable"}
+    assert {term.anchor for term in book.terms} == names
+    for term in [*book.terms, *(column for shape in _shapes(book).values() for column in shape.columns)]:
+        assert term.name, term.iri
+        assert term.description.endswith("."), term.iri
 
 
 def test_only_checks_of_ours_apply_to_all_data(book: Rulebook) -> None:

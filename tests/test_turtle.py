@@ -96,6 +96,12 @@ def test_what_is_said_stays_the_same(
     assert turtle.layout(source.read(path), written, path) == written
 
 
+def test_signs_that_cannot_be_seen_are_escaped(tmp_path: Path) -> None:
+    path = tmp_path / "x.ttl"
+    path.write_text('<https://example.org/a> <https://example.org/b> "\\u0000\\u001B\\u007F\\t" .\n', "utf-8")
+    assert r'"\u0000\u001B\u007F\t"' in turtle.layout(source.read(path), "", path)
+
+
 def test_the_command_writes_or_says_what_it_would_write(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "x.ttl"
     path.write_text(UNTIDY, "utf-8")

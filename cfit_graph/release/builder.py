@@ -103,15 +103,16 @@ def validate(root: Path, paths: Sequence[Path] = ()) -> validation.Report:
     """Validate the graph under ``root``; with ``paths``, these in it, and report on what they describe only.
 
     A given file stands for the file of the same name in ``data/``, so that a draft can be judged before it replaces it.
+    The rows of a spreadsheet stand for what ``data/`` says of the same things in the columns that there are.
 
     Raises:
         SourceError: if a file cannot be parsed.
     """
     names = {path.name for path in paths}
     around = [path for path in sources(root) if path.name not in names or path.parent.name != "data"]
-    data = validation.Files([*paths, *around])
+    data = validation.Files(paths, around, root)
     shapes = source.merge(map(source.read, source.files(root / "shapes")))
-    about = {subject for path in paths for subject, _, _ in source.statements(path)} if paths else None
+    about = {subject for path in paths for subject, _, _ in source.statements(path, root)} if paths else None
     return validation.validate(data, shapes, root / "shapes", about)
 
 
@@ -132,8 +133,10 @@ def _alone(releases: Path) -> Iterator[None]:
 def _digest(root: Path) -> str:
     """Return the SHA-256 of all that decides what a release holds: sources, shapes, queries of ours, the program."""
     program = Path(__file__).parent.parent
-    named = (program / f"{name}.py" for name in ("ids", "positions", "source"))
-    judges = sorted([*named, program / "queries" / "algebra.py", *(program / "validation").rglob("*.py")])
+    named = (program / name for name in ("ids.py", "source.py", "queries/algebra.py"))
+    judges = sorted(
+        [*named, *(path for name in ("positions", "validation") for path in (program / name).rglob("*.py"))]
+    )
     asked = [path for folder in ("derive", "quality", "statistics") for path in queries.paths(folder)]
     return source.digest([*content.held(root), *source.files(root / "data"), *asked, *judges])
 

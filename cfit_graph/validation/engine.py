@@ -12,12 +12,14 @@ from rdflib import RDF, SH, BNode, Graph, Literal
 
 from cfit_graph import source
 from cfit_graph.labels import NAMING
-from cfit_graph.validation import checks, keeping, terms
+from cfit_graph.validation import checks, cores, keeping, terms
 from cfit_graph.validation.facts import Facts
 from cfit_graph.validation.screens import Screens
 from cfit_graph.validation.screens.sight import Seen
 
 _NAMING = frozenset(map(str, NAMING))
+_MANY = 400
+"""Nodes to be judged from which it pays to share them among the cores."""
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -26,10 +28,12 @@ if TYPE_CHECKING:
     from rdflib.term import Node
 
     from cfit_graph.validation.facts import Sources
+    from cfit_graph.validation.judge import Result
     from cfit_graph.validation.screens import Fallback
     from cfit_graph.validation.shapes import Shapes
 
     Candidates = dict[Node, set[source.Term]]
+    Cases = list[tuple[Node, list[Node]]]
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,17 @@ def judged(shapes: Shapes, data: Graph, candidates: Candidates) -> Graph:
     from cfit_graph.validation.judge import Judge  # noqa: PLC0415 - pySHACL takes a third of a second to import
 
     judge = Judge(shapes)
-    return judge.report(data, [it for results in judge.judge(data, cases) for it in results])
+
+    def results(some: Cases) -> list[Result]:
+        return [it for found in judge.judge(data, some) for it in found]
+
+    return judge.report(data, [it for found in cores.shared(results, _parts(cases)) for it in found])
+
+
+def _parts(cases: Cases) -> list[Cases]:
+    """Return the cases in as many parts as there are cores, if there is much to do."""
+    number = cores.number() if sum(len(nodes) for _, nodes in cases) >= _MANY else 1
+    return [[(shape, some) for shape, nodes in cases if (some := nodes[part::number])] for part in range(number)]
 
 
 def nodes_of(terms: Iterable[source.Term]) -> list[Node]:

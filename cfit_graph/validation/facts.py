@@ -11,11 +11,12 @@ import pyoxigraph as ox
 from rdflib import RDF, Literal, URIRef
 
 from cfit_graph import source
+from cfit_graph.files import TABLES
 from cfit_graph.namespaces import NS
 from cfit_graph.validation import keeping, lines, terms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from rdflib import Graph
@@ -42,22 +43,30 @@ class Sources(Protocol):
 
 
 class Files:
-    """Files, and what reads one of them."""
+    """Files, and others beside them; on what rows of spreadsheets have a column for, these others have no say."""
 
-    def __init__(self, paths: Iterable[Path], read: Callable[[Path], Iterator[ox.Quad]] = source.quads) -> None:
-        self._paths, self._read = tuple(paths), read
+    def __init__(self, paths: Iterable[Path], beside: Iterable[Path] = (), root: Path | None = None) -> None:
+        """Take note of files and of the root that they are read by.
+
+        Raises:
+            SourceError: naming all that is wrong with the form of a spreadsheet.
+        """
+        self._given, self._beside, self._root = tuple(paths), tuple(beside), root
+        sheets = [path for path in self._given if path.suffix.lower() in TABLES] if self._beside else []
+        self._rows = [row for path in sheets for row in source.rows(path, root)]
 
     def graph(self, triples: Iterable[Any]) -> source.Read:
         """Return a graph of some of the statements."""
-        return source.collected(triples, self._paths)
+        return source.collected(triples, [*self._given, *self._beside], self._root)
 
     def parts(self) -> Iterator[tuple[Path | None, Iterator[ox.Quad]]]:
         """Yield each file with its statements.
 
         Raises:
-            SourceError: while the statements are read, with line, column and what was expected.
+            SourceError: while the statements are read, with line and column, or cell, and what was expected.
         """
-        yield from ((path, self._read(path)) for path in self._paths)
+        yield from ((path, source.quads(path, self._root)) for path in self._given)
+        yield from ((path, source.without(source.quads(path, self._root), self._rows)) for path in self._beside)
 
     def some(self, subjects: set[str], values: set[source.Term] | None) -> Iterator[ox.Quad]:
         """Yield at least the statements about some subjects, or with some values; without ``values``, all statements.
@@ -65,9 +74,9 @@ class Files:
         Raises:
             SourceError: as :meth:`parts` does.
         """
-        for path in self._paths:
-            found = None if values is None or self._read is not source.quads else _about(path, subjects, values)
-            yield from self._read(path) if found is None else found
+        for path, quads in self.parts():
+            found = None if values is None or path is None or self._rows else _about(path, subjects, values)
+            yield from quads if found is None else found
 
 
 def _about(path: Path, subjects: set[str], values: set[source.Term]) -> Iterator[ox.Quad] | None:

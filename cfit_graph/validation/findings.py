@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -11,7 +12,8 @@ from rdflib import RDF, SH, BNode, Graph, URIRef
 from rdflib.collection import Collection
 
 from cfit_graph.labels import label
-from cfit_graph.namespaces import shorten
+from cfit_graph.namespaces import PREFIXES, shorten
+from cfit_graph.texts import PROPERTIES
 from cfit_graph.validation.places import Places
 
 if TYPE_CHECKING:
@@ -42,6 +44,10 @@ class Finding:
     file: str = ""
     line: int = 0
     column: int = 0
+    sheet: str = ""
+    cell: str = ""
+    header: str = ""
+    """What the column of the cell is called."""
     result: str = field(default="", compare=False, repr=False)
     """Name of the node in the validation report graph that says the same."""
 
@@ -60,6 +66,7 @@ class Rule:
     explanation: str = ""
 
 
+_PREFIXED = re.compile(r"\b([a-z][a-z-]*):([A-Za-z][\w-]*)")
 _BY_IRI = {str(SH[severity.value]): severity for severity in Severity}
 _WORST_FIRST = list(Severity)
 
@@ -77,8 +84,8 @@ def rules(findings: tuple[Finding, ...], shapes: Graph) -> dict[str, Rule]:
 
 
 def _rule(rule: URIRef, shapes: Graph) -> Rule:
-    owners = [rule, *(owner for link in (SH.property, SH.sparql) for owner in shapes.subjects(link, rule))]
-    return Rule(_english(shapes, [rule], SH.name), _english(shapes, owners, SH.description))
+    owners = [owner for link in (SH.property, SH.sparql) for owner in shapes.subjects(link, rule)]
+    return Rule(_english(shapes, [rule], SH.name), _english(shapes, owners or [rule], SH.description))
 
 
 def _english(shapes: Graph, nodes: list[Node], link: URIRef) -> str:
@@ -91,25 +98,25 @@ def _english_first(text: Node) -> tuple[bool, str]:
 
 
 def _texts(finding: Finding) -> tuple[str | int, ...]:
-    place = finding.file, finding.line, finding.column
+    place = finding.file, finding.line, finding.column, finding.sheet, finding.cell
     return finding.rule, finding.focus, finding.path, finding.value, finding.message, *place
 
 
 def _finding(report: Graph, result: Node, data: Graph, shapes: Graph, places: Places) -> Finding:
-    file, line, column = places.find(result)
-    focus = report.value(result, SH.focusNode)
+    place = places.find(result)
+    focus, message = report.value(result, SH.focusNode), _message(report, result)
+    if place.cell and focus is not None:
+        message = _in_words(message, places.headers(focus), data)
     rule = report.value(result, SH.sourceConstraint) or report.value(result, SH.sourceShape)
     return Finding(
         rule=str(rule),
         focus=_plain(focus),
         path=_path(report, shapes, report.value(result, SH.resultPath)),
         value=_plain(report.value(result, SH.value)),
-        message=_message(report, result),
+        message=message,
         label=str(label(data, focus, {})) if isinstance(focus, URIRef) else _plain(focus),
         severity=_BY_IRI.get(str(report.value(result, SH.resultSeverity)), Severity.VIOLATION),
-        file=file,
-        line=line,
-        column=column,
+        **place._asdict(),
         result=str(result),
     )
 
@@ -117,6 +124,17 @@ def _finding(report: Graph, result: Node, data: Graph, shapes: Graph, places: Pl
 def _message(report: Graph, result: Node) -> str:
     messages = sorted(report.objects(result, SH.resultMessage), key=_english_first)
     return str(messages[0]) if messages else ""
+
+
+def _in_words(message: str, headers: dict[str, str], data: Graph) -> str:
+    """Return a message with the names that the sheet has for properties, and people for terms, instead of IRIs."""
+
+    def word(found: re.Match[str]) -> str:
+        term = PREFIXES.get(found[1], "") + found[2]
+        name = headers.get(term) or str(label(data, URIRef(term), PROPERTIES))
+        return found[0] if name == found[0] or found[1] not in PREFIXES else f"“{name}”"
+
+    return _PREFIXED.sub(word, message)
 
 
 def _plain(node: Node | None) -> str:

@@ -163,7 +163,7 @@ def _not_screened(shapes: Graph, _: Graph) -> Iterator[Mistake]:
 def _no_message(shapes: Graph, _: Graph) -> Iterator[Mistake]:
     judging = {shape for shape in _of_type(shapes, SH.NodeShape) if _JUDGING & set(shapes.predicates(shape))}
     speaking = {shape for shape in judging if any(True for _ in _targets(shapes, shape))} | set(shapes.subjects(CHECK))
-    for shape in _of_type(shapes, SH.PropertyShape) | _queries(shapes) | speaking:
+    for shape in (_of_type(shapes, SH.PropertyShape) | _queries(shapes) | speaking) - _silent(shapes):
         if (shape, SH.message, None) not in shapes:
             yield _owner(shapes, shape), None
 
@@ -175,7 +175,13 @@ def _no_name(shapes: Graph, _: Graph) -> Iterator[Mistake]:
 
 
 def _no_severity(shapes: Graph, _: Graph) -> Iterator[Mistake]:
-    yield from ((_owner(shapes, s), None) for s in _shapes(shapes) if (s, SH.severity, None) not in shapes)
+    judging = _shapes(shapes) - _silent(shapes)
+    yield from ((_owner(shapes, s), None) for s in judging if (s, SH.severity, None) not in shapes)
+
+
+def _silent(shapes: Graph) -> set[Node]:
+    """Return the shapes that judge nothing, since they are deactivated (SHACL, section 2.1.4)."""
+    return {shape for shape, value in shapes.subject_objects(SH.deactivated) if str(value) in {"true", "1"}}
 
 
 def _two_severities(shapes: Graph, _: Graph) -> Iterator[Mistake]:

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import cfit_graph
 from cfit_graph.namespaces import shorten
 from cfit_graph.validation.findings import Rule, Severity
-from cfit_graph.validation.words import about, place, summary
+from cfit_graph.validation.words import about, cell, place, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,6 +62,9 @@ def _result(finding: Finding, order: dict[str, int]) -> dict[str, Any]:
 
 def _location(finding: Finding) -> dict[str, Any]:
     location: dict[str, Any] = {"logicalLocations": [{"fullyQualifiedName": finding.focus}]}
+    if finding.cell:
+        named = {"name": finding.cell, "fullyQualifiedName": cell(finding), "kind": "cell"}
+        location["logicalLocations"].append(named)
     if finding.file:
         physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(finding.file)}}
         if finding.line:
@@ -90,7 +93,7 @@ def junit(report: Report) -> str:
 
 def _case(rule: str, findings: list[Finding], failing: set[Finding]) -> ET.Element:
     first = next((finding for finding in findings if finding in failing), findings[0])
-    where = {"file": first.file, "line": str(first.line)} if first.line else {}
+    where = {"file": first.file} | ({"line": str(first.line)} if first.line else {}) if first.file else {}
     case = ET.Element("testcase", {"classname": "cfit.validate", "name": shorten(rule), **where})
     failed = [finding for finding in findings if finding in failing]
     if failed:

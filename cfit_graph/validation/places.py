@@ -1,49 +1,31 @@
-"""Where what a finding is about was written: file, line and column.
+"""Where what a finding is about was written.
 
-Files are read for their places only when there is something to place, and only those in which its name occurs. Each
-statement is compared with what the strict parser makes of it; where the two differ, the file gives no places at all.
+Files are read for their places only when there is something to place, and only those in which its name occurs.
 """
 
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rdflib import RDF, SH, XSD, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 
-from cfit_graph import positions, source
-from cfit_graph.errors import SourceError
-from cfit_graph.validation import lines
+from cfit_graph import source
+from cfit_graph.namespaces import SHAPES
+from cfit_graph.validation import written
+from cfit_graph.validation.written import Place, Slot, Written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from rdflib.graph import _TripleType
     from rdflib.term import Node
 
 _STEPS = (SH.inversePath, SH.zeroOrMorePath, SH.oneOrMorePath, SH.zeroOrOnePath, SH.alternativePath)
 _DATES = {XSD.date, XSD.gYearMonth, XSD.gYear}
 _TOO_MANY = {SH.MaxCountConstraintComponent, SH.QualifiedMaxCountConstraintComponent}
-
-
-class Place(NamedTuple):
-    """A file as its finder names it, line and column from 1; empty and 0 where unknown."""
-
-    file: str = ""
-    line: int = 0
-    column: int = 0
-
-
-class Written(NamedTuple):
-    """One statement of a file, and the places of its three parts."""
-
-    triple: tuple[Node, Node, Node]
-    subject: Place
-    predicate: Place
-    object: Place
+_MEND = URIRef(SHAPES + "mend")
 
 
 class Places:
@@ -53,11 +35,18 @@ class Places:
         """Read them from the files of ``data``, which are named from ``root`` if they are under it."""
         self._report, self._data, self._shapes = report, data, shapes
         self._about: dict[Node, list[Written]] = {}
+        self._slots: dict[Node, list[Slot]] = {}
         wanted = {node for name in (SH.focusNode, SH.value) for node in report.objects(predicate=name)}
+        first: dict[tuple[Node, Node, Node], Written] = {}  # what two files say stands in the one that was given first
         for path in source.paths(data) if wanted else ():
-            for written in _written(path, wanted, _name(path, root)):
-                for node in {written.triple[0], written.triple[2]}:
-                    self._about.setdefault(node, []).append(written)
+            statements, slots = written.read(path, source.root_of(data), wanted, _name(path, root))
+            for found in statements:
+                first.setdefault(found.triple, found)
+            for slot in slots:
+                self._slots.setdefault(slot.thing, []).append(slot)
+        for triple, found in first.items():
+            for node in {triple[0], triple[2]} if triple in data or not self._slots else ():
+                self._about.setdefault(node, []).append(found)
 
     def find(self, result: Node) -> Place:
         """Return the place of a validation result: of the value it names, else of its focus node."""
@@ -74,7 +63,48 @@ class Places:
         inverse = [found for found in self._about.get(focus, ()) if found.triple[1] in names]
         given = [found for found in self._of(focus) if found.triple[1] in names] or inverse
         given.sort(key=lambda found: names.index(found.triple[1]))  # what leads to another node comes last in a path
-        return _too_much(component, given) or self._node(focus)
+        return _too_much(component, given) or self._mended(result, focus, path) or self._node(focus)
+
+    def _mended(self, result: Node, focus: Node, path: Node | None) -> Place | None:
+        """Return where to mend: the value that a rule without a path is about, or the cell in which one is missing."""
+        shape = self._report.value(result, SH.sourceShape)
+        mend = self._shapes.value(shape, _MEND) if path is None and shape is not None else None
+        said = [found.object for found in self._of(focus) if mend is not None and found.triple[1] == mend]
+        return said[0] if said else self._slot(focus, path if path is not None else mend)
+
+    def _slot(self, focus: Node, way: Node | None) -> Place | None:
+        """Return the cell for what a way leads to, an empty one if there is one; text is the header of a column."""
+        groups = [[slot for slot in self._slots.get(focus, ()) if slot.place.header == str(way)]]
+        for node, name in (self._end(focus, steps) for steps in self._ways(way)):
+            of_name = [slot for slot in self._slots.get(node, ()) if slot.property == name]
+            groups.append(sorted(of_name, key=lambda slot: "(en)" not in slot.place.header))
+        slots = [slot for group in groups for slot in group]
+        return next((slot.place for slot in slots if slot.empty), slots[0].place if slots else None)
+
+    def _ways(self, path: Node | None) -> Iterator[list[Node]]:
+        """Yield the ways that a path may go, each a list of properties; not those that go backwards."""
+        graph = self._report if (path, None, None) in self._report else self._shapes
+        choices = graph.value(path, SH.alternativePath)
+        if isinstance(path, URIRef):
+            yield [path]
+        elif choices is not None:
+            for choice in Collection(graph, choices):
+                yield from self._ways(choice)
+        elif path is not None and (path, RDF.first, None) in graph:
+            yield list(Collection(graph, path))
+
+    def _end(self, node: Node, steps: list[Node]) -> tuple[Node, Node]:
+        """Return the thing and the property at which a way ends, or breaks off."""
+        for step in steps[:-1]:
+            following = self._data.value(node, step)
+            if following is None:
+                return node, step
+            node = following
+        return node, steps[-1]
+
+    def headers(self, thing: Node) -> dict[str, str]:
+        """Return what the columns are called in which a thing has its properties, by the IRIs of these."""
+        return {str(slot.property): slot.place.header for slot in self._slots.get(thing, ())}
 
     def _value(self, focus: Node, names: list[Node], value: Node) -> Place | None:
         """Return where a value is written: as object, as part of a literal or as predicate, from the focus node on."""
@@ -165,69 +195,3 @@ def seen_from(folder: Path, file: str, root: Path) -> str:
     if path is None or not path.is_relative_to(folder.resolve()):
         return path.as_posix() if path else ""
     return path.relative_to(folder.resolve()).as_posix()
-
-
-def _written(path: Path, wanted: set[Node], name: str) -> list[Written]:
-    """Return the statements of a file with a wanted node for subject or object; none if its places are in doubt."""
-    try:
-        some = _in_lines(path, wanted, name)
-        if some is not None:
-            return list(some)
-        text = path.read_bytes().decode("utf-8-sig")
-        if any(_mark(node) in text for node in wanted):
-            return list(_compared(path, text, source.statements(path), wanted, name))
-    except (positions.Lost, ValueError, RecursionError, OSError, SourceError):
-        return []  # a finding without its place is still a finding
-    return []
-
-
-def _in_lines(path: Path, wanted: set[Node], name: str) -> Iterator[Written] | None:
-    """Return the same for a file of which only some lines need be read; they are taken for a file of their own."""
-    iris = {str(node) for node in wanted if isinstance(node, URIRef)}
-    found = lines.about(path, iris, iris, (str(node) for node in wanted if isinstance(node, Literal)))
-    if found is None:
-        return None
-    numbered = list(found)
-    text = b"".join(line for _, line in numbered).decode("utf-8-sig")
-    return (_moved(it, numbered) for it in _compared(path, text, source.statements_in(text, path), wanted, name))
-
-
-def _moved(written: Written, numbered: list[tuple[int, bytes]]) -> Written:
-    return Written(written.triple, *(place._replace(line=numbered[place.line - 1][0]) for place in written[1:]))
-
-
-def _mark(node: Node) -> str:
-    """Return letters that a file must have if it names the node."""
-    words = re.findall(r"[^\W_]+", str(node)) if isinstance(node, URIRef) else []
-    return words[-1] if words else ""
-
-
-def _compared(path: Path, text: str, strict: Iterator[_TripleType], wanted: set[Node], name: str) -> Iterator[Written]:
-    starts, blanks = positions.Lines(text), _Blanks()
-    ours = positions.statements(text, line_based=path.suffix.lower() in lines.SUFFIXES)
-    for statement, triple in zip(ours, strict, strict=True):
-        blanks.compare(statement[:3], triple)
-        if not wanted.isdisjoint((triple[0], triple[2])):
-            yield Written(triple, *(Place(name, *starts.place(at)) for at in statement[3:]))
-
-
-class _Blanks:
-    """The one-to-one relation between the blank nodes of two readers."""
-
-    def __init__(self) -> None:
-        self._names: dict[str, str] = {}
-
-    def compare(self, ours: Iterable[str], theirs: Iterable[Node]) -> None:
-        for term, node in zip(ours, theirs, strict=True):
-            form = _form(node)
-            same = self._names.setdefault(term, form) if term.startswith("_:") else term
-            if same != form:
-                raise positions.Lost(f"{term} is read as {form}")
-
-
-def _form(node: Node) -> str:
-    """Return a term in the notation of ``positions``."""
-    if isinstance(node, Literal):
-        tag = f"@{node.language.lower()}" if node.language else ""
-        return f'"{node}"{tag}' + (f"^^<{node.datatype}>" if node.datatype and not tag else "")
-    return f"_:{node}" if isinstance(node, BNode) else f"<{node}>"

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from cfit_graph.validation.findings import Finding
 
 COLUMNS: Final = (
-    "severity", "rule", "focus", "label", "path", "value", "message", "file", "line", "column", "fingerprint",
+    "severity", "rule", "focus", "label", "path", "value", "message", "file", "line", "column",
+    "sheet", "cell", "header", "fingerprint",
 )  # fmt: skip
 """What JSON and CSV tell of each finding; empty, or 0 for line and column, where there is none."""
 
@@ -27,9 +28,9 @@ COLUMNS: Final = (
 def text(report: Report, *, verbose: bool = False) -> str:
     """Return findings grouped by rule and message, worst first, then a line that counts them.
 
-    A finding begins with ``path:line:column:``, which editors and terminals lead to. With ``verbose``, each group has
-    the address of its rule and the explanation of the shape, and each finding its whole value and its fingerprint;
-    and shapes are named that could not be screened.
+    A finding begins with ``path:line:column:``, which editors and terminals lead to, or with ``path (cell):``. With
+    ``verbose``, each group has the address of its rule and the explanation of the shape, and each finding its whole
+    value and its fingerprint; and shapes are named that could not be screened.
     """
     return "\n".join([*_groups(report, verbose), *_slow(report, verbose), summary(report)]) + "\n"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cfit_graph.namespaces import shorten
+from cfit_graph.namespaces import ID, shorten
 
 if TYPE_CHECKING:
     from cfit_graph.validation import Report
@@ -34,8 +34,9 @@ def plural(name: str, count: int) -> str:
 
 def about(finding: Finding) -> str:
     """Return who a finding is about, and the property and value that it names."""
-    focus = shorten(finding.focus)
+    focus = _row(finding.focus) or shorten(finding.focus)
     path = "" if "|" in finding.path else finding.path  # a choice of many properties tells nobody where to look
+    path = f"“{finding.header}”" if finding.header else path
     parts = [finding.label if finding.label == focus else f"{finding.label} ({focus})"]
     if finding.value not in {"", finding.focus}:
         parts.append(f"has {path + ' ' if path else ''}{_short(shorten(finding.value))}")
@@ -44,9 +45,20 @@ def about(finding: Finding) -> str:
     return " ".join(parts)
 
 
+def _row(focus: str) -> str:
+    """Return what a row is called that has no identifier of its own; nothing of anything else."""
+    return f"row {focus.rpartition(':')[2]}" if focus.startswith(ID) and "/#" in focus else ""
+
+
 def place(finding: Finding) -> str:
-    """Return ``path:line:column``, or as much of it as is known."""
-    return f"{finding.file}:{finding.line}:{finding.column}" if finding.line else finding.file
+    """Return ``path:line:column``, or as much of it as is known; of a table with the cell, ``path (sheet!C7)``."""
+    where = f"{finding.file}:{finding.line}:{finding.column}" if finding.line else finding.file
+    return f"{where} ({cell(finding)})" if finding.cell else where
+
+
+def cell(finding: Finding) -> str:
+    """Return the name of the cell, with its sheet before it if there is one: ``affiliations!C7``."""
+    return f"{finding.sheet}!{finding.cell}" if finding.sheet else finding.cell
 
 
 def _short(value: str) -> str:

@@ -31,7 +31,7 @@ def run(process: StoreProcess, test: Callable[[WorkerPool], Awaitable[None]], si
     async def within() -> None:
         pool = WorkerPool(process, size, queue)
         try:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(120):
                 await test(pool)
             assert (pool.waiting, pool.short, pool.long) == (0, 0, 0)
         finally:
@@ -51,7 +51,7 @@ async def whole(answer: Answer) -> bytes:
     return b"".join([answer.first, *[piece async for piece in answer.pieces()]])
 
 
-async def soon(holds: Callable[[], object], seconds: float = 10) -> None:
+async def soon(holds: Callable[[], object], seconds: float = 60) -> None:
     """Wait until something holds, while the loop runs."""
     async with asyncio.timeout(seconds):
         while not holds():

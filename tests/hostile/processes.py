@@ -53,6 +53,8 @@ def store_of(process: StoreProcess) -> int:
     """Return the store process that answers at an address, started if none does."""
     with process.connect() as connection:
         found: int = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
+        connection.shutdown(socket.SHUT_WR)
+        connection.recv(1)  # the worker that was forked for this connection is not to be taken for another
     return found
 
 

@@ -150,7 +150,7 @@ def test_nothing_is_gathered_for_a_client_that_takes_nothing(process: StoreProce
 def test_a_long_query_gives_way_and_the_next_does_not(process: StoreProcess, pid: int) -> None:
     async def test(pool: WorkerPool) -> None:
         asked = asyncio.create_task(
-            pool.ask(question(HEAVY.replace("?c ?q ?d", "{ SELECT * { ?c ?q ?d } LIMIT 800 }")))
+            pool.ask(question(HEAVY.replace("?c ?q ?d", "{ SELECT * { ?c ?q ?d } LIMIT 400 }"), seconds=100))
         )
         await soon(lambda: len(children(pid)) == 1)
         (worker,) = children(pid)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -43,13 +44,19 @@ def parsed(shape: Shape, constraint: Node, graph: Graph) -> CompValue:
 
 def _parsed(text: str, constraint: Node, graph: Graph) -> CompValue:
     try:
-        parsed = prepareQuery(text, initNs=_prefixes(constraint, graph)).algebra
+        parsed = _prepared(text, tuple(sorted(_prefixes(constraint, graph).items())))
     except Exception as error:  # rdflib raises what its parser and its translation happen to raise
         words = " ".join(str(error).split())[:200]
         raise IllFormed(f"the query of {constraint.n3()} is not SPARQL 1.1: {words}") from error
     if parsed.name != "SelectQuery":
         raise IllFormed(f"the query of {constraint.n3()} is no SELECT query")
     return parsed
+
+
+@functools.lru_cache(maxsize=256)
+def _prepared(text: str, prefixes: tuple[tuple[str, str], ...]) -> CompValue:
+    """Return a query in rdflib's algebra; its parser takes some 50 ms for each, and nobody changes what it makes."""
+    return prepareQuery(text, initNs=dict(prefixes)).algebra
 
 
 def prefixes(graph: Graph) -> dict[str, str]:

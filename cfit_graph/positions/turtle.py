@@ -1,18 +1,13 @@
-"""Where the statements of a Turtle, TriG, N-Triples or N-Quads text were written.
-
-Nothing is parsed here for its meaning: the text has passed Oxigraph's strict parser, which does not say where a
-statement stood. This reader walks the same text and yields the statements in the order in which Oxigraph yields them,
-each with its places, so that the two can be compared one by one. Whoever takes the places makes that comparison; what
-this reader does not know (triple terms of RDF 1.2, say) is an error here, and then there are no places.
-"""
+"""Where the statements of a Turtle, TriG, N-Triples or N-Quads text were written."""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from itertools import groupby
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin
+
+from cfit_graph.positions import Lost, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,41 +38,6 @@ _ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re
 _ESCAPED: Final = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _ENDS: Final = frozenset([".", "]", "}", ""])
-
-
-class Lost(ValueError):
-    """The text is none that this reader can follow, so nothing is known of its places."""
-
-
-class Statement(NamedTuple):
-    """One statement, and where its three parts begin, counted in characters from 0.
-
-    Terms are text: ``<iri>``, ``_:label``, ``"text"``, ``"text"@language``, ``"text"^^<iri>``, with nothing escaped.
-    What a list stands for begins where its member does.
-    """
-
-    subject: str
-    predicate: str
-    object: str
-    subject_at: int
-    predicate_at: int
-    object_at: int
-
-
-class Lines:
-    """The lines of a text, to tell line and column of a place in it."""
-
-    def __init__(self, text: str) -> None:
-        self._starts = [0, *(found.end() for found in re.finditer("\n", text))]
-
-    def place(self, at: int) -> tuple[int, int]:
-        r"""Return line and column, from 1, of the character ``at``.
-
-        >>> Lines("ex:a\n  ex:b").place(7)
-        (2, 3)
-        """
-        line = bisect_right(self._starts, at)
-        return line, at - self._starts[line - 1] + 1
 
 
 def statements(text: str, *, line_based: bool = False) -> Iterator[Statement]:

@@ -1,4 +1,4 @@
-"""The command line: ``cfit validate | fmt | build | release | rollback | serve | query``.
+"""The command line: ``cfit validate | fmt | export | import | build | release | rollback | serve | query``.
 
 Exit codes: 0 fine, 1 the data do not conform, 2 usage or unreadable input, 3 the store is not available.
 """
@@ -8,23 +8,25 @@ from __future__ import annotations
 import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
-from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import cfit_graph
-from cfit_graph import cli_release, errors
+from cfit_graph import errors
+from cfit_graph.cli import releases, spreadsheets
+from cfit_graph.cli.terminal import print_table, progress, report_on_failure
+from cfit_graph.files import TABLES
 from cfit_graph.listening import listen
 from cfit_graph.settings import Settings
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     import uvicorn
-    from rich.text import Text
 
     from cfit_graph.release import Release
     from cfit_graph.store import Store
@@ -81,16 +83,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def validate(arguments: Namespace, settings: Settings) -> int:
     """Judge the graph, or the files given, and print what was found; with --lint judge the shapes themselves."""
-    from functools import partial
-
     from cfit_graph.validation import Severity, views
 
     known = _known(arguments.baseline) if arguments.baseline else frozenset()
-    with _progress("Validating"):
+    workbook = spreadsheets.to_mark(arguments.paths, arguments.marked)
+    with progress("Validating"):
         root, report = _judge(arguments, settings)
     report = replace(report, fail_on=Severity(arguments.fail_on.capitalize())).without(known)
+    report = report.seen_from(Path.cwd(), root)
+    if workbook is not None:
+        spreadsheets.mark(workbook, report, arguments.marked)
     all_views = views.VIEWS | {"text": partial(views.text, verbose=arguments.verbose)}
-    sys.stdout.write(all_views[arguments.format](report.seen_from(Path.cwd(), root)))
+    sys.stdout.write(all_views[arguments.format](report))
     return 1 if report.failing else 0
 
 
@@ -101,10 +105,12 @@ def _judge(arguments: Namespace, settings: Settings) -> tuple[Path, Report]:
     if arguments.lint:
         return settings.root, _lint(arguments, settings)
     if arguments.shapes:
-        data = validation.Files(arguments.paths or release.sources(settings.root))
-        shapes = source.merge(map(source.read, arguments.shapes))
+        paths = arguments.paths or release.sources(settings.root)
+        rows = [settings.root / "shapes" / "table.ttl"] if any(path.suffix.lower() in TABLES for path in paths) else []
+        shapes = source.merge(map(source.read, [*arguments.shapes, *rows]))
         for address in validation.imports(shapes):
             print(f"cfit: the shapes import <{address}>, which is not loaded; give it with --shapes", file=sys.stderr)
+        data = validation.Files(paths, root=settings.root)
         return arguments.shapes[0].parent, validation.validate(data, shapes, arguments.shapes[0])
     return settings.root, release.validate(settings.root, arguments.paths)
 
@@ -138,6 +144,8 @@ def fmt(arguments: Namespace, settings: Settings) -> int:
 
     changed = False
     for path in arguments.paths or source.files(settings.root / "data"):
+        if path.suffix.lower() != ".ttl":
+            raise errors.SourceError(path, "not Turtle (.ttl); no other format has one form")
         graph, text = source.read(path), path.read_text("utf-8")
         written = turtle.layout(graph, text, path)
         if written != text:
@@ -152,7 +160,7 @@ def build(_: Namespace, settings: Settings) -> int:
     """Validate the graph and publish it as a release, if anything changed."""
     from cfit_graph import release
 
-    with _progress("Building") as say, _report_on_failure():
+    with progress("Building") as say, report_on_failure():
         built = release.build(settings.root, settings.releases, say, settings.clock)
     print(f"Release {built.version} is current: {built.manifest['statements']} statements in {built.path}")
     if built.restores:
@@ -177,7 +185,7 @@ def serve(arguments: Namespace, settings: Settings) -> int:
 def _serve_alone(settings: Settings, paths: Sequence[Path], listener: socket.socket) -> None:
     import uvicorn
 
-    with _progress("Loading"), _report_on_failure():
+    with progress("Loading"), report_on_failure():
         app = _application(settings, paths)
     _say_what_is_served(settings, paths)
     uvicorn.Server(_configuration(app, settings)).run(sockets=[listener])
@@ -185,7 +193,6 @@ def _serve_alone(settings: Settings, paths: Sequence[Path], listener: socket.soc
 
 def _serve_together(settings: Settings, paths: Sequence[Path], listener: socket.socket) -> None:
     """Serve from several processes, which share a store process and count in files of one folder."""
-    from functools import partial
     from tempfile import TemporaryDirectory
 
     from uvicorn.supervisors import Multiprocess
@@ -193,7 +200,7 @@ def _serve_together(settings: Settings, paths: Sequence[Path], listener: socket.
     with TemporaryDirectory(prefix="cfit-") as folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         settings = replace(settings, store=settings.store or f"{folder}/store")
-        with _progress("Loading"), _report_on_failure():
+        with progress("Loading"), report_on_failure():
             first = _application(settings, paths)  # what cannot be served is said once; and its store process is all's
         configuration = _configuration(partial(_application, settings, paths), settings, factory=True)
         configuration.workers = settings.processes
@@ -240,7 +247,7 @@ def query(arguments: Namespace, settings: Settings) -> int:
     formats = {answer.name: answer.media_type for answer in ANSWERS[outline(sparql).form]}
     store = _store(settings)
     if not arguments.format and sys.stdout.isatty() and "csv" in formats:
-        _print_table(store, sparql)
+        print_table(store, sparql)
         return 0
     name = arguments.format or ("csv" if "csv" in formats else next(iter(formats)))
     if name not in formats:
@@ -256,7 +263,9 @@ def _parser() -> ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     command = _command(commands, validate)
-    command.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="RDF files (default: all of data/)")
+    command.add_argument(
+        "paths", metavar="PATH", nargs="*", type=Path, help="RDF files or spreadsheets (default: all of data/)"
+    )
     command.add_argument(
         "--shapes", metavar="FILE", type=Path, action="append", help="judge by these shapes and by nothing of ours"
     )
@@ -265,13 +274,15 @@ def _parser() -> ArgumentParser:
     command.add_argument("--verbose", action="store_true", help="text with addresses, explanations and fingerprints")
     command.add_argument("--fail-on", choices=_SEVERITIES, default="violation", help="least severity that exits with 1")
     command.add_argument("--baseline", metavar="FILE", type=Path, help="JSON report; what is in it is known and passes")
+    command.add_argument("--marked", metavar="FILE", type=Path, help="write a copy of the workbook with marked cells")
 
     command = _command(commands, fmt)
     command.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="Turtle files (default: all of data/)")
     command.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a file would change")
 
+    spreadsheets.add(partial(_command, commands))
     _command(commands, build)
-    cli_release.add_to(commands)
+    releases.add_to(commands)
 
     command = _command(commands, serve)
     command.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="RDF files to serve as they are")
@@ -288,7 +299,7 @@ def _parser() -> ArgumentParser:
 
 def _command(commands: _SubParsersAction[ArgumentParser], run: Callable[[Namespace, Settings], int]) -> ArgumentParser:
     help_text = run.__doc__ or ""
-    command = commands.add_parser(run.__name__, help=help_text, description=help_text)
+    command = commands.add_parser(run.__name__.rstrip("_"), help=help_text, description=help_text)
     command.set_defaults(run=run)
     return command
 
@@ -303,30 +314,6 @@ def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise ArgumentTypeError(f"{text!r} is not a number of processes")
     return int(text)
-
-
-@contextmanager
-def _progress(doing: str) -> Iterator[Callable[[str], None]]:
-    """Show a spinner while something runs, on a terminal only; yields what changes its words."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status(doing) as status:
-        yield status.update
-
-
-@contextmanager
-def _report_on_failure() -> Iterator[None]:
-    """Print the findings when data do not conform, and pass the error on."""
-    from cfit_graph.validation.views import text
-
-    try:
-        yield
-    except errors.DoesNotConform as error:
-        sys.stdout.write(text(error.report))
-        raise
 
 
 def _read_query(name: str) -> str:
@@ -346,33 +333,5 @@ def _store(settings: Settings) -> Store:
 def _release(settings: Settings) -> Release:
     from cfit_graph import release
 
-    with _progress("Building"), _report_on_failure():
+    with progress("Building"), report_on_failure():
         return release.ensure(settings.root, settings.releases, settings.clock)
-
-
-def _print_table(store: Store, sparql: str) -> None:
-    import json
-
-    from rich.console import Console
-    from rich.table import Table
-
-    answer = json.loads(b"".join(store.query(sparql, "application/sparql-results+json")))
-    columns = answer["head"]["vars"]
-    table = Table()
-    for name in columns:
-        table.add_column(name, overflow="fold")
-    for row in answer["results"]["bindings"]:
-        table.add_row(*(_cell(row.get(name)) for name in columns))
-    Console().print(table)
-
-
-def _cell(binding: dict[str, str] | None) -> Text:
-    """Return a value as it is, but IRIs short, and nothing that steers the terminal."""
-    from rich.text import Text
-
-    from cfit_graph.namespaces import shorten
-    from cfit_graph.texts import printable
-
-    value = binding["value"] if binding else ""
-    shown = shorten(value) if binding and binding["type"] == "uri" else value
-    return Text(printable(shown))

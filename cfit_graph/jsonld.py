@@ -1,0 +1,137 @@
+"""JSON-LD that needs nothing but itself: the contexts it names are put into the text, or refused; none is fetched."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from cfit_graph.errors import SourceError
+from cfit_graph.namespaces import BASE
+from cfit_graph.positions import Lines, Lost, values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from cfit_graph.positions.values import Member, Value
+
+CONTEXT: Final = BASE + "context/v1.jsonld"
+"""Address of the context that the program brings along."""
+
+_LARGEST: Final = 100_000_000
+_DEEPEST: Final = 100  # Oxigraph's time grows with the square of the depth
+_NAMED: Final = re.compile(r'"@context"[ \t\r\n]*:')  # in a string of JSON the quotation marks would be escaped
+_BRACKET: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
+
+
+def contexts(root: Path) -> dict[str, Any]:
+    """Return the contexts known by their address; ``root`` holds ``ontology/``.
+
+    Raises:
+        SourceError: if the context cannot be read.
+    """
+    path = root / "ontology" / "context.jsonld"
+    try:
+        return {CONTEXT: json.loads(path.read_text("utf-8"))}
+    except OSError as error:
+        raise SourceError(path, error.strerror or "cannot be read") from None
+
+
+def text(path: Path) -> str:
+    """Return the text of a file, if it is one that may be parsed.
+
+    Raises:
+        SourceError: if it is too large or nested too deeply, or no UTF-8.
+    """
+    with path.open("rb") as file:
+        content = file.read(_LARGEST + 1)
+    if len(content) > _LARGEST:
+        raise SourceError(path, f"larger than {_LARGEST // 1_000_000} MB; cut it into parts, or write N-Triples")
+    try:
+        written = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8-sig")
+        raise SourceError(path, "not UTF-8 from here on; save it as UTF-8", *Lines(before).place(len(before))) from None
+    if (at := _too_deep(written)) is not None:
+        raise SourceError(path, f"nested more than {_DEEPEST} deep", *Lines(written).place(at))
+    return written
+
+
+def complete(path: Path, written: str, known: Mapping[str, Any]) -> str:
+    """Return the text of a file with the contexts that it names put in their places, all on their line.
+
+    Raises:
+        SourceError: for a context that is not ``known``, with its place.
+    """
+    parts, done = [], 0
+    for value in _references(written):
+        address = str(value.content)
+        if address not in known:
+            reason = (
+                f"the context {address!r} is not known here, and nothing is fetched; name {CONTEXT}, or write it out"
+            )
+            raise SourceError(path, reason, *Lines(written).place(value.at))
+        parts += [written[done : value.at], json.dumps(known[address]["@context"], separators=(",", ":"))]
+        done = value.end
+    return "".join([*parts, written[done:]])
+
+
+def fault(path: Path, written: str, reason: str) -> SourceError:
+    """Return the error in a text that was refused for a ``reason``, with its place where one can be told."""
+    try:
+        json.loads(written, parse_constant=_no_constant)
+        place = _odd(values.read(written), reason.split(" ", maxsplit=1)[0])
+    except json.JSONDecodeError as error:
+        return SourceError(path, f"not JSON: {error.msg[:1].lower()}{error.msg[1:]}", error.lineno, error.colno)
+    except ValueError as error:
+        return SourceError(path, f"not JSON: {error}")
+    return SourceError(path, reason, *(Lines(written).place(place) if place is not None else ()))
+
+
+def _odd(value: Value, keyword: str) -> int | None:
+    """Return where the first value of a keyword begins that is no text, or that of another name for it."""
+    members = list(_members(value))
+    names = {keyword, keyword.removeprefix("@"), *(member.key for member in members if member.value.content == keyword)}
+    odd = (m.value.at for m in members if m.key in names and not isinstance(m.value.content, str))
+    return next(odd, None)
+
+
+def _members(value: Value) -> Iterator[Member]:
+    """Yield the members of all objects in a value, in order."""
+    inside = value.content if isinstance(value.content, (list, values.Members)) else ()
+    for item in inside:
+        if isinstance(item, values.Member):
+            yield item
+        yield from _members(item.value if isinstance(item, values.Member) else item)
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _too_deep(written: str) -> int | None:
+    depth = 0
+    for found in _BRACKET.finditer(written):
+        depth += (found[0] in "[{") - (found[0] in "]}")
+        if depth > _DEEPEST:
+            return found.start()
+    return None
+
+
+def _references(written: str) -> Iterator[Value]:
+    """Yield the addresses that stand where a context is expected."""
+    for found in _NAMED.finditer(written):
+        try:
+            value = values.read_from(written, found.end())
+        except Lost:
+            return  # no JSON; the parser will say so
+        for item in value.items():
+            yield from _addresses(item)
+
+
+def _addresses(item: Value) -> Iterator[Value]:
+    if isinstance(item.content, str):
+        yield item
+    elif isinstance(item.content, values.Members):
+        yield from (member.value for member in item.content if member.key == "@import")

@@ -1,0 +1,84 @@
+"""A copy of a workbook in which the cells that something was found in are marked, and say what."""
+
+from __future__ import annotations
+
+import io
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
+
+from openpyxl.comments import Comment
+from openpyxl.styles import PatternFill
+from openpyxl.utils import quote_sheetname
+from openpyxl.worksheet.hyperlink import Hyperlink
+
+from cfit_graph.tables import FINDINGS
+from cfit_graph.tables.workbook import load
+from cfit_graph.tables.writing import AUTHOR, listing
+from cfit_graph.texts import TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from openpyxl.cell import Cell
+    from openpyxl.workbook import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+    from cfit_graph.tables import Mark
+
+_COLOURS: Final = {"Violation": "F4B6B0", "Warning": "FBE3A3", "Info": "C9DFF2"}
+_FILLS: Final = {severity: PatternFill("solid", fgColor=colour) for severity, colour in _COLOURS.items()}
+_MARKS: Final = frozenset(f"00{colour}" for colour in _COLOURS.values())
+
+
+def mark(path: Path, marks: Sequence[Mark]) -> bytes:
+    """Return a copy of the workbook at ``path`` with the cells marked, worst colour first, and a sheet that lists all.
+
+    Marks of an earlier copy are taken out first.
+
+    Raises:
+        SourceError: if the workbook cannot be read.
+    """
+    book = load(path)
+    for page in book.worksheets:
+        _clear(page)
+    by_cell: defaultdict[tuple[str, str], list[Mark]] = defaultdict(list)
+    for found in marks:
+        if found.sheet in book.sheetnames:
+            by_cell[found.sheet, found.cell].append(found)
+    for (sheet, cell), found_here in by_cell.items():
+        _mark(book[sheet][cell], found_here)
+    _list(book, marks)
+    copy = io.BytesIO()
+    book.save(copy)
+    return copy.getvalue()
+
+
+def _clear(page: Worksheet) -> None:
+    for row in page.iter_rows(min_row=2):
+        for cell in row:
+            if cell.fill.fgColor.rgb in _MARKS:
+                cell.fill = PatternFill()
+                cell.comment = None if cell.comment and cell.comment.author == AUTHOR else cell.comment
+
+
+def _mark(cell: Cell, found: Sequence[Mark]) -> None:
+    worst = min((mark.severity for mark in found), key=list(_FILLS).index)
+    cell.fill = _FILLS[worst]
+    words = [f"{mark.severity}: {mark.message}" for mark in found]
+    before = [cell.comment.text] if cell.comment else []
+    cell.comment = Comment("\n\n".join([*before, *words]), AUTHOR, width=360, height=60 + 90 * len(words))
+
+
+def _list(book: Workbook, marks: Sequence[Mark]) -> None:
+    """Put a sheet first that lists all that was found, each with a link to its cell."""
+    if FINDINGS in book.sheetnames:
+        del book[FINDINGS]
+    page = book.create_sheet(FINDINGS, 0)
+    rows = ([mark.place, mark.severity, mark.message, mark.about] for mark in marks)
+    listing(page, [TABLES["findings"], *rows], (24, 12, 70, 60))
+    for number, mark in enumerate(marks, 2):
+        if mark.sheet in book.sheetnames:
+            location = f"{quote_sheetname(mark.sheet)}!{mark.cell}"
+            page.cell(number, 1).hyperlink = Hyperlink(f"A{number}", location=location)
+    book.active = 0

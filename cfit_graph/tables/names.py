@@ -1,0 +1,76 @@
+"""Things and concepts by what a cell calls them: their slug, or one of their names."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def clean(text: str) -> str:
+    r"""Return text in Unicode's composed form (NFC), with single spaces between its words and none around it.
+
+    >>> clean(" Electronics\n  Watch ")
+    'Electronics Watch'
+    """
+    return unicodedata.normalize("NFC", " ".join(text.split()))
+
+
+class Names:
+    """Names by group, a group being a class or a concept scheme; the IRIs of groups and things are text."""
+
+    def __init__(self) -> None:
+        self._slugs: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        self._labels: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        self._shown: dict[str, str] = {}
+
+    def copy(self) -> Names:
+        """Return names to which more can be added without changing these."""
+        copied = Names()
+        for group, ours in ((copied._slugs, self._slugs), (copied._labels, self._labels)):
+            group.update({key: set(found) for key, found in ours.items()})
+        copied._shown.update(self._shown)
+        return copied
+
+    def add(self, thing: str, groups: Iterable[str], labels: Iterable[str], shown: str = "") -> None:
+        """Add a thing to groups, with all its names and the one to be shown."""
+        labels = [*labels]
+        for group in groups:
+            self._slugs[group, _key(slug(thing))].add(thing)
+            for label in labels:
+                self._labels[group, _key(label)].add(thing)
+        if shown:
+            self._shown[thing] = shown
+
+    def find(self, groups: Iterable[str], text: str) -> str | None:
+        """Return the one thing of these groups that has ``text`` for its slug, or else for a name."""
+        groups = [*groups]
+        for known in (self._slugs, self._labels):
+            found = set[str]().union(*(known.get((group, _key(text)), ()) for group in groups))
+            if len(found) == 1:
+                return found.pop()
+        return None
+
+    def shown(self, thing: str) -> str:
+        """Return the name of a thing that is shown, or none."""
+        return self._shown.get(thing, "")
+
+    def of(self, group: str) -> list[str]:
+        """Return the things of a group in the order of their IRIs."""
+        return sorted({thing for (other, _), things in self._slugs.items() if other == group for thing in things})
+
+
+def slug(thing: str) -> str:
+    """Return the last segment of an IRI.
+
+    >>> slug("https://w3id.org/cfit/id/role/co-leading")
+    'co-leading'
+    """
+    return thing.rstrip("/").rpartition("/")[2].rpartition("#")[2]
+
+
+def _key(text: str) -> str:
+    return clean(text).casefold()

@@ -1,0 +1,184 @@
+"""Tables to statements: what each cell says, and in which cell each statement and each property of a row stands."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import quote
+
+import pyoxigraph as ox
+
+from cfit_graph.namespaces import ID, SHAPES, VOCABULARIES
+from cfit_graph.tables.columns import ID_HEADER, Column, Model, Table
+from cfit_graph.tables.facts import Fact
+from cfit_graph.tables.grid import Cell, Grid, Problem, at, refuse
+from cfit_graph.tables.names import Names, clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+_TYPE: Final = VOCABULARIES["rdf"] + "type"
+_NAMING: Final = {VOCABULARIES["skos"] + "prefLabel", VOCABULARIES["rdfs"] + "label"}
+UNREADABLE, UNNAMED, REPEATED, UNKNOWN_KIND = (
+    SHAPES + name for name in ("unreadable", "unnamed", "repeated", "unknownKind")
+)
+
+
+class Said(NamedTuple):
+    """A statement, and the cell in which it stands."""
+
+    fact: Fact
+    cell: Cell
+
+
+@dataclass
+class Row:
+    """One row: the sheet it is on, the thing it is about, the cell of its identifier, and its cells by column."""
+
+    sheet: str
+    table: Table
+    thing: str
+    name: Cell
+    cells: dict[Column, Cell]
+    said: list[Said] = field(default_factory=list)
+
+    def speaks_of(self, predicate: str, value: object) -> bool:
+        """Tell whether a statement on the thing would stand in this row, so that the row denies it if it does not."""
+        return any(column.property == predicate and column.takes(value) for column in self.cells)
+
+
+def read(path: Path, grids: Iterable[Grid], model: Model) -> list[Row]:
+    """Return the rows of tables with what they say.
+
+    What a cell holds that is no value is stated with a property of the shapes, for the rules to report.
+
+    Raises:
+        SourceError: naming every column that is not known or missing.
+    """
+    tables = [(grid, model.table(grid.sheet or path.stem)) for grid in grids]
+    sheets = [_Sheet(path, grid, table) for grid, table in tables if table is not None]
+    refuse(path, [problem for sheet in sheets for problem in sheet.problems])
+    rows = [row for sheet in sheets for row in sheet.rows()]
+    names = model.names.copy()
+    for row in rows:
+        _introduce(row, names)
+    for row in rows:
+        row.said = list(say(row, names))
+    return rows
+
+
+class _Sheet:
+    """The headers of one table, and what is wrong with them."""
+
+    def __init__(self, path: Path, grid: Grid, table: Table) -> None:
+        self._file, self._grid, self._table = path.name, grid, table
+        self._columns: dict[int, Column] = {}
+        self._id = -1
+        self.problems = list(self._read_headers())
+
+    def _read_headers(self) -> Iterator[Problem]:
+        seen: set[str] = set()
+        for place, cell in enumerate(self._grid.rows[0]):
+            header = clean(cell.text).casefold()
+            column = self._table.column(header)
+            if header in seen:
+                yield at(self._grid, cell, f"a second column “{clean(cell.text)}”; put both into one")
+            elif header == ID_HEADER:
+                self._id = place
+            elif column is not None:
+                self._columns[place] = column
+            elif header:
+                yield at(self._grid, cell, self._unknown(clean(cell.text)))
+            seen |= {header} - {""}
+        if self._id < 0:
+            yield at(self._grid, self._grid.rows[0][0], f"there is no column “{ID_HEADER}”, which names each row")
+        yield from self._headless()
+
+    def _unknown(self, header: str) -> str:
+        known = list(self._table.headers())
+        near = difflib.get_close_matches(header.casefold(), [name.casefold() for name in known], 1, 0.5)
+        hint = next((f"; perhaps “{name}” is meant" for name in known if near and name.casefold() == near[0]), "")
+        return f"there is no column “{header}” in {self._table.name}{hint or '; there are ' + ', '.join(known)}"
+
+    def _headless(self) -> Iterator[Problem]:
+        """Yield the first cell with content of each column that has no header."""
+        headers = self._grid.rows[0]
+        headless = {place for place, cell in enumerate(headers) if cell.empty}
+        seen: set[int] = set()
+        for row in self._grid.rows[1:]:
+            for place, cell in enumerate(row):
+                if (place in headless or place >= len(headers)) and not cell.empty and place not in seen:
+                    seen.add(place)
+                    yield at(self._grid, cell, "this column has no header")
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows, each with the thing it is about; one without a name of its own stands for itself."""
+        seen: set[str] = set()
+        for cells in self._grid.rows[1:]:
+            if all(cell.empty for cell in cells):
+                continue
+            name = self._cell(cells, self._id)
+            thing = self._table.thing(clean(name.text))
+            fault = None
+            if thing is None:
+                fault = (UNNAMED, name.fault or clean(name.text) or f"row {name.row}")
+            elif thing in seen:
+                fault = (REPEATED, clean(name.text))
+            row = self._row(cells, name, thing if thing is not None and fault is None else self._stand_in(name))
+            if fault is not None:
+                row.said.append(_text(row, *fault, name))
+            seen.add(row.thing)
+            yield row
+
+    def _stand_in(self, name: Cell) -> str:
+        return f"{ID}{self._table.kinds[0]}/#{quote(self._file)}:{name.row}"
+
+    def _row(self, cells: list[Cell], name: Cell, thing: str) -> Row:
+        by_column = {column: self._cell(cells, place) for place, column in self._columns.items()}
+        return Row(self._grid.sheet, self._table, thing, name, by_column)
+
+    def _cell(self, cells: list[Cell], place: int) -> Cell:
+        return cells[place] if place < len(cells) else Cell("", cells[0].row, place + 1)
+
+
+def _introduce(row: Row, names: Names) -> None:
+    """Add the thing of a row, with its names, to what other cells may call it."""
+    labels = [value for column, cell in row.cells.items() if column.property in _NAMING for value in [clean(cell.text)]]
+    names.add(row.thing, row.table.broader, [label for label in labels if label])
+
+
+def say(row: Row, names: Names) -> Iterator[Said]:
+    """Yield what a row says, by the names that cells may use."""
+    yield from row.said
+    yield from _kinds(row, names)
+    for column, cell in row.cells.items():
+        if cell.fault:
+            yield _text(row, UNREADABLE, cell.fault, cell)
+        elif column.property != _TYPE:
+            for value in column.values(cell.text):
+                yield _said(row, column.property, column.reading.read(value, names), cell)
+
+
+def _kinds(row: Row, names: Names) -> Iterator[Said]:
+    """Yield the types of a thing: those that its row names, and that of its table unless one of them is narrower."""
+    named = []
+    for column, cell in row.cells.items():
+        for value in column.values(cell.text) if column.property == _TYPE else ():
+            kind = column.reading.read(value, names)
+            if isinstance(kind, ox.NamedNode):
+                named.append(_said(row, _TYPE, kind, cell))
+            else:
+                yield _text(row, UNKNOWN_KIND, value, cell)
+    yield from named
+    if not any(said.fact.value.value in row.table.narrower for said in named):
+        yield _said(row, _TYPE, ox.NamedNode(row.table.kind_of_thing), row.name)
+
+
+def _said(row: Row, predicate: str, value: ox.NamedNode | ox.Literal, cell: Cell) -> Said:
+    return Said(Fact(ox.NamedNode(row.thing), ox.NamedNode(predicate), value), cell)
+
+
+def _text(row: Row, predicate: str, value: str, cell: Cell) -> Said:
+    return _said(row, predicate, ox.Literal(value), cell)

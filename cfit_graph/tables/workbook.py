@@ -1,0 +1,200 @@
+"""Workbooks (XLSX) to rows of cells. Only here and where they are written is openpyxl imported: it costs 0.2 seconds.
+
+A workbook is an archive of XML. What it unpacks to is limited before anything is unpacked; a part with a document type
+declaration is refused, so that there are no entities, whichever parser openpyxl takes; formulas are never evaluated.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+import zipfile
+from contextlib import contextmanager
+from datetime import date, datetime, time
+from io import BytesIO
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+import openpyxl
+
+from cfit_graph.errors import SourceError
+from cfit_graph.tables.grid import COLUMNS, LARGEST, ROWS, Cell, Grid, Problem, refuse, too_large
+from cfit_graph.tables.names import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from openpyxl.workbook import Workbook
+
+_UNPACKED: Final = 64_000_000
+_RATIO: Final = 200
+_PARTS: Final = 2_000
+_TAG: Final = 1_000_000
+_ASIDE: Final = 10_000
+_OTHERS: Final = 100_000
+_OTHER: Final = re.compile(rb"<(?!/|(?:\w+:)?(?:c|v|is|si|t|row|r)\b)")
+_OLD: Final = b"\xd0\xcf\x11\xe0"
+_ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
+_MERGED: Final = re.compile(rb"<(?:\w+:)?mergeCell\b[^<>]*?\bref=[\"']([A-Z0-9:]+)[\"']")
+_FILLED: Final = re.compile(rb"<(?:\w+:)?c\b[^<>]*?\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"'][^<>]*(?<!/)>(?!</)")
+_NO_DATE: Final = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
+
+
+def read(path: Path, is_table: Callable[[str], bool], ignored: frozenset[str]) -> list[Grid]:
+    """Return the tables of a workbook, sheets that are ``ignored`` or empty left out.
+
+    Raises:
+        SourceError: naming all that is wrong with it: sheets that are no tables, merged cells, limits passed.
+    """
+    content = _checked(path)
+    with _whole(path), zipfile.ZipFile(content) as archive:
+        book = openpyxl.load_workbook(content, read_only=True)
+        grids, problems = _grids(book, archive, is_table, ignored)
+    if not grids and not problems:
+        problems = [Problem("none of its sheets is a table with content")]
+    refuse(path, problems)
+    return grids
+
+
+def load(path: Path) -> Workbook:
+    """Return a workbook that keeps to the limits, to be changed.
+
+    Raises:
+        SourceError: if it does not, or is none.
+    """
+    content = _checked(path)
+    with _whole(path):
+        return openpyxl.load_workbook(content)
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[None]:
+    """Let a workbook be unpacked; what openpyxl warns of, such as charts it does not keep, has no place in a table."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except SourceError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a damaged workbook makes it raise errors of any kind
+        raise _damaged(path, error) from None
+
+
+def _damaged(path: Path, error: Exception) -> SourceError:
+    what = " ".join(str(error.__cause__ or error).split())[:100] or type(error).__name__
+    return SourceError(path, f"not a whole workbook ({what}); open it in a spreadsheet program and save it as .xlsx")
+
+
+def _checked(path: Path) -> BytesIO:
+    """Return the content of a file that may be opened as a workbook."""
+    with path.open("rb") as file:
+        content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise SourceError(path, f"larger than {LARGEST // 1_000_000} MB; divide the workbook")
+    if content.startswith(_OLD):
+        kind = "a workbook with a password" if _ENCRYPTED in content else "an old Excel file (.xls)"
+        raise SourceError(path, f"by its content it is {kind}; save it as .xlsx without a password")
+    with _whole(path), zipfile.ZipFile(BytesIO(content)) as archive:
+        _check_parts(path, archive.infolist())
+        for part in archive.infolist():
+            _check_text(path, part.filename, archive.read(part))
+    return BytesIO(content)
+
+
+def _check_text(path: Path, part: str, content: bytes) -> None:
+    if part.endswith((".xml", ".rels")) and not _is_modest(content):
+        raise SourceError(
+            path, f"its part {part} is none that a spreadsheet program writes; open it in one and save it"
+        )
+
+
+def _is_modest(xml: bytes) -> bool:
+    """Tell whether a part is one of which XML parser and openpyxl do not make too much.
+
+    It has no entities, no tag or comment of great length (the time of expat before 2.6 grows with its square), and no
+    great number of elements beside cells and their text, each of which becomes an object.
+    """
+    return (
+        b"<!DOCTYPE" not in xml
+        and b"\0" not in xml[:100]
+        and max(map(len, xml.split(b"<"))) < _TAG
+        and all(piece.find(b"-->", 0, _ASIDE) >= 0 for piece in xml.split(b"<!--")[1:])
+        and all(piece.find(b"?>", 0, _ASIDE) >= 0 for piece in xml.split(b"<?")[1:])
+        and next(islice(_OTHER.finditer(xml), _OTHERS, None), None) is None
+    )
+
+
+def _check_parts(path: Path, parts: list[zipfile.ZipInfo]) -> None:
+    total = sum(part.file_size for part in parts)
+    packed = sum(part.compress_size for part in parts)
+    if len(parts) > _PARTS or total > _UNPACKED or total > _RATIO * max(packed, 5_000):
+        limits = f"{_PARTS} parts, {_UNPACKED // 1_000_000} MB or {_RATIO} times its size"
+        raise SourceError(path, f"unpacks to more than {limits}; divide the workbook")
+    if not any(part.filename == "[Content_Types].xml" for part in parts):
+        raise SourceError(path, "an archive, but not of a workbook; save it as .xlsx")
+
+
+def _grids(
+    book: Workbook, archive: zipfile.ZipFile, is_table: Callable[[str], bool], ignored: frozenset[str]
+) -> tuple[list[Grid], list[Problem]]:
+    grids, problems = [], list[Problem]()
+    for sheet in book.worksheets:
+        known = is_table(sheet.title)
+        if clean(sheet.title).casefold() in ignored and not known:
+            continue
+        grid = Grid(sheet.title, list(_rows(sheet)))
+        if not known and grid.rows:
+            problems.append(Problem("no table has this name", sheet.title))
+        elif grid.rows:
+            xml = archive.read(sheet._worksheet_path)  # noqa: SLF001 - openpyxl has no public name for it
+            problems += [*_layout(grid, xml), *too_large(grid)]
+            grids.append(grid)
+    return grids, problems
+
+
+def _layout(grid: Grid, xml: bytes) -> Iterator[Problem]:
+    """Yield the problems with a sheet that its cells do not show."""
+    for merged in sorted(_MERGED.findall(xml), key=lambda cells: [int(row) for row in re.findall(rb"[0-9]+", cells)]):
+        yield Problem("merged cells; undo the merge", f"{grid.sheet}!{merged.decode()}")
+    for column, row in _FILLED.findall(xml):
+        if len(column) > 2 or int(row) > ROWS + 1:
+            reason = f"beyond the {COLUMNS} columns and {ROWS} rows that a table may have"
+            yield Problem(reason, f"{grid.sheet}!{column.decode()}{row.decode()}")
+            return
+
+
+def _rows(sheet: Any) -> Iterator[list[Cell]]:
+    sheet.reset_dimensions()  # programs other than Excel write wrong ones
+    for number, row in enumerate(sheet.iter_rows(max_row=ROWS + 1, max_col=COLUMNS + 1), 1):
+        filled = {column: cell for column, cell in enumerate(row, 1) if cell.value is not None}
+        if filled:
+            yield [_cell(filled.get(column), number, column) for column in range(1, max(filled) + 1)]
+
+
+def _cell(cell: Any, row: int, column: int) -> Cell:
+    if cell is None:
+        return Cell("", row, column)
+    if cell.data_type in {"f", "e"}:
+        return Cell("", row, column, fault=str(getattr(cell.value, "text", cell.value)))
+    return Cell(_text(cell.value, cell), row, column)
+
+
+def _text(value: Any, cell: Any) -> str:
+    """Return what a cell says: a date as precisely as it is shown, a number without a fraction if it has none."""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, datetime) and value.time() == time.min:
+        return _shown(value.date(), cell.number_format)
+    if isinstance(value, (datetime, time)):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return str(value)
+
+
+def _shown(day: date, number_format: str) -> str:
+    """Return a day, or the month or year of it if the format shows no more: 2023-07 typed becomes Jul-23 in Excel."""
+    signs = _NO_DATE.sub("", number_format).lower()
+    length = 10 if "d" in signs else 7 if "m" in signs else 4
+    return day.isoformat()[:length]

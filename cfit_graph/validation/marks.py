@@ -1,0 +1,29 @@
+"""A validation report in the workbook that it is about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cfit_graph import tables
+from cfit_graph.validation.words import about, cell, place
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cfit_graph.validation import Report
+    from cfit_graph.validation.findings import Finding
+
+
+def marked(workbook: Path, report: Report) -> bytes:
+    """Return a copy of a workbook with the findings marked in its cells, and listed on a sheet of their own.
+
+    Raises:
+        SourceError: if the workbook cannot be read.
+    """
+    return tables.mark(workbook, [_mark(finding) for finding in report.findings])
+
+
+def _mark(finding: Finding) -> tables.Mark:
+    where = cell(finding) or place(finding)
+    severity = finding.severity.value
+    return tables.Mark(finding.sheet, finding.cell, where, severity, finding.message, about(finding))

@@ -1,0 +1,161 @@
+"""Spreadsheets into data/: what changes is said in the words of the sheet, and nothing else changes."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import openpyxl
+import pytest
+
+from cfit_graph import cli, source
+from tests.conftest import ROOT
+from tests.tables import workbook
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the graph without the rules for the vocabulary, and a working directory beside it."""
+    for folder in ("ontology", "shapes", "data"):
+        shutil.copytree(ROOT / folder, tmp_path / "root" / folder)
+    (tmp_path / "root" / "shapes" / "vocabulary.ttl").unlink()
+    monkeypatch.setenv("CFIT_ROOT", str(tmp_path / "root"))
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    return tmp_path / "root"
+
+
+def _texts(root: Path) -> dict[str, str]:
+    return {path.name: path.read_text("utf-8") for path in source.files(root / "data")}
+
+
+def _draft(root: Path, **tables: dict[str, object]) -> None:
+    """Write ``x.xlsx`` with one row in each of the tables."""
+    pages: dict[str, list[list[object]]] = {name: [[*row], [*row.values()]] for name, row in tables.items()}
+    workbook(root.parent / "here" / "x.xlsx", None, **pages)
+
+
+def test_an_untouched_export_changes_nothing(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = _texts(root)
+    assert cli.main(["export", "members.xlsx"]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == "members.xlsx"
+    assert cli.main(["import", "members.xlsx", "--write"]) == 0
+    assert capsys.readouterr().out == "Nothing changes.\n"
+    assert _texts(root) == before
+
+
+def test_a_change_is_said_first_and_written_when_asked(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = _texts(root)
+    _draft(root, organizations={"id": "tco-development", "website": "https://example.org/tco", "place": "Sweden"})
+    assert cli.main(["import", "x.xlsx"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("organizations tco-development\n  website: ")
+    assert " → https://example.org/tco\n" in out
+    assert "place" not in out
+    assert out.endswith("organizations.ttl: would change; write with --write\n")
+    assert _texts(root) == before
+    assert cli.main(["import", "x.xlsx", "--write"]) == 0
+    after = _texts(root)
+    assert [name for name in after if after[name] != before[name]] == ["organizations.ttl"]
+    lines = set(after["organizations.ttl"].splitlines()) ^ set(before["organizations.ttl"].splitlines())
+    assert all("homepage" in line for line in lines)
+    assert cli.main(["fmt", "--check", *map(str, source.files(root / "data"))]) == 0
+
+
+NEW: dict[str, dict[str, object]] = {
+    "organizations": {
+        "id": "example-watch", "name (en)": "Example Watch", "stakeholder type": "NGO", "source": "example",
+    },
+    "affiliations": {
+        "id": "example-watch-supporting", "kind": "support", "organization": "example-watch", "pact": "cfit",
+        "role": "supporting organization", "status": "active", "start date": "2026-01",
+        "kind of start date": "announced", "endorsement": "example-watch", "source": "example",
+    },
+    "endorsements": {
+        "id": "example-watch", "organization": "Example Watch", "pact": "cfit", "document": "letter:example-watch",
+        "signed on": "2026-01-05", "source": "example",
+    },
+    "documents": {
+        "id": "letter:example-watch", "kind": "letter of support", "title (en)": "A letter", "source": "example",
+    },
+    "sources": {"id": "example", "title": "example.org", "address": "https://example.org/", "read on": "2026-01-06"},
+}  # fmt: skip
+"""What it takes to add a supporter."""
+
+
+def test_a_new_supporter_goes_into_the_files_of_its_kinds(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = _texts(root)
+    _draft(root, **NEW)
+    assert cli.main(["import", "x.xlsx", "--write"]) == 0
+    assert "organizations example-watch (new)\n  name (en): Example Watch\n" in capsys.readouterr().out
+    after = _texts(root)
+    assert {name for name in after if after[name] != before[name]} == {
+        "organizations.ttl", "affiliations.ttl", "endorsements.ttl", "sources.ttl",
+    }  # fmt: skip
+    assert "letter:example-watch a cfit:LetterOfSupport" in after["endorsements.ttl"]
+    assert cli.main(["import", "x.xlsx"]) == 0  # judged again, now with what was written
+    assert capsys.readouterr().out.endswith("Nothing changes.\n")
+
+
+def test_what_breaks_a_rule_is_not_taken_in(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = _texts(root)
+    _draft(root, organizations={"id": "tco-development", "stakeholder type": "shipyard"})
+    assert cli.main(["import", "x.xlsx", "--write"]) == 1
+    found = "x.xlsx (organizations!B2): TCO Development (organization:tco-development) has “stakeholder type” "
+    assert found + "stakeholder-type:shipyard\n" in capsys.readouterr().out
+    assert _texts(root) == before
+
+
+def test_an_emptied_cell_takes_a_value_out_and_other_languages_stay(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _draft(root, organizations={"id": "be-fido", "name (en)": "FIDO", "website": None})
+    assert cli.main(["import", "x.xlsx", "--write"]) == 0
+    assert "  website: https://www.duurzameontwikkeling.be → (empty)\n" in capsys.readouterr().out
+    block = _texts(root)["organizations.ttl"].partition("organization:be-fido ")[2].partition("\n\n")[0]
+    assert '"FIDO"@en' in block
+    assert '"Federaal Instituut voor Duurzame Ontwikkeling"@nl' in block
+    assert "homepage" not in block
+
+
+def test_a_draft_is_judged_in_the_place_of_what_it_replaces(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["export", "members.xlsx"]) == 0
+    book = openpyxl.load_workbook("members.xlsx")
+    page = book["affiliations"]
+    headers = {cell.value: cell.column for cell in page[1]}
+    (row,) = (cell.row for cell in page["A"] if cell.value == "be-engis-participant")
+    page.cell(row, headers["status"]).value = "former"  # it may have one status only
+    page.cell(row, headers["end date"]).value = "2026"
+    book.save("changed.xlsx")
+    capsys.readouterr()
+    assert cli.main(["validate", "changed.xlsx", "--format", "json"]) == 0
+    assert '"violation": 0' in capsys.readouterr().out
+
+
+def test_csv_files_can_be_exported_and_validated(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["export", "csv"]) == 0
+    paths = [line for line in capsys.readouterr().out.splitlines() if line.endswith(".csv")]
+    assert len(paths) == 6
+    assert cli.main(["validate", *paths]) == 0
+
+
+def test_other_files_are_not_imported(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["import", "x.ttl", "x.csv"]) == 2
+    assert capsys.readouterr().err == "cfit: workbooks (.xlsx) and CSV files can be imported, not x.ttl\n"
+
+
+@pytest.mark.parametrize("target", ["members.csv", "none/csv", "here.txt"])
+def test_an_export_goes_into_a_workbook_or_a_folder(
+    root: Path, capsys: pytest.CaptureFixture[str], target: str
+) -> None:
+    assert cli.main(["export", target]) == 2
+    assert capsys.readouterr().err.startswith(f"cfit: {target}: ")
+    assert not (root.parent / "here" / target).exists()
+
+
+def test_an_empty_workbook_has_nothing_wrong(root: Path) -> None:
+    assert cli.main(["export", "empty.xlsx", "--empty"]) == 0
+    assert cli.main(["validate", "empty.xlsx"]) == 0
