@@ -46,3 +46,11 @@ class Lines:
         """
         line = bisect_right(self._starts, at)
         return line, at - self._starts[line - 1] + 1
+
+    def at(self, line: int, column: int) -> int:
+        r"""Return the character at a line and column, the reverse of ``place``; -1 if there is no such line.
+
+        >>> Lines("ex:a\n  ex:b").at(2, 3)
+        7
+        """
+        return self._starts[line - 1] + column - 1 if 0 < line <= len(self._starts) else -1

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from rdflib.term import Node
 
+    from cfit_graph.validation.suggestions import Suggestion
+
 
 class Severity(Enum):
     """How much a finding matters: a violation blocks publishing, a warning asks to be mended, info is a hint."""
@@ -32,7 +34,7 @@ class Severity(Enum):
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """One thing that SHACL found, in words: all members are IRIs or text, empty where there is none."""
+    """One thing that SHACL found, in words: members are IRIs or text, empty where there is none."""
 
     rule: str
     focus: str
@@ -48,6 +50,8 @@ class Finding:
     cell: str = ""
     header: str = ""
     """What the column of the cell is called."""
+    suggestion: Suggestion | None = field(default=None, compare=False)
+    """What to do about it, where something can be proposed."""
     result: str = field(default="", compare=False, repr=False)
     """Name of the node in the validation report graph that says the same."""
 
