@@ -125,7 +125,7 @@ def test_csv_has_a_row_for_each_finding_and_no_formula(report: Report) -> None:
 def test_markdown_is_a_table_in_which_nothing_acts(report: Report) -> None:
     text = views.VIEWS["markdown"](report)
     assert text.startswith("## Does not conform: 2 violations, 1 warning, 0 hints\n")
-    assert "| `data/x y.ttl:8:1` | http://example.org/b at http://example.org/p |\n" in text
+    assert "| `data/x y.ttl:8:1` | http://example.org/b at http://example.org/p<br>→ add " in text
     assert r"=x \| \`y\` @" in text
     assert "@z" not in text
     assert "<b>" not in text.replace(r"\<b\>", "")

@@ -57,7 +57,7 @@ EXIT: Final[dict[type[errors.CfitError], int]] = {
 """Exit code of each error."""
 
 
-_VIEWS: Final = ("text", "json", "csv", "markdown", "html", "sarif", "junit", "turtle")
+_VIEWS: Final = ("text", "json", "csv", "markdown", "html", "sarif", "junit", "turtle", "jsonld")
 _SEVERITIES: Final = ("violation", "warning", "info")
 _SERVING: Final = ("host", "port", "endpoint", "processes")
 

@@ -32,6 +32,14 @@ class Statement(NamedTuple):
     object_at: int
 
 
+class Span(NamedTuple):
+    """A part of a text, from one character to before another, and what is to be there instead."""
+
+    start: int
+    end: int
+    new: str
+
+
 class Lines:
     """The lines of a text, to tell line and column of a place in it; a line ends as editors have it."""
 
