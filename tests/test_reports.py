@@ -16,6 +16,7 @@ import pytest
 from rdflib import SH, Graph
 
 from cfit_graph import cli, source, validation
+from cfit_graph.cli import validating
 from cfit_graph.validation import Report, Severity, views
 from tests.conftest import ROOT
 
@@ -266,8 +267,8 @@ def test_a_baseline_that_is_none_is_an_error_in_one_line(
 
 
 def test_the_command_line_offers_every_view_and_severity() -> None:
-    assert set(cli._VIEWS) == set(views.VIEWS)
-    assert list(cli._SEVERITIES) == [severity.value.lower() for severity in Severity]
+    assert set(validating._VIEWS) == set(views.VIEWS)
+    assert list(validating._SEVERITIES) == [severity.value.lower() for severity in Severity]
 
 
 def _yaml_lines(page: str) -> Iterator[str]:

@@ -15,7 +15,8 @@ from benchmarks.corpus.mutations import KINDS, TABLES, TEXT, records
 from benchmarks.corpus.writers import Spot
 from cfit_graph import source, validation
 from cfit_graph.namespaces import SHAPES
-from cfit_graph.validation import Severity, mending
+from cfit_graph.validation import Severity
+from cfit_graph.validation.mending import fixing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -145,7 +146,7 @@ class _Judge:
                 edits = [
                     edit for case, found in proposed.items() for edit in found.edits if case.spot.file == path.name
                 ]
-                (Path(other) / path.name).write_bytes(mending.edited(path, edits))
+                (Path(other) / path.name).write_bytes(fixing.edited(path, edits))
             return self._findings(Path(other), seeds)
 
     def _write(self, name: str, batch: list[Planted], chance: random.Random, folder: Path) -> list[Spot]:

@@ -62,6 +62,10 @@ class JsonText:
         parts = [values.Value(part.at, part.value.end, None) for part in around.content]
         return self._without(parts, next(n for n, part in enumerate(around.content) if part.value is member))
 
+    def rename(self, predicate_at: int, object_at: int, new: str) -> None:  # noqa: ARG002 - as in Turtle
+        """Return none: what a value means may depend on its key, so it has to be taken out and added anew."""
+        return None  # noqa: RET501 - as in Turtle
+
     def add(self, subject_at: int, terms: tuple[str, str, str]) -> Span | None:
         """Add a member to the node whose address begins at a character."""
         way = self._ways.get(subject_at, [])

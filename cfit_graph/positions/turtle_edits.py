@@ -44,6 +44,12 @@ class TurtleText:
         span = self._whole_line(subject_at, term) if self._lines else self._part(*term)
         return None if span is None or self._comment(span) else span
 
+    def rename(self, predicate_at: int, object_at: int, new: str) -> Span | None:
+        """Put another property before a value; none if it stands before other values as well."""
+        term = self._term(object_at)
+        alone = term is not None and self._starts[term[0] - 1] == predicate_at and self._mark(term[1] + 1) != ","
+        return Span(predicate_at, self._tokens[term[0] - 1].end, new) if term and alone else None
+
     def add(self, last_object_at: int, terms: tuple[str, str, str]) -> Span | None:
         """Add a statement behind another on the same subject, given where the object of that one begins."""
         term = self._term(last_object_at)

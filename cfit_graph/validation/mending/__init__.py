@@ -6,28 +6,22 @@ is not in the graph already, or follows from it, is never made up.
 
 from __future__ import annotations
 
-import codecs
 from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
-from cfit_graph import source, tables
-from cfit_graph.errors import SourceError
+from cfit_graph import source
 from cfit_graph.texts import SUGGESTIONS
 from cfit_graph.validation.mending.causes import CAUSES
 from cfit_graph.validation.mending.faults import Fault
 from cfit_graph.validation.mending.writing import Writer
-from cfit_graph.validation.suggestions import Suggestion, apply
+from cfit_graph.validation.suggestions import Suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
     from rdflib import Graph
     from rdflib.term import Node
 
     from cfit_graph.validation.mending.faults import Proposal
     from cfit_graph.validation.places import Places
-    from cfit_graph.validation.suggestions import Edit
     from cfit_graph.validation.written import Place
 
 _MOST: Final = 1000
@@ -76,20 +70,3 @@ class Mender:
         )
         example = next((writer.term(node) for node in fault.examples()), "")
         return Suggestion(words, example, edits, found.safe and bool(edits))
-
-
-def edited(path: Path, edits: Sequence[Edit]) -> bytes:
-    """Return the content of a file with edits made in it; the mark at its beginning, if it has one, stays.
-
-    Raises:
-        SourceError: if it cannot be read, or is not any more what it was when the edits were proposed.
-    """
-    if path.suffix.lower() == ".xlsx":
-        return tables.with_texts(path, [(edit.sheet, edit.cell, edit.old, edit.new) for edit in edits])
-    try:
-        content = path.read_bytes()
-        text = content.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SourceError(path, getattr(error, "strerror", None) or "not UTF-8 text") from None
-    mark = codecs.BOM_UTF8 if content.startswith(codecs.BOM_UTF8) else b""
-    return mark + apply(text, edits, str(path)).encode()

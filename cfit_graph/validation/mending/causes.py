@@ -95,7 +95,7 @@ def _too_many(fault: Fault) -> Proposal | None:
         return None
     if last[1] == SKOS.prefLabel and fault.component == SH.UniqueLangConstraintComponent:
         new = last[0], SKOS.altLabel, last[2]
-        return Proposal("rename", (Change(last, None), Change(None, new)), (SKOS.altLabel, last[2]))
+        return Proposal("rename", (Change(last, new),), (SKOS.altLabel, last[2]))
     return Proposal("take out", (Change(last, None),), (last[2],))
 
 

@@ -58,10 +58,15 @@ class Writer:
         Nothing is proposed for a file that cannot be read as it was when it was judged.
         """
         try:
-            made = [self._in_table(change) if self._table else self._in_text(change, said) for change in changes]
+            made = [edit for change in changes for edit in self._made(change, said)]
         except (OSError, ValueError, SourceError):
             return ()
         return tuple(edit for edit in made if edit) if all(made) else ()
+
+    def _made(self, change: Change, said: Sequence[Written]) -> list[Edit | None]:
+        if self._table:
+            return [self._in_table(change)]
+        return [self._edit_of(span) if span else None for span in self._spans(change, said)]
 
     def term(self, node: Node) -> str:
         """Return a term as this file writes it; of JSON, as Turtle would."""
@@ -72,25 +77,23 @@ class Writer:
         known = header or self._model().names.shown(str(node))
         return known or (str(node) if isinstance(node, Literal) else tables.slug(str(node)))
 
-    def _in_text(self, change: Change, said: Sequence[Written]) -> Edit | None:
-        span = self._span(change, said)
-        if span is None:
-            return None
+    def _edit_of(self, span: Span) -> Edit:
         return Edit(*self._lines.place(span.start), old=self._text[span.start : span.end], new=span.new)
 
-    def _span(self, change: Change, said: Sequence[Written]) -> Span | None:
+    def _spans(self, change: Change, said: Sequence[Written]) -> list[Span | None]:
+        """Return the parts of the text that a change is about; none for one that cannot be told."""
         old, new = change
-        if old is None:
-            return self._addition(new, said) if new else None
         found = next((written for written in said if written.triple == old), None)
         if found is None:
-            return None
+            return [self._addition(new, said) if new and not old else None]
         subject, predicate, value = (self._lines.at(place.line, place.column) for place in found[1:])
         if new is None:
-            return self._tokens.remove(subject, value)
-        if old[1] != new[1]:
-            return self._tokens.replace(predicate, self._tokens.iri(str(new[1]))) if not self._json else None
-        return self._tokens.replace(value, _written(new[2], self._tokens))
+            return [self._tokens.remove(subject, value)]
+        if found.triple[1] == new[1]:
+            return [self._tokens.replace(value, _written(new[2], self._tokens))]
+        renamed = self._tokens.rename(predicate, value, self._tokens.iri(str(new[1])))
+        others = [written for written in said if written != found]
+        return [renamed] if renamed else [self._tokens.remove(subject, value), self._addition(new, others)]
 
     @property
     def _json(self) -> bool:
@@ -119,9 +122,9 @@ class Writer:
             found = tables.replaced(row, str(old[1]), before, value, self._model().names)
         elif new and value is not None:
             found = tables.added(row, str(new[1]), value, self._model().names)
-        return self._edit(row, found) if found else None
+        return self._edit_of_cell(row, found) if found else None
 
-    def _edit(self, row: tables.Row, found: NewText) -> Edit:
+    def _edit_of_cell(self, row: tables.Row, found: NewText) -> Edit:
         cell = found.cell
         if self._path.suffix.lower() == ".xlsx":
             return Edit(sheet=row.sheet, cell=cell.name, old=cell.fault or cell.text, new=found.text)
