@@ -62,7 +62,7 @@ class Mender:
         edits = writer.edits(found.changes, said)
         terms = [writer.term(term) for term in found.terms]
         words = SUGGESTIONS[found.name].format(*terms)
-        others = terms[2 if found.name == "add" else 1 :] if found.name in {"add", "choose"} else []
+        others = terms[2 if found.name == "add" else 1 :] if found.name in {"add", "choose", "open"} else []
         words += (
             SUGGESTIONS["others"].format(", ".join(others[:_LISTED] + ["…"] * (len(others) > _LISTED)))
             if others

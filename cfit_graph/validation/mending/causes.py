@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from rdflib import RDF, SH, SKOS, XSD, Literal, URIRef
+from rdflib import ORG, RDF, SH, SKOS, XSD, BNode, Literal, URIRef
 
 from cfit_graph.namespaces import ID, NS, SHAPES, VOCABULARIES
 from cfit_graph.validation import terms
@@ -34,6 +34,7 @@ _FEW: Final = 3
 """Things that are too few to show what is usual."""
 
 _START, _END = (URIRef(VOCABULARIES["schema"] + name) for name in ("startDate", "endDate"))
+_KIND, _OPEN_TO = URIRef(NS + "stakeholderType"), URIRef(NS + "eligibleType")
 _STATUS, _FORMER = URIRef(NS + "status"), URIRef(ID + "status/former")
 _UNNAMED, _UNREADABLE = URIRef(SHAPES + "unnamed"), URIRef(SHAPES + "unreadable")
 
@@ -107,7 +108,8 @@ def _missing(fault: Fault) -> Proposal | None:
     named = part_of(fault.focus, known)
     usual = _usual(fault, known)
     if named is None and usual is None:
-        return Proposal("add text", (), (fault.predicates[0],))
+        terms = (fault.predicates[0], *sorted(known, key=str)[:1])
+        return Proposal("add such as" if known else "add text", (), terms)
     name, value = usual if named is None and usual else (fault.predicates[0], named)
     assert value is not None  # noqa: S101 - one of the two is known here
     return Proposal("add", (Change(None, (fault.focus, name, value)),), (name, value, *_others(value, known)))
@@ -123,6 +125,33 @@ def _instead(fault: Fault) -> Proposal | None:
         return Proposal("perhaps named", fault.to(named), (named,))
     usual = _usual(fault, known) if len(known) <= _SHORT else None
     return Proposal("choose", fault.to(usual[1]), (usual[1], *_others(usual[1], known))) if usual else None
+
+
+def _eligible(fault: Fault) -> Proposal | None:
+    """Propose the roles that are open to an organization of its types."""
+    if fault.rule != SHAPES + "Affiliation-eligible" or fault.statement is None:
+        return None
+    data, member = fault.data, fault.data.value(fault.focus, ORG.member)
+    kinds = [wider for kind in data.objects(member, _KIND) for wider in data.transitive_objects(kind, SKOS.broader)]
+    roles = sorted({role for kind in kinds if kind for role in data.subjects(_OPEN_TO, kind)}, key=str)
+    return Proposal("open", fault.to(roles[0]) if len(roles) == 1 else (), tuple(roles)) if roles else None
+
+
+def _nameless(fault: Fault) -> Proposal | None:
+    """Propose an address for a blank node, made of its kind and its name."""
+    if (
+        fault.component != SH.NodeKindConstraintComponent
+        or not isinstance(fault.focus, BNode)
+        or fault.path is not None
+    ):
+        return None
+    shapes = [
+        s for kind in fault.data.objects(fault.focus, RDF.type) for s in fault.shapes.subjects(SH.targetClass, kind)
+    ]
+    kind = next((kind for shape in shapes for kind in fault.shapes.objects(shape, URIRef(SHAPES + "kind"))), None)
+    names = sorted(str(o) for name in (SKOS.prefLabel, *_LABELS) for o in fault.data.objects(fault.focus, name))
+    slug = "-".join(re.findall(r"[a-z0-9]+", names[0].casefold())) if names else "…"
+    return Proposal("name", (), (URIRef(f"{ID}{kind}/{slug}"),)) if kind else None
 
 
 def _unreadable(fault: Fault) -> Proposal | None:
@@ -276,7 +305,20 @@ _TOO_FEW: Final = {SH.MinCountConstraintComponent, SH.QualifiedMinCountConstrain
 _SEVERAL: Final = {SH.SPARQLConstraintComponent, SH.HasValueConstraintComponent}
 
 CAUSES: Final[tuple[Callable[[Fault], Proposal | None], ...]] = (
-    *(_order, _ended, _unnamed, _unreadable, _undefined, _duplicate, _slip, _http, _check_digits, _mail),
+    *(
+        _order,
+        _ended,
+        _unnamed,
+        _unreadable,
+        _eligible,
+        _nameless,
+        _undefined,
+        _duplicate,
+        _slip,
+        _http,
+        _check_digits,
+        _mail,
+    ),
     *(_misspelt, _rewritten, _untagged, _too_many, _missing, _instead, _not_needed),
 )
 """Who looks for a cause, one after the other; the first that finds one is believed."""
