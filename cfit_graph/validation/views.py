@@ -9,6 +9,7 @@ from dataclasses import asdict
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
+from cfit_graph import source
 from cfit_graph.namespaces import shorten
 from cfit_graph.validation import documents, machines
 from cfit_graph.validation.words import about, place, plural, proposal, summary
@@ -68,7 +69,7 @@ def turtle(report: Report) -> str:
 
 def as_jsonld(report: Report) -> str:
     """Return the W3C validation report as JSON-LD."""
-    return report.graph.serialize(format="json-ld", auto_compact=True, ensure_ascii=False) + "\n"
+    return source.json_ld(report.graph)
 
 
 VIEWS: Final[dict[str, Callable[[Report], str]]] = {
