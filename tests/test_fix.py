@@ -12,12 +12,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import openpyxl
 import pytest
 from rdflib import Graph
 
-from cfit_graph import cli
-from cfit_graph.validation import Edit, Finding, Report, Suggestion
+from cfit_graph import cli, release
+from cfit_graph.validation import Edit, Finding, Report, Severity, Suggestion
 from cfit_graph.validation.mending import fixing
+from tests.conftest import ROOT
+from tests.tables import workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -216,3 +219,59 @@ def _read_all(descriptor: int) -> str:
         pass
     os.close(descriptor)
     return shown.getvalue().decode()
+
+
+STAFF = """@prefix cfit: <https://w3id.org/cfit/ns#> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix organization: <https://w3id.org/cfit/id/organization/> .
+@prefix org: <http://www.w3.org/ns/org#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix place: <https://w3id.org/cfit/id/place/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix source: <https://w3id.org/cfit/id/source/> .
+@prefix stakeholder-type: <https://w3id.org/cfit/id/stakeholder-type/> .
+
+organization:example-office a org:Organization ; # from the form
+    skos:prefLabel "Example Office" ;
+    cfit:stakeholderType stakeholder-type:goverment-agency ;
+    dcterms:spatial place:nl ;
+    owl:sameAs <https://www.wikidata.org/wiki/Q1> ;
+    org:identifier "1234567"^^cfit:KvkNumber ;
+    dcterms:source source:cfit-partcipants .
+"""
+
+
+def test_five_mistakes_of_a_beginner_are_mended_in_two_rounds(tmp_path: Path) -> None:
+    draft = tmp_path / "staff.ttl"
+    draft.write_text(STAFF, "utf-8")
+    first = release.validate(ROOT, [draft])
+    assert first.count(Severity.VIOLATION) == 5
+    safe = fixing.safe_edits(first.seen_from(tmp_path, ROOT))
+    assert {edit.new for edits in safe.values() for edit in edits} == {
+        "stakeholder-type:government-agency", "<http://www.wikidata.org/entity/Q1>", "source:cfit-participants",
+    }  # fmt: skip
+    proposed = [found.suggestion for found in first.findings if found.suggestion]
+    every = dict.fromkeys(edit for suggestion in proposed for edit in suggestion.edits)
+    draft.write_bytes(fixing.edited(draft, list(every)))
+    second = release.validate(ROOT, [draft])
+    assert second.findings == ()
+    assert "# from the form" in draft.read_text("utf-8")
+    assert '"01234567"^^cfit:KvkNumber' in draft.read_text("utf-8")
+
+
+def test_a_workbook_is_mended_in_a_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows: list[list[object]] = [
+        ["id", "name (en)", "stakeholder type", "place", "source"],
+        ["example-office", "Example Office", "goverment agency", "Netherlands", "cfit-participants | cfit-hme"],
+    ]
+    before = workbook(tmp_path / "x.xlsx", organizations=rows).read_bytes()
+    assert cli.main(["validate", "x.xlsx", "--fix", "--yes"]) == 0
+    copy = openpyxl.load_workbook("x.fixed.xlsx")["organizations"]
+    assert [cell.value for cell in copy[2]][2:] == ["government agency", "Netherlands", "cfit-participants | cfit-home"]
+    assert Path("x.xlsx").read_bytes() == before
+    out = capsys.readouterr().out
+    assert "@@ organizations!C2 @@\n-goverment agency\n+government agency\n" in out
+    assert "x.fixed.xlsx: written; x.xlsx stays as it is" in out

@@ -96,29 +96,33 @@ def _fix(report: Report, arguments: Namespace, settings: Settings) -> int:
     if not (arguments.yes or agreed("Write these changes?")):
         print("Nothing was written; --yes writes without asking.")
         return 1
-    _write(safe)
+    written = _write(safe)
+    arguments.paths = [written.get(path, path) for path in arguments.paths]
     print()
     return _print(_report(arguments, settings), arguments)
 
 
-def _write(safe: dict[Path, list[Edit]]) -> None:
-    """Write files with their edits: text in its place, a workbook as a copy beside it.
+def _write(safe: dict[Path, list[Edit]]) -> dict[Path, Path]:
+    """Write files with their edits: text in its place, a workbook as a copy beside it; return what has which copy.
 
     Raises:
         SourceError: if a file has changed meanwhile, or cannot be written; of that file nothing is.
     """
     from cfit_graph import files
     from cfit_graph.validation.mending import fixing
+    from cfit_graph.validation.words import plural
 
     contents = {path: fixing.edited(path, edits) for path, edits in safe.items()}
+    copies: dict[Path, Path] = {}
     for path, content in contents.items():
         if path.suffix.lower() == ".xlsx":
-            copy = path.with_name(f"{path.stem}.fixed.xlsx")
-            files.create({copy: content})
-            print(f"{copy}: written; {path} stays as it is")
+            copies[path] = path.with_name(f"{path.stem}.fixed.xlsx")
+            files.create({copies[path]: content})
+            print(f"{copies[path]}: written; {path} stays as it is")
         else:
             files.replace(path, content)
-            print(f"{path}: {len(safe[path])} places mended")
+            print(f"{path}: {plural('place', len(safe[path]))} mended")
+    return copies
 
 
 def _watch(arguments: Namespace, settings: Settings) -> int:

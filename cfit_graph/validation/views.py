@@ -36,7 +36,7 @@ def text(report: Report, *, verbose: bool = False) -> str:
     with one cause only the first are shown. With ``verbose``, all are, each group has the address of its rule and the
     explanation of the shape, and each finding its whole value, an example of a right one, and its fingerprint.
     """
-    return "\n".join([*_groups(report, verbose), summary(report)]) + "\n"
+    return "\n".join([*_groups(report, verbose), *_mendable(report), summary(report)]) + "\n"
 
 
 def as_json(report: Report) -> str:
@@ -119,6 +119,13 @@ def _groups(report: Report, verbose: bool) -> Iterator[str]:
         if rest := len(findings) - shown:
             yield f"  … and {plural('more finding', rest)} like this; --verbose shows all"
         yield ""
+
+
+def _mendable(report: Report) -> Iterator[str]:
+    """Yield how many proposals `cfit validate --fix` would make."""
+    count = sum(finding.suggestion is not None and finding.suggestion.safe for finding in report.findings)
+    if count:
+        yield f"{count} of these proposals can be made by --fix."
 
 
 def _line(finding: Finding) -> str:

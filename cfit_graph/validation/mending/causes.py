@@ -106,13 +106,19 @@ def _missing(fault: Fault) -> Proposal | None:
         return None
     known = choices(fault.shape, fault.shapes, fault.data)
     named = part_of(fault.focus, known)
-    usual = _usual(fault, known)
-    if named is None and usual is None:
-        terms = (fault.predicates[0], *sorted(known, key=str)[:1])
-        return Proposal("add such as" if known else "add text", (), terms)
-    name, value = usual if named is None and usual else (fault.predicates[0], named)
-    assert value is not None  # noqa: S101 - one of the two is known here
-    return Proposal("add", (Change(None, (fault.focus, name, value)),), (name, value, *_others(value, known)))
+    if named is not None:
+        return _added(fault, "add named", (fault.predicates[0], named), [])
+    if near := _of_neighbours(fault, known):
+        return _added(fault, "add near", near, [])
+    if usual := _usual(fault, known):
+        return _added(fault, "add", usual, _others(usual[1], known))
+    terms = (fault.predicates[0], *sorted(known, key=str)[:1])
+    return Proposal("add such as" if known else "add text", (), terms)
+
+
+def _added(fault: Fault, name: str, pair: tuple[Node, Node], others: list[Node]) -> Proposal:
+    assert fault.focus is not None  # noqa: S101 - whoever calls has looked
+    return Proposal(name, (Change(None, (fault.focus, *pair)),), (*pair, *others))
 
 
 def _instead(fault: Fault) -> Proposal | None:
@@ -159,7 +165,7 @@ def _unreadable(fault: Fault) -> Proposal | None:
     if fault.path != _UNREADABLE or fault.column is None or fault.statement is None:
         return None
     fault.predicates = (fault.column,)
-    usual = _most_common(fault, fault.peers(), set(), max(len(fault.peers()) / 2, _FEW))
+    usual = _usual(fault, set())
     if usual is None:
         return None
     change = Change(fault.statement, (fault.statement[0], *usual))
@@ -170,21 +176,32 @@ def _others(first: Node, known: set[Node]) -> list[Node]:
     return sorted(known - {first}, key=str) if len(known) <= _CLOSED else []
 
 
-def _usual(fault: Fault, known: set[Node]) -> tuple[Node, Node] | None:
-    """Return what neighbours say, for a choice; else what most things of its type have, if there is a choice of few."""
+def _of_neighbours(fault: Fault, known: set[Node]) -> tuple[Node, Node] | None:
+    """Return what the things around have most, of a choice."""
     near = [*fault.data.subjects(None, fault.focus), *fault.data.objects(fault.focus)] if known else []
+    counts = _counts(fault, near, known)
+    return counts.most_common(1)[0][0] if counts else None
+
+
+def _usual(fault: Fault, known: set[Node]) -> tuple[Node, Node] | None:
+    """Return what most things of its type have, of a choice of few; else what more than half have, and none other."""
     peers = fault.peers()
-    half = 0 if 0 < len(known) <= _CLOSED else max(len(peers) / 2, _FEW)
-    return _most_common(fault, near, known, 0) or _most_common(fault, peers, known, half)
+    counts = _counts(fault, peers, known)
+    if not counts:
+        return None
+    pair, count = counts.most_common(1)[0]
+    if 0 < len(known) <= _CLOSED:
+        return pair
+    alone = not any(name == pair[0] and value != pair[1] for name, value in counts)
+    return pair if alone and count > max(len(peers) / 2, _FEW) else None
 
 
-def _most_common(fault: Fault, things: list[Node], known: set[Node], least: float) -> tuple[Node, Node] | None:
+def _counts(fault: Fault, things: list[Node], known: set[Node]) -> Counter[tuple[Node, Node]]:
+    """Return how many of the things have each value of the property that is missing, in the order of their IRIs."""
     pairs = [
         (name, value) for thing in things for name in fault.predicates for value in fault.data.objects(thing, name)
     ]
-    counts = Counter(pair for pair in pairs if not known or pair[1] in known)
-    best = max(counts.items(), default=None, key=lambda found: (found[1], str(found[0])))
-    return best[0] if best is not None and best[1] > least else None
+    return Counter(pair for pair in sorted(pairs, key=str) if not known or pair[1] in known)
 
 
 def _slip(fault: Fault) -> Proposal | None:
