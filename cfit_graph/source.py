@@ -342,6 +342,21 @@ def _subject(term: ox.NamedNode | ox.BlankNode | ox.Triple) -> IdentifiedNode:
     raise SyntaxError("triple terms of RDF 1.2 are not supported")
 
 
+def term(node: Node) -> ox.NamedNode | ox.Literal | None:
+    """Return a term of rdflib as the parser's own; none of a blank node."""
+    if isinstance(node, Literal):
+        kind = None if node.language or node.datatype is None else ox.NamedNode(str(node.datatype))
+        return ox.Literal(str(node), language=node.language or None, datatype=kind)
+    return None if isinstance(node, BNode) else ox.NamedNode(str(node))
+
+
+def json_ld(graph: Graph) -> str:
+    """Return a graph as JSON-LD, each literal as it is written; rdflib's own writer changes those that are wrong."""
+    terms = ([term(node) or ox.BlankNode(str(node)) for node in triple] for triple in sorted(graph))
+    triples = (ox.Triple(*parts) for parts in terms)  # type: ignore[arg-type]
+    return (ox.serialize(triples, format=ox.RdfFormat.JSON_LD, prefixes=PREFIXES) or b"").decode() + "\n"
+
+
 def _literal(term: ox.Literal) -> Literal:
     if term.direction:
         raise SyntaxError("text with a base direction (RDF 1.2) is not supported")

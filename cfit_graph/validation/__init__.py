@@ -18,6 +18,7 @@ from cfit_graph.validation.findings import Finding, Rule, Severity, from_report,
 from cfit_graph.validation.places import seen_from
 from cfit_graph.validation.screens import Fallback
 from cfit_graph.validation.shapes import Shapes
+from cfit_graph.validation.suggestions import Edit, Suggestion, apply
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -27,7 +28,20 @@ if TYPE_CHECKING:
 
     from cfit_graph.validation.facts import Sources
 
-__all__ = ["Fallback", "Files", "Finding", "Report", "Rule", "Severity", "imports", "lint_shapes", "validate"]
+__all__ = [
+    "Edit",
+    "Fallback",
+    "Files",
+    "Finding",
+    "Report",
+    "Rule",
+    "Severity",
+    "Suggestion",
+    "apply",
+    "imports",
+    "lint_shapes",
+    "validate",
+]
 
 
 @dataclass(frozen=True)
@@ -94,7 +108,7 @@ def validate(data: Sources | Graph, shapes: Graph, shapes_path: Path, about: Con
     found = engine.examine(sources, Shapes(shapes, shapes_path), is_asked)
     if about is not None:
         _keep(found.report, about)
-    report = _report(found.report, found.data, shapes, shapes_path.parent)
+    report = _report(found.report, found.data, shapes, shapes_path.parent, found.whole)
     return replace(report, fallbacks=found.fallbacks)
 
 
@@ -111,8 +125,8 @@ def _is_about(node: Node, about: Container[Node]) -> bool:
     return not isinstance(node, URIRef) or node in about
 
 
-def _report(result: Graph, data: Graph, shapes: Graph, root: Path | None) -> Report:
-    findings = from_report(result, data, shapes, root)
+def _report(result: Graph, data: Graph, shapes: Graph, root: Path | None, whole: Graph | None = None) -> Report:
+    findings = from_report(result, data, shapes, root, whole)
     return Report(result, findings, rules(findings, shapes))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 from rdflib import RDF, RDFS, SH
 
-from cfit_graph.validation import checks, engine, keeping
+from cfit_graph.validation import checks, engine, keeping, stored
 from cfit_graph.validation.engine import Verdict
 from cfit_graph.validation.facts import Facts
 from cfit_graph.validation.judge import Judge
@@ -116,7 +116,7 @@ class Session:
         everything = [it for known in kept.values() for results in known.values() for it in results]
         report = self._judge.report(data, everything)
         checks.add_results(report, data, self._shapes.graph, self._facts.own_terms())
-        return Verdict(report, data, self._screens.fallbacks)
+        return Verdict(report, data, stored.graph(self._facts.store), self._screens.fallbacks)
 
     def _unaffected(self, shape: Node, nodes: Terms | None) -> Found:
         if nodes is None:

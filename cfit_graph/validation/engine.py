@@ -12,7 +12,7 @@ from rdflib import RDF, SH, BNode, Graph, Literal
 
 from cfit_graph import source
 from cfit_graph.labels import NAMING
-from cfit_graph.validation import checks, cores, keeping, terms
+from cfit_graph.validation import checks, cores, keeping, stored, terms
 from cfit_graph.validation.facts import Facts
 from cfit_graph.validation.screens import Screens
 from cfit_graph.validation.screens.sight import Seen
@@ -38,10 +38,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A W3C validation report, the statements about the nodes in it, and what could not be screened."""
+    """A W3C validation report, the statements about the nodes in it, all statements, and what could not be screened."""
 
     report: Graph
     data: source.Read
+    whole: Graph
     fallbacks: tuple[Fallback, ...]
 
 
@@ -63,7 +64,7 @@ def examine(sources: Sources, shapes: Shapes, is_asked: Callable[[source.Term], 
     data = picked(sources, seen)
     report = judged(shapes, data, candidates)
     checks.add_results(report, data, shapes.graph, facts.own_terms())
-    return Verdict(report, data, screens.fallbacks)
+    return Verdict(report, data, stored.graph(facts.store), screens.fallbacks)
 
 
 def check_queries(screens: Screens, shapes: Shapes) -> None:
