@@ -18,6 +18,7 @@ from cfit_graph.validation.mending import Mender
 from cfit_graph.validation.places import Places
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from rdflib.term import Node
@@ -76,10 +77,15 @@ _BY_IRI = {str(SH[severity.value]): severity for severity in Severity}
 _WORST_FIRST = list(Severity)
 
 
-def from_report(report: Graph, data: Graph, shapes: Graph, root: Path | None = None) -> tuple[Finding, ...]:
-    """Read the findings of a validation report graph, worst first, in a stable order; files are named from ``root``."""
+def from_report(
+    report: Graph, data: Graph, shapes: Graph, root: Path | None = None, whole: Callable[[], Graph] | None = None
+) -> tuple[Finding, ...]:
+    """Read the findings of a validation report graph, worst first, in a stable order; files are named from ``root``.
+
+    Where ``data`` are only what the report is about, ``whole`` gives all there are; it is asked if something was found.
+    """
     places = Places(report, data, shapes, root)
-    mender = Mender(report, data, shapes, places)
+    mender = Mender(report, whole or (lambda: data), shapes, places)
     found = [_finding(report, result, data, shapes, places, mender) for result in report.objects(predicate=SH.result)]
     return tuple(sorted(found, key=lambda finding: (_WORST_FIRST.index(finding.severity), *_texts(finding))))
 

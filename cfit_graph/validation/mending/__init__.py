@@ -17,6 +17,8 @@ from cfit_graph.validation.mending.writing import Writer
 from cfit_graph.validation.suggestions import Suggestion
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rdflib import Graph
     from rdflib.term import Node
 
@@ -33,8 +35,9 @@ _LISTED: Final = 8
 class Mender:
     """Looks for what to do about the findings of one report."""
 
-    def __init__(self, report: Graph, data: Graph, shapes: Graph, places: Places) -> None:
-        self._report, self._data, self._shapes, self._places = report, data, shapes, places
+    def __init__(self, report: Graph, data: Callable[[], Graph], shapes: Graph, places: Places) -> None:
+        """``data`` gives the whole graph, in which what may be meant is looked for."""
+        self._report, self._data, self._shapes, self._places = report, cache(data), shapes, places
         self._writers: dict[str, Writer] = {}
         self._asked = 0
         self._model = cache(partial(source.model, places.root))
@@ -44,7 +47,7 @@ class Mender:
         self._asked += 1
         if self._asked > _MOST or (path := self._places.paths.get(place.file)) is None:
             return None
-        fault = Fault(self._report, result, self._data, self._shapes)
+        fault = Fault(self._report, result, self._data(), self._shapes)
         fault.surplus, fault.column = self._places.surplus(result), self._places.column(place)
         found = next((proposal for find in CAUSES if (proposal := find(fault))), None)
         writer = self._writers.setdefault(place.file, Writer(path, self._places.root, self._model))
