@@ -15,11 +15,13 @@ TEXTS = st.text(alphabet="ab é\r\n", max_size=40)
 
 @given(TEXTS, st.lists(st.tuples(st.integers(0, 40), st.integers(0, 5), st.sampled_from(["", "x", "\n"])), max_size=4))
 def test_all_but_what_is_replaced_stays(text: str, drawn: list[tuple[int, int, str]]) -> None:
-    spans, done = [], 0
+    spans: list[tuple[int, int, str]] = []
+    done = 0
     for start, length, new in sorted(drawn):
         if done <= start <= len(text) and not (length == 0 and start == done):
             done = min(start + length, len(text))
             spans.append((start, done, new))
+    spans = list(dict.fromkeys(spans))  # the same edit of two findings is one
     edits = [Edit(*Lines(text).place(start), old=text[start:end], new=new) for start, end, new in spans]
     expected = text
     for start, end, new in reversed(spans):

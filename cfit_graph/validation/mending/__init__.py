@@ -34,6 +34,7 @@ class Mender:
     """Looks for what to do about the findings of one report."""
 
     def __init__(self, report: Graph, data: Graph, shapes: Graph, places: Places) -> None:
+        """``data`` is the whole graph, in which what may be meant is looked for."""
         self._report, self._data, self._shapes, self._places = report, data, shapes, places
         self._writers: dict[str, Writer] = {}
         self._asked = 0

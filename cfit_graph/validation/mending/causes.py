@@ -192,7 +192,10 @@ def _usual(fault: Fault, known: set[Node]) -> tuple[Node, Node] | None:
     pair, count = counts.most_common(1)[0]
     if 0 < len(known) <= _CLOSED:
         return pair
-    alone = not any(name == pair[0] and value != pair[1] for name, value in counts)
+    kind = getattr(pair[1], "datatype", None)  # what has another one is a mistake, if its own has so many
+    alone = not any(
+        name == pair[0] and value != pair[1] and getattr(value, "datatype", None) == kind for name, value in counts
+    )
     return pair if alone and count > max(len(peers) / 2, _FEW) else None
 
 
