@@ -49,6 +49,10 @@ EXIT: Final[dict[type[errors.CfitError], int]] = {
     errors.QueryTooCostly: 3,
     errors.ResultTooLarge: 3,
     errors.UpdateRefused: 2,
+    errors.DraftError: 2,
+    errors.UnreadableDraft: 2,
+    errors.DraftTooLarge: 2,
+    errors.DraftTooCostly: 3,
     errors.UnknownEntity: 2,
     errors.UnknownRelease: 2,
     errors.NotAcceptable: 2,
@@ -57,7 +61,7 @@ EXIT: Final[dict[type[errors.CfitError], int]] = {
 """Exit code of each error."""
 
 
-_VIEWS: Final = ("text", "json", "csv", "markdown", "html", "sarif", "junit", "turtle")
+_VIEWS: Final = ("text", "json", "csv", "markdown", "html", "sarif", "junit", "turtle", "jsonld")
 _SEVERITIES: Final = ("violation", "warning", "info")
 _SERVING: Final = ("host", "port", "endpoint", "processes")
 

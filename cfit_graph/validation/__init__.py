@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyshacl
 import rdflib
 from pyshacl.errors import ReportableRuntimeError
-from rdflib import SH, BNode, Graph, Literal, URIRef
+from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, URIRef
 from rdflib.plugins.sparql import prepareQuery
 
 from cfit_graph.errors import SourceError
@@ -21,7 +21,7 @@ from cfit_graph.validation.findings import Finding, Rule, Severity, from_report,
 from cfit_graph.validation.places import seen_from
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Set
     from pathlib import Path
 
     from rdflib.query import Result
@@ -78,7 +78,7 @@ class Report:
         return {severity.value.lower(): self.count(severity) for severity in Severity}
 
 
-def validate(data: Graph, shapes: Graph, shapes_path: Path, about: Container[Node] | None = None) -> Report:
+def validate(data: Graph, shapes: Graph, shapes_path: Path, about: Set[Node] | None = None) -> Report:
     """Validate ``data`` with ``shapes`` (``shapes_path`` names them in errors).
 
     The files of findings are named from the folder that holds ``shapes_path``, or by their whole path if not in it.
@@ -87,13 +87,39 @@ def validate(data: Graph, shapes: Graph, shapes_path: Path, about: Container[Nod
     Raises:
         SourceError: if the shapes cannot be used.
     """
-    result, text = _judge(data, shapes, shapes_path)
+    result, text = _judge(data, shapes if about is None else _narrowed(shapes, data, about), shapes_path)
     if not isinstance(result, Graph):  # pySHACL returns a ValidationFailure instead of raising it
         raise SourceError(shapes_path, f"these shapes cannot be used: {text}")
     checks.add_results(result, data, shapes)
     if about is not None:
         _keep(result, about)
     return _report(result, data, shapes, shapes_path.parent)
+
+
+def _narrowed(shapes: Graph, data: Graph, about: Set[Node]) -> Graph:
+    """Return shapes that have targets among some nodes only; the option of pySHACL for it loses what ``sh:node`` finds.
+
+    Blank nodes cannot be named as targets, so with these among them the shapes stay as they are.
+    """
+    if any(isinstance(node, BNode) for node in about):
+        return shapes
+    narrowed = Graph(namespace_manager=shapes.namespace_manager)
+    narrowed += shapes
+    for link in (SH.targetNode, SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf):
+        for shape, target in shapes.subject_objects(link):
+            narrowed.remove((shape, link, target))
+            for node in about & _targeted(link, target, data):
+                narrowed.add((shape, SH.targetNode, node))
+    return narrowed
+
+
+def _targeted(link: Node, target: Node, data: Graph) -> set[Node]:
+    if link == SH.targetClass:
+        kinds = data.transitive_subjects(RDFS.subClassOf, target)
+        return {node for kind in kinds for node in data.subjects(RDF.type, kind)}
+    if link == SH.targetSubjectsOf:
+        return set(data.subjects(target))
+    return set(data.objects(None, target)) if link == SH.targetObjectsOf else {target}
 
 
 def _report(result: Graph, data: Graph, shapes: Graph, root: Path | None) -> Report:

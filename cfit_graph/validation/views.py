@@ -60,6 +60,11 @@ def turtle(report: Report) -> str:
     return report.graph.serialize(format="turtle")
 
 
+def as_json_ld(report: Report) -> str:
+    """Return the W3C validation report (SHACL, section 3) as JSON-LD."""
+    return report.graph.serialize(format="json-ld", auto_compact=False) + "\n"
+
+
 VIEWS: Final[dict[str, Callable[[Report], str]]] = {
     "text": text,
     "json": as_json,
@@ -69,6 +74,7 @@ VIEWS: Final[dict[str, Callable[[Report], str]]] = {
     "sarif": machines.sarif,
     "junit": machines.junit,
     "turtle": turtle,
+    "jsonld": as_json_ld,
 }
 """View by the name used on the command line."""
 
