@@ -274,6 +274,14 @@ class _Names:
         return _literal(term) if isinstance(term, ox.Literal) else self._subject(term)
 
 
+def term(node: Node) -> ox.NamedNode | ox.Literal | None:
+    """Return a term of rdflib as the parser's own; none of a blank node."""
+    if isinstance(node, Literal):
+        kind = None if node.language or node.datatype is None else ox.NamedNode(str(node.datatype))
+        return ox.Literal(str(node), language=node.language or None, datatype=kind)
+    return ox.NamedNode(str(node)) if isinstance(node, URIRef) else None
+
+
 def _literal(term: ox.Literal) -> Literal:
     if term.direction:
         raise SyntaxError("text with a base direction (RDF 1.2) is not supported")

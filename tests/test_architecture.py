@@ -51,7 +51,7 @@ PLACES = {
     },
 }
 SETTINGS_READERS = {
-    *("cli/__init__.py", "cli/releases.py", "cli/spreadsheets.py"),
+    *("cli/__init__.py", "cli/releases.py", "cli/spreadsheets.py", "cli/validating.py"),
     *("web/__init__.py", "web/site.py"),
 }
 PACKAGE = ROOT / "cfit_graph"

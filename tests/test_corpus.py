@@ -44,6 +44,16 @@ def test_mistakes_of_every_kind_are_found_in_their_place(name: str) -> None:
     for share in (sum(case.found for case in cases), sum(case.placed for case in cases)):
         assert share >= 0.99 * len(cases)
     assert table(cases).splitlines()[2] in PAGE
+    assert sum(case.mended for case in cases) >= 0.8 * len(cases)
+    _assert_safe(cases)
+
+
+def _assert_safe(cases: list[judging.Case]) -> None:
+    """What is safe gives back what was there before the mistake, or at least nothing new is found."""
+    safe = [case for case in cases if case.suggestion and case.suggestion.safe]
+    assert len(safe) >= 10
+    for case in safe:
+        assert case.restored or not case.added, (case.kind.name, case.suggestion, case.added)
 
 
 @pytest.mark.parametrize("name", ["ttl", "csv"])

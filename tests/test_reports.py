@@ -16,6 +16,7 @@ import pytest
 from rdflib import SH, Graph
 
 from cfit_graph import cli, source, validation
+from cfit_graph.cli import validating
 from cfit_graph.validation import Report, Severity, views
 from tests.conftest import ROOT
 
@@ -125,7 +126,7 @@ def test_csv_has_a_row_for_each_finding_and_no_formula(report: Report) -> None:
 def test_markdown_is_a_table_in_which_nothing_acts(report: Report) -> None:
     text = views.VIEWS["markdown"](report)
     assert text.startswith("## Does not conform: 2 violations, 1 warning, 0 hints\n")
-    assert "| `data/x y.ttl:8:1` | http://example.org/b at http://example.org/p |\n" in text
+    assert "| `data/x y.ttl:8:1` | http://example.org/b at http://example.org/p<br>→ add " in text
     assert r"=x \| \`y\` @" in text
     assert "@z" not in text
     assert "<b>" not in text.replace(r"\<b\>", "")
@@ -266,8 +267,8 @@ def test_a_baseline_that_is_none_is_an_error_in_one_line(
 
 
 def test_the_command_line_offers_every_view_and_severity() -> None:
-    assert set(cli._VIEWS) == set(views.VIEWS)
-    assert list(cli._SEVERITIES) == [severity.value.lower() for severity in Severity]
+    assert set(validating._VIEWS) == set(views.VIEWS)
+    assert list(validating._SEVERITIES) == [severity.value.lower() for severity in Severity]
 
 
 def _yaml_lines(page: str) -> Iterator[str]:
@@ -284,4 +285,4 @@ def test_the_hook_and_the_workflow_in_the_docs_are_well_formed_and_call_what_the
         assert "\t" not in line
     for command in re.findall(r"cfit validate ([^\n`|>]*)", page):
         words = [word for word in command.replace("YOUR-FILE", "x").split() if word.startswith("--")]
-        assert {*words} <= {"--format", "--fail-on", "--baseline", "--verbose", "--lint", "--shapes"}, command
+        assert {*words} <= {"--format", "--fail-on", "--baseline", "--verbose", "--lint", "--shapes", "--fix"}, command

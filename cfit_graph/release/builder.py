@@ -136,7 +136,7 @@ def _digest(root: Path) -> str:
     """Return the SHA-256 of all that decides what a release holds: sources, shapes, queries of ours, the program."""
     program = Path(__file__).parent.parent
     named = (program / f"{name}.py" for name in ("ids", "source"))
-    judges = sorted([*named, *(program / "positions").glob("*.py"), *(program / "validation").glob("*.py")])
+    judges = sorted([*named, *(program / "positions").glob("*.py"), *(program / "validation").rglob("*.py")])
     asked = [path for folder in ("derive", "quality", "statistics") for path in queries.paths(folder)]
     return source.digest([*content.held(root), *source.files(root / "data"), *asked, *judges])
 

@@ -19,6 +19,7 @@ from cfit_graph.errors import SourceError
 from cfit_graph.validation import checks, lint
 from cfit_graph.validation.findings import Finding, Rule, Severity, from_report, rules
 from cfit_graph.validation.places import seen_from
+from cfit_graph.validation.suggestions import Edit, Suggestion, apply
 
 if TYPE_CHECKING:
     from collections.abc import Container, Set
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from rdflib.query import Result
     from rdflib.term import Node
 
-__all__ = ["Finding", "Report", "Rule", "Severity", "lint_shapes", "validate"]
+__all__ = ["Edit", "Finding", "Report", "Rule", "Severity", "Suggestion", "apply", "lint_shapes", "validate"]
 
 
 @dataclass(frozen=True)
