@@ -11,6 +11,7 @@ from cfit_graph import source, tables
 from cfit_graph.files import TABLES
 from cfit_graph.namespaces import shorten
 from cfit_graph.validation import views, words
+from cfit_graph.validation.mending import fixing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,25 +19,32 @@ if TYPE_CHECKING:
 
     from cfit_graph.checking.standing import Standing
     from cfit_graph.tables.grid import Cell, Grid
-    from cfit_graph.validation import Finding, Report
+    from cfit_graph.validation import Edit, Finding, Report
 
 VIEWS: Final = tuple(views.VIEWS)
 """The views of a report, by the names of the command line."""
 
-PAGE, DRAFT = "page", "draft"
-"""What a page shows, as JSON; a draft that says what the data do."""
+PAGE, DRAFT, FIXED = "page", "draft", "fixed"
+"""What a page shows, as JSON; a draft that says what the data do; a draft with proposals carried out."""
+
+SAFE: Final = "safe"
+"""Stands for all safe proposals."""
 
 _SHOWN: Final = 500
 _ROWS: Final = 200
 
 
 class Asked(NamedTuple):
-    """What is asked for, the name of the draft, whether it is judged alone, and the thing that a draft is wanted of."""
+    """What is asked for, the name of the draft, whether it is judged alone, and the thing that a draft is wanted of.
+
+    ``fix`` says which proposals are to be carried out: all that are safe, or that of the finding with a fingerprint.
+    """
 
     view: str
     name: str = "draft.ttl"
     alone: bool = False
     about: str = ""
+    fix: str = ""
 
 
 def make(standing: Standing, path: Path, asked: dict[str, Any]) -> bytes:
@@ -49,6 +57,8 @@ def make(standing: Standing, path: Path, asked: dict[str, Any]) -> bytes:
     if asked["view"] == DRAFT:
         return standing.describe(asked["about"]).encode()
     report = _named(standing.judge(path, alone=asked["alone"]), path.name)
+    if asked["view"] == FIXED:
+        return fixing.edited(path, _edits(report, asked["fix"]))
     if asked["view"] == PAGE:
         return json.dumps(_page(standing, path, report)).encode()
     view: Callable[[Report], str] = views.VIEWS[asked["view"]]
@@ -60,6 +70,13 @@ def _named(report: Report, name: str) -> Report:
     return replace(report, findings=tuple(replace(found, file=name if found.file else "") for found in report.findings))
 
 
+def _edits(report: Report, fix: str) -> list[Edit]:
+    if fix == SAFE:
+        return [edit for edits in fixing.safe_edits(report).values() for edit in edits]
+    chosen = (found.suggestion for found in report.findings if found.fingerprint == fix and found.suggestion)
+    return list(dict.fromkeys(edit for suggestion in chosen for edit in suggestion.edits))
+
+
 def _page(standing: Standing, path: Path, report: Report) -> dict[str, Any]:
     shown = list(enumerate(report.findings[:_SHOWN], 1))
     return {
@@ -68,6 +85,7 @@ def _page(standing: Standing, path: Path, report: Report) -> dict[str, Any]:
         "counts": report.counts(),
         "groups": [_group(report, list(group)) for _, group in groupby(shown, lambda entry: _cause(entry[1]))],
         "left": len(report.findings) - len(shown),
+        "safe": sum(found.suggestion is not None and found.suggestion.safe for found in report.findings),
         "tables": list(_tables(standing, path, report)) if path.suffix.lower() in TABLES else [],
     }
 
@@ -99,6 +117,9 @@ def _finding(number: int, finding: Finding) -> dict[str, Any]:
         "cell": finding.cell,
         "where": words.cell(finding),
         "fingerprint": finding.fingerprint,
+        "proposal": finding.suggestion.words if finding.suggestion else "",
+        "example": finding.suggestion.example if finding.suggestion else "",
+        "mends": bool(finding.suggestion and finding.suggestion.edits),
     }
 
 

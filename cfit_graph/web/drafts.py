@@ -38,12 +38,16 @@ _FIELDS: Final = 16
 
 
 class Sent(NamedTuple):
-    """A draft as it was sent, whether it is to be judged alone, and the format wanted by name; empty for none."""
+    """A draft as it was sent, whether it is to be judged alone, and the format wanted by name; empty for none.
+
+    ``fix`` says which proposals are carried out before it is judged: see ``checking.Asked``.
+    """
 
     name: str
     content: bytes
     alone: bool
-    format: str
+    format: str = ""
+    fix: str = ""
 
     @property
     def text(self) -> str | None:
@@ -80,7 +84,7 @@ async def read(request: Request, largest: int) -> Sent:
         content = body
     if len(content) > largest:
         raise DraftTooLarge(largest / (1 << 20))
-    return Sent(_name(fields, media_type), content, _alone(fields), fields.get("format", ""))
+    return Sent(_name(fields, media_type), content, _alone(fields), fields.get("format", ""), fields.get("fix", ""))
 
 
 async def _body(request: Request, most: int, largest: int) -> bytes:

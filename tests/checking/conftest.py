@@ -30,7 +30,13 @@ def ask(checker: Checker) -> Ask:
     """Return what asks for a view of a draft with a name, judged alone or not."""
 
     def ask(
-        view: str, content: str | bytes = "", name: str = "draft.ttl", *, alone: bool = False, about: str = ""
+        view: str,
+        content: str | bytes = "",
+        name: str = "draft.ttl",
+        *,
+        alone: bool = False,
+        about: str = "",
+        fix: str = "",
     ) -> bytes:
         sent = content.encode() if isinstance(content, str) else content
         checker._places = None  # each call has an event loop of its own

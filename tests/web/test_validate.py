@@ -238,6 +238,44 @@ def test_a_correction_by_hand_from_finding_to_clean_file(client: TestClient) -> 
     assert len(report.json()["findings"]) == 2
 
 
+def _misspelt(client: TestClient) -> dict[str, str]:
+    """Return the form with a draft of a thing in which two words are misspelt."""
+    fields = _Page(client.get("/validate", params={"about": WATCH}, headers=BROWSER)).fields()
+    text = (
+        fields["text"]
+        .replace("stakeholder-type:ngo", "stakeholder-type:ngoo")
+        .replace("monitoring-body", "monitoring-boddy")
+    )
+    assert text != fields["text"]
+    return fields | {"text": "# kept\n" + text}
+
+
+def test_one_proposal_is_carried_out_and_nothing_else(client: TestClient) -> None:
+    wrong = _misspelt(client)
+    page = _Page(_post(client, wrong))
+    buttons = [button["value"] for button in page.all("button", name="fix") if button["value"] != "safe"]
+    assert len(buttons) == 2
+    texts = {_Page(_post(client, wrong | {"fix": button})).fields()["text"] for button in buttons}
+    assert texts == {wrong["text"].replace("ngoo", "ngo"), wrong["text"].replace("boddy", "body")}
+
+
+def test_all_that_is_safe_is_carried_out_and_the_file_taken_away(client: TestClient) -> None:
+    wrong = _misspelt(client)
+    assert _Page(_post(client, wrong)).all("button", name="fix", value="safe")
+    mended = _post(client, wrong | {"fix": "safe"})
+    assert "Conforms: 0 violations" in mended.text
+    assert not _Page(mended).all("button", name="fix")
+    right = wrong["text"].replace("ngoo", "ngo").replace("boddy", "body")
+    assert _Page(mended).fields()["text"] == right
+    parameters = {"name": "draft.ttl", "fix": "safe", "format": "file"}
+    assert client.post("/validate", params=parameters, content=wrong["text"].encode()).text == right
+
+
+def test_a_proposal_that_is_not_there_changes_nothing(client: TestClient) -> None:
+    wrong = _misspelt(client)
+    assert _Page(_post(client, wrong | {"fix": "no fingerprint"})).fields() == wrong
+
+
 def test_an_uploaded_workbook_is_shown_marked_and_sent_again(client: TestClient) -> None:
     content = SAMPLES["organizations.xlsx"]
     page = _Page(_post(client, {"text": "not this"}, ("organizations.xlsx", content)))

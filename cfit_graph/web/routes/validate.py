@@ -13,7 +13,7 @@ from fastapi import APIRouter
 from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotation
 from starlette.responses import Response
 
-from cfit_graph.checking import DRAFT, PAGE, VIEWS, Asked, Checker
+from cfit_graph.checking import DRAFT, FIXED, PAGE, VIEWS, Asked, Checker
 from cfit_graph.errors import CfitError, DraftError, UsageError
 from cfit_graph.files import JSONLD, SUFFIXES, TABLES
 from cfit_graph.web import drafts, negotiation, pages, problems
@@ -52,7 +52,7 @@ async def page(request: Request) -> Response:
     checker.begin()
     about = request.query_params.get("about", "")
     text = (await checker.ask(Asked(DRAFT, about=about))).decode() if about else ""
-    return _page(request, Sent("draft.ttl", text.encode(), alone=False, format=""))
+    return _page(request, Sent("draft.ttl", text.encode(), alone=False))
 
 
 @router.api_route("/validate", methods=["POST"])
@@ -90,15 +90,21 @@ def _view(request: Request, name: str) -> str:
 
 
 async def _answer(request: Request, checker: Checker, sent: Sent, view: str) -> Response:
-    if view == _FILE:
-        return _download(sent.content, sent.name, "application/octet-stream")
-    asked = Asked(view, sent.name, sent.alone)
-    if view != PAGE:
-        return _report(request, sent, view, await checker.ask(asked, sent.content))
     try:
-        return _page(request, sent, json.loads(await checker.ask(asked, sent.content)))
+        if sent.fix:
+            sent = sent._replace(content=await checker.ask(_asked(FIXED, sent), sent.content))
+        if view == _FILE:
+            return _download(sent.content, sent.name, "application/octet-stream")
+        made = await checker.ask(_asked(view, sent), sent.content)
     except DraftError as error:
+        if view != PAGE:
+            raise
         return _page(request, sent, problem=error)
+    return _page(request, sent, json.loads(made)) if view == PAGE else _report(request, sent, view, made)
+
+
+def _asked(view: str, sent: Sent) -> Asked:
+    return Asked(view, sent.name, sent.alone, fix=sent.fix)
 
 
 def _report(request: Request, sent: Sent, view: str, body: bytes) -> Response:
