@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from playwright.sync_api import Browser, Page
 
 WATCH = "/validate?about=https%3A//w3id.org/cfit/id/organization/electronics-watch"
@@ -98,6 +97,20 @@ def test_what_is_typed_cannot_do_anything(slow: Page) -> None:
     expect(slow.get_by_role("status")).to_contain_text("onform")
     assert slow.locator("img").count() == 0
     assert not seen
+
+
+def test_a_checker_of_accessibility_finds_nothing(slow: Page) -> None:
+    """With axe-core (``npm install axe-core``), whose ``axe.min.js`` the variable AXE leads to."""
+    if "AXE" not in os.environ:
+        pytest.skip("no axe-core on this machine")
+    axe = Path(os.environ["AXE"]).read_text("utf-8")
+    for scheme in ("light", "dark"):
+        slow.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        _misspelt(slow)
+        expect(slow.get_by_role("status")).to_contain_text("1 violation,")
+        slow.evaluate(axe)
+        found = slow.evaluate("axe.run().then(r => r.violations.map(v => [v.id, v.nodes.map(n => n.html)]))")
+        assert not found
 
 
 def test_without_javascript_the_form_does_the_same(browser: Browser, server: str) -> None:
