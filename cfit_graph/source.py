@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import mmap
+from functools import lru_cache
 from typing import TYPE_CHECKING, BinaryIO
 
 import pyoxigraph as ox
@@ -187,8 +188,19 @@ def model(root: Path | None = None) -> tables.Model:
     Raises:
         SourceError: if a file under ``root`` cannot be parsed.
     """
-    root = root or home()
-    return tables.model(facts(root / "shapes"), facts(root / "ontology", root / "data"))
+    folders = [(root or home()) / name for name in ("shapes", "ontology", "data")]
+    return _model(*folders, tuple((path, _stamp(path)) for folder in folders for path in files(folder)))
+
+
+@lru_cache(2)
+def _model(shapes: Path, ontology: Path, data: Path, _: tuple[tuple[Path, object], ...]) -> tables.Model:
+    """Return the tables of folders, made anew only if one of their files has changed."""
+    return tables.model(facts(shapes), facts(ontology, data))
+
+
+def _stamp(path: Path) -> object:
+    found = path.stat()
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def facts(*folders: Path) -> tables.Facts:

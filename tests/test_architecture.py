@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LAYERS = {
-    0: {"namespaces", "errors", "files", "ids", "listening", "settings", "texts"},
+    0: {"namespaces", "errors", "files", "ids", "limits", "listening", "settings", "texts"},
     1: {"positions", "turtle", "jsonld", "tables"},
     2: {"source", "nquads", "store", "queries"},
     3: {
-        *("changes", "collection", "derivation", "description", "diagrams", "entities", "intake", "labels"),
+        *("changes", "checking", "collection", "derivation", "description", "diagrams", "entities", "intake", "labels"),
         *("quality", "release", "rules", "search", "statistics", "validation", "vocabulary"),
     },
     4: {"cli", "web"},
@@ -36,6 +36,7 @@ PLACES = {
     "openpyxl": {"tables"},
     "rdflib": {
         "source",
+        "checking",
         "turtle",
         "queries",
         "collection",

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ID_HEADER", "Column", "Facts", "Filled", "Mark", "Model", "NewText", "Row", "Said", "Table",
-    "added", "fill", "in_csv", "mark", "model", "read", "replaced", "slug", "with_texts", "write",
+    "added", "fill", "grids", "in_csv", "mark", "model", "read", "replaced", "slug", "with_texts", "write",
 ]  # fmt: skip
 
 HELP, LISTS, FINDINGS = "help", "lists", "findings"
@@ -53,10 +53,15 @@ def read(path: Path, model: Model) -> list[Row]:
     Raises:
         SourceError: naming all that is wrong with the form of the file.
     """
-    return reading.read(path, _grids(path, model), model)
+    return reading.read(path, grids(path, model), model)
 
 
-def _grids(path: Path, model: Model) -> list[Grid]:
+def grids(path: Path, model: Model) -> list[Grid]:
+    """Return the cells of the tables in a CSV file or workbook, as they are written.
+
+    Raises:
+        SourceError: if it cannot be read as one.
+    """
     if path.suffix.lower() == ".csv":
         table = model.table(path.stem)
         if table is None:

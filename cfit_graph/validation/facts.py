@@ -94,7 +94,7 @@ class Memory:
 
     def graph(self, triples: Iterable[Any]) -> source.Read:
         """Return a graph of some of the statements."""
-        part = source.collected(triples, source.paths(self._graph))
+        part = source.collected(triples, source.paths(self._graph), source.root_of(self._graph))
         for prefix, namespace in self._graph.namespaces():
             part.bind(prefix, namespace, replace=True)
         return part

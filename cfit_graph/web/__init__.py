@@ -14,7 +14,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 import cfit_graph
-from cfit_graph import release
+from cfit_graph import checking, release
 from cfit_graph.errors import SourceError
 from cfit_graph.store import Limits
 from cfit_graph.store.pool import WorkerPool
@@ -25,7 +25,7 @@ from cfit_graph.web.cache import Cache
 from cfit_graph.web.endpoint import SparqlEndpoint
 from cfit_graph.web.front import Front, Pages
 from cfit_graph.web.observing import Observer
-from cfit_graph.web.routes import api, entities, health, home, sparql, vocabulary
+from cfit_graph.web.routes import api, entities, health, home, sparql, validate, vocabulary
 from cfit_graph.web.site import Site
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from cfit_graph.settings import Settings
 
-ROUTERS = (home.router, sparql.router, api.router, entities.router, vocabulary.router, health.router)
+ROUTERS = (home.router, sparql.router, api.router, entities.router, vocabulary.router, validate.router, health.router)
 """All there is to ask for; docs/reference.md lists the same addresses."""
 
 
@@ -62,6 +62,7 @@ def create_app(settings: Settings, files: Sequence[Path] = ()) -> Front:
         lifespan=_lifespan,
     )
     app.state.site, app.state.observer = site, observer
+    app.state.checker = checking.Checker(site.root, _check_limits(settings))
     for router in ROUTERS:
         app.include_router(router)
     app.router.routes.append(Mount("/static", StaticFiles(directory=pages.STATIC), name="static"))
@@ -70,6 +71,11 @@ def create_app(settings: Settings, files: Sequence[Path] = ()) -> Front:
 
 def _limits(settings: Settings) -> Limits:
     return Limits(settings.query_seconds, settings.query_mb << 20, settings.result_mb << 20)
+
+
+def _check_limits(settings: Settings) -> checking.Limits:
+    size, memory, waiting = settings.draft_mb << 20, settings.check_mb << 20, 8 * settings.checks
+    return checking.Limits(size, settings.check_seconds, memory, settings.checks, waiting)
 
 
 def _over_files(settings: Settings, files: Sequence[Path]) -> Site:
@@ -118,4 +124,5 @@ async def _lifespan(app: Any) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()  # what is here now stays; no request should wait until all of it has been looked through
     yield
+    app.state.checker.close()
     app.state.site.close()

@@ -63,6 +63,7 @@ class Front:
 
     def close(self) -> None:
         """Let go of what is held, where no server does at its end."""
+        self.pages.state.checker.close()
         self.pages.state.site.close()
 
     async def _read(self, scope: Scope, receive: Receive, send: Send) -> None:

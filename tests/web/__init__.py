@@ -19,6 +19,7 @@ PAGES = [
     "/shapes",
     "/sparql",
     "/api",
+    "/validate",
     "/doc/organization/electronics-watch",
     "/doc/pact/cfit",
     "/doc/role/procuring",
