@@ -162,8 +162,8 @@ class Site:
 
     @once
     def context(self) -> Context:
-        """The JSON-LD context."""
-        return Context(self.settings.root / "ontology" / "context.jsonld")
+        """The JSON-LD context of what is served."""
+        return Context(self.root / "ontology" / "context.jsonld")
 
     def read_all(self) -> None:
         """Read all that is read once, so that no request has to wait for it."""

@@ -79,7 +79,7 @@ def _of_thing(request: Request, release: Release, of: citation.Dataset, iri: str
     site = site_of(request)
     things = site.edition.thing("")
     if not iri.startswith(things):
-        raise UsageError(f"Only things under {things} have pages that can be cited.")
+        raise UnknownEntity(f"Only things under {things} have pages that can be cited.")
     described = entities.describe(site.store, iri.removeprefix(things), site.edition)
     part = entities.read(described, site.names).title.text
     return Citation(of, part, release.version, release.published, _within(request, release, pages.href(iri)))
