@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from rdflib import DCTERMS, RDF, RDFS, SKOS, Graph, Literal, URIRef
+from rdflib import DCTERMS, FOAF, OWL, RDF, RDFS, SKOS, VOID, XSD, Graph, Literal, URIRef
 from rdflib.namespace import ORG, PROV
 
-from cfit_graph import queries
+from cfit_graph import nquads, queries
 from cfit_graph.errors import UnknownEntity
 from cfit_graph.labels import NAMING, label
-from cfit_graph.namespaces import ID, NS, VOCABULARIES, shorten
+from cfit_graph.namespaces import BASE, LICENCE, NS, VOCABULARIES, shorten
+from cfit_graph.store.formats import GRAPHS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from rdflib.term import Node
+    from rdflib.term import Identifier, Node
 
+    from cfit_graph.changes.retired import Retired
     from cfit_graph.store import Store
 
+_RETIRES = re.compile(
+    rb'<http://purl\.org/dc/terms/isReplacedBy> |<http://www\.w3\.org/2002/07/owl#deprecated> "(?:true|1)"'
+)
+"""What the data say of an entity that is retired: by whom it is replaced, or that it is deprecated."""
 _EVIDENCE = tuple(map(str, (URIRef(NS + "exceptionNote"), SKOS.editorialNote, DCTERMS.source)))
 _ORDER = (  # what readers look for first
     *map(str, (SKOS.prefLabel, RDFS.label, SKOS.altLabel)),
@@ -75,45 +82,104 @@ class Entity:
     evidence: tuple[Property, ...]
 
 
-def iri_of(kind: str, slug: str) -> str:
-    """Return the IRI of the thing of this kind and slug."""
-    return f"{ID}{kind}/{slug}"
+@dataclass(frozen=True)
+class Edition:
+    """What is described: ``base`` is what its IRIs begin with; release and time are empty where there is no release."""
+
+    base: str = BASE
+    release: str = ""
+    published: str = ""
+
+    def thing(self, name: str) -> str:
+        """Return the IRI of the thing with this kind and slug: ``pact/cfit``."""
+        return f"{self.base}id/{name}"
+
+    def about(self, name: str) -> dict[str, Any]:
+        """Return what is said of the document that tells of a thing, by name."""
+        document = f"{self.base}doc/{name}"
+        formats = [f"{document}.{suffix}" for suffix in ("html", *(form.name for form in GRAPHS))]
+        said: dict[str, Any] = {"document": document, "dataset": f"{self.base}dataset", "format": formats}
+        if self.release:
+            said |= {"release": f"{self.base}release/{self.release}"}
+            said |= {"modified": Literal(self.published, datatype=XSD.dateTime)}
+        return said
 
 
-def describe(store: Store, iri: str, media_type: str) -> bytes:
-    """Return the description of an entity as RDF.
+@dataclass(frozen=True)
+class Description:
+    """What is said of an entity: its IRI, the N-Triples, and whether it is retired."""
+
+    iri: str
+    triples: bytes
+    is_retired: bool = False
+
+
+def describe(store: Store, name: str, edition: Edition) -> Description:
+    """Return the description of the entity with this kind and slug; one query.
 
     Raises:
         UnknownEntity: if the graph says nothing of it.
     """
-    _require(store, iri)
-    return b"".join(store.query(queries.load("describe-entity", entity=URIRef(iri)), media_type))
+    iri = edition.thing(name)
+    try:
+        sparql = queries.load("describe-entity", entity=iri)
+    except ValueError:
+        raise UnknownEntity(f"{iri!r} is not an IRI.") from None
+    triples = b"".join(store.query(sparql, "application/n-triples"))
+    start = f"<{iri}> ".encode()
+    own = [line[len(start) :] for line in triples.splitlines() if line.startswith(start)]
+    if not own:
+        raise UnknownEntity(f"Nothing is known of {iri!r}.")
+    about = "".join(
+        f"{subject.n3()} {predicate.n3()} {value.n3()} .\n"
+        for subject, predicate, value in _of_document(URIRef(iri), edition.about(name))
+    )
+    return Description(iri, triples + about.encode(), any(map(_RETIRES.match, own)))
 
 
-def entity(store: Store, iri: str, names: Mapping[str, str]) -> Entity:
-    """Return what a page shows of an entity; ``names`` gives the label of each vocabulary term by IRI.
+def tombstone(name: str, edition: Edition, retired: Retired, last: Iterable[str]) -> Description:
+    """Return what is left of an entity that is gone: what it was called and what replaces it.
 
-    Raises:
-        UnknownEntity: if the graph says nothing of it.
+    ``last`` are the canonical lines that the last release that had it says of it; ``edition`` is of that release.
     """
-    graph = Graph().parse(data=describe(store, iri, "application/n-triples"), format="nt")
-    return _Reader(graph, names).entity(URIRef(iri))
+    iri = URIRef(edition.thing(name))
+    kept = Graph().parse(data="".join(f"{quad.triple} .\n" for quad in nquads.parse(last)), format="nt")
+    graph = Graph()
+    for triple in kept:
+        if triple[1] in (*NAMING, RDF.type):
+            graph.add(triple)
+    graph.add((iri, OWL.deprecated, Literal(lexical_or_value=True)))
+    for replacement in retired.replaced_by:
+        graph.add((iri, DCTERMS.isReplacedBy, URIRef(replacement)))
+    for triple in _of_document(iri, edition.about(name)):
+        graph.add(triple)
+    lines = graph.serialize(format="nt11", encoding="utf-8").splitlines(keepends=True)
+    return Description(str(iri), b"".join(sorted(lines)), is_retired=True)
+
+
+def read(description: Description, names: Mapping[str, str]) -> Entity:
+    """Return what a page shows of an entity; ``names`` gives the label of each vocabulary term by IRI."""
+    graph = Graph().parse(data=description.triples, format="nt")
+    return _Reader(graph, names).entity(URIRef(description.iri))
+
+
+def _of_document(iri: URIRef, about: Mapping[str, Any]) -> Iterator[tuple[URIRef, URIRef, Identifier]]:
+    """Yield what is said of the document that tells of a thing; of files that are no release no licence or time."""
+    document = URIRef(about["document"])
+    yield document, RDF.type, FOAF.Document
+    yield document, FOAF.primaryTopic, iri
+    yield document, VOID.inDataset, URIRef(about["dataset"])
+    yield from ((document, DCTERMS.hasFormat, URIRef(form)) for form in about["format"])
+    if "release" in about:
+        yield document, DCTERMS.license, URIRef(LICENCE)
+        yield document, DCTERMS.modified, about["modified"]
+        yield document, PROV.wasDerivedFrom, URIRef(about["release"])
 
 
 def term_names(store: Store) -> dict[str, str]:
     """Return the English label of every term of the ontology and every concept, by IRI."""
     graph = Graph().parse(data=b"".join(store.query(queries.load("term-names"), "application/n-triples")), format="nt")
     return {str(term): str(name) for term, name in graph.subject_objects(RDFS.label)}
-
-
-def _require(store: Store, iri: str) -> None:
-    try:
-        question = queries.load("is-known", entity=URIRef(iri))
-        known = b"true" in b"".join(store.query(question, "application/sparql-results+json"))
-    except ValueError:
-        known = False  # not even an IRI
-    if not known:
-        raise UnknownEntity(f"Nothing is known of {iri!r}. Look its name up in /organizations or /pacts.")
 
 
 class _Reader:
@@ -185,7 +251,7 @@ class _Reader:
     def _mentions(self, iri: URIRef, shown: set[Node]) -> tuple[Property, ...]:
         links: dict[Node, list[Node]] = {}
         for subject, predicate in self.graph.subject_predicates(iri):
-            if subject not in shown and "/doc/" not in str(subject):
+            if subject not in shown and (subject, FOAF.primaryTopic, iri) not in self.graph:
                 links.setdefault(predicate, []).append(subject)
         return tuple(Property(self._inverse(link), self._values(links[link])) for link in sorted(links, key=str))
 

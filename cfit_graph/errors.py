@@ -15,6 +15,7 @@ CfitError
 │   ├── QueryTimedOut        it ran for longer than it may
 │   ├── QueryTooCostly       it needed more memory than it may have
 │   ├── ResultTooLarge       its result is larger than it may be
+│   ├── ResultDiffers        its result is not the one that was cited
 │   └── UpdateRefused        it is an update
 ├── DraftError           your draft
 │   ├── UnreadableDraft      it cannot be read or parsed
@@ -153,6 +154,17 @@ class ResultTooLarge(QueryError):
         super().__init__(f"The result is larger than {megabytes} MB. Ask in parts, or take the dump.")
 
 
+class ResultDiffers(QueryError):
+    """The result is not the one that was cited: the SHA-256 (hex) that was cited, and the one it has."""
+
+    def __init__(self, cited: str, found: str) -> None:
+        self.cited, self.found = cited, found
+        super().__init__(
+            f"The answer has the SHA-256 {found}, and {cited} was cited. A query without ORDER BY over all that tells "
+            "its rows apart may give them in another order: ask without sha256 to see the answer, and compare its rows."
+        )
+
+
 class UpdateRefused(QueryError):
     """The request is an update; the graph changes by releases only."""
 
@@ -196,7 +208,11 @@ class UnknownEntity(CfitError):
 
 
 class UnknownRelease(CfitError):
-    """No release has this version; says which there are."""
+    """No release has this version; ``nearest`` lists those whose versions come nearest."""
+
+    def __init__(self, message: str, nearest: Sequence[str] = ()) -> None:
+        self.nearest = tuple(nearest)
+        super().__init__(message)
 
 
 class NotAcceptable(CfitError):

@@ -9,7 +9,10 @@ SHAPES: Final = BASE + "shapes#"
 DATASET: Final = BASE + "dataset"
 RELEASE: Final = BASE + "release/"
 QUALITY: Final = BASE + "quality#"
+FEED: Final = BASE + "feed"
 CFIT: Final = ID + "pact/cfit"
+LICENCE: Final = "https://creativecommons.org/publicdomain/zero/1.0/"
+"""The licence of our data; nothing is said of that of other files."""
 
 KINDS: Final = (
     "affiliation",
@@ -51,6 +54,7 @@ SCHEMES: Final = (
 """Concept schemes: concepts live at ``/id/{scheme}/{slug}``, the schemes themselves at ``/id/scheme/{scheme}``."""
 
 VOCABULARIES: Final = {
+    "as": "https://www.w3.org/ns/activitystreams#",
     "bibo": "http://purl.org/ontology/bibo/",
     "buyer": "http://publications.europa.eu/resource/authority/buyer-legal-type/",
     "cfit": NS,
@@ -58,7 +62,9 @@ VOCABULARIES: Final = {
     "dcat": "http://www.w3.org/ns/dcat#",
     "dcterms": "http://purl.org/dc/terms/",
     "dqv": "http://www.w3.org/ns/dqv#",
+    "feed": FEED + "#",
     "foaf": "http://xmlns.com/foaf/0.1/",
+    "ldes": "https://w3id.org/ldes#",
     "org": "http://www.w3.org/ns/org#",
     "owl": "http://www.w3.org/2002/07/owl#",
     "prov": "http://www.w3.org/ns/prov#",
@@ -71,6 +77,7 @@ VOCABULARIES: Final = {
     "skos": "http://www.w3.org/2004/02/skos/core#",
     "skosxl": "http://www.w3.org/2008/05/skos-xl#",
     "time": "http://www.w3.org/2006/time#",
+    "tree": "https://w3id.org/tree#",
     "vann": "http://purl.org/vocab/vann/",
     "void": "http://rdfs.org/ns/void#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
@@ -94,3 +101,13 @@ def shorten(iri: str) -> str:
         if local != iri and local and not set(local) & set("/#?"):
             return f"{prefix}:{local}"
     return iri
+
+
+def expand(name: str) -> str:
+    """Return the IRI of a prefixed name; anything else unchanged.
+
+    >>> expand("role:co-leading"), expand("https://example.org/x")
+    ('https://w3id.org/cfit/id/role/co-leading', 'https://example.org/x')
+    """
+    prefix, _, local = name.partition(":")
+    return PREFIXES[prefix] + local if prefix in PREFIXES else name

@@ -16,6 +16,8 @@ from cfit_graph.namespaces import BASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
+    from typing import BinaryIO
 
 T = TypeVar("T")
 
@@ -78,6 +80,16 @@ def text(term: Term) -> str:
     return str(term) if isinstance(term, ox.Triple) else term.value
 
 
+def described(term: Term) -> dict[str, str]:
+    """Return a term as SPARQL 1.1 Query Results JSON has it (3.2.2)."""
+    if isinstance(term, ox.NamedNode):
+        return {"type": "uri", "value": term.value}
+    if isinstance(term, ox.Literal):
+        tagged = {"xml:lang": term.language} if term.language else {"datatype": term.datatype.value}
+        return {"type": "literal", "value": term.value} | tagged
+    return {"type": "bnode", "value": text(term)}
+
+
 def language(term: Term) -> str:
     """Return the language tag of a literal; nothing for any other term."""
     return (term.language or "") if isinstance(term, ox.Literal) else ""
@@ -108,3 +120,27 @@ def _addressed(quad: Quad) -> Quad:
 
 def _address(term: T) -> T | ox.NamedNode:
     return ox.NamedNode(GENID + term.value) if isinstance(term, ox.BlankNode) else term
+
+
+def has_subject(path: Path, iri: str) -> bool:
+    """Tell whether a file of canonical lines says anything of a thing: by halving, so few of them are read.
+
+    Raises:
+        OSError: if the file cannot be read.
+    """
+    wanted = f"<{iri}> ".encode()
+    with path.open("rb") as file:
+        low, high = 0, file.seek(0, 2)
+        while low < high:
+            middle = (low + high) // 2
+            line = _line_from(file, middle)
+            low, high = (middle + 1, high) if line and line < wanted else (low, middle)
+        return _line_from(file, low).startswith(wanted)
+
+
+def _line_from(file: BinaryIO, position: int) -> bytes:
+    """Return the first line that begins at a position or after it; empty at the end."""
+    file.seek(max(position - 1, 0))
+    if position:
+        file.readline()
+    return file.readline()

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from bisect import bisect_left
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
@@ -85,6 +85,11 @@ class Index:
 
     def __len__(self) -> int:
         return len(self._names)
+
+    @cached_property
+    def things(self) -> tuple[str, ...]:
+        """The IRIs of all that has a name, in order."""
+        return tuple(dict.fromkeys(thing for thing, _, _ in self._names))
 
     def search(self, text: str) -> list[Match]:
         """Return everything that has a name with all the words of ``text``, best first, each thing once.

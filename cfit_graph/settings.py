@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from cfit_graph.errors import UsageError
 from cfit_graph.files import home
+from cfit_graph.namespaces import BASE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +28,12 @@ class Settings:
     root: Path = field(default_factory=home, metadata={"help": "Folder that holds ontology/, data/ and shapes/."})
     releases: Path = field(
         default=Path("releases"), metadata={"help": "Folder for built releases, relative to the working directory."}
+    )
+    base_iri: str = field(
+        default=BASE,
+        metadata={
+            "help": "What the IRIs begin with that this server answers for: `id/`, `doc/`, `dataset`, `release/`."
+        },
     )
     public_url: str = field(
         default="",
@@ -50,6 +57,12 @@ class Settings:
     )
     checks: int = field(
         default=2, metadata={"help": "Drafts judged at the same time, per web process; eight times as many may wait."}
+    )
+    open_releases: int = field(
+        default=3,
+        metadata={
+            "help": "Releases that may be open beside the current one, per web process; they share their stores."
+        },
     )
     endpoint: str = field(default="", metadata={"help": "SPARQL endpoint to ask instead of a store of our own."})
     store: str = field(default="", metadata={"help": "Socket of a store process to use instead of starting one."})
@@ -94,9 +107,10 @@ class Settings:
 
 _LEVELS = ("debug", "info", "warning", "error")
 _LEAST = {"port": 0, "processes": 1, "workers": 1, "queue": 0, "query_seconds": 1, "query_mb": 64, "result_mb": 1}
-_LEAST |= {"draft_mb": 1, "check_seconds": 1, "check_mb": 64, "checks": 1, "cache_mb": 0, "source_date_epoch": 0}
+_LEAST |= {"draft_mb": 1, "check_seconds": 1, "check_mb": 64, "checks": 1, "cache_mb": 0, "open_releases": 1}
+_LEAST |= {"source_date_epoch": 0}
 _MOST = {"port": 65535, "source_date_epoch": 253_402_300_799}  # the last second of the year 9999
-_ADDRESSES = {"public_url", "endpoint"}
+_ADDRESSES = {"base_iri", "public_url", "endpoint"}
 
 
 def _convert(name: str, value: str) -> str | int | Path:
@@ -106,6 +120,8 @@ def _convert(name: str, value: str) -> str | int | Path:
         return Path(value)
     if name in _ADDRESSES and value and not value.startswith(("http://", "https://")):
         raise ValueError(f"{value!r} is not an address; start it with https://")
+    if name == "base_iri" and not value.endswith("/"):
+        raise ValueError(f"{value!r} does not end with /")
     if name == "log_level" and value not in _LEVELS:
         raise ValueError(f"{value!r} is not a level; there are {', '.join(_LEVELS)}")
     return value.rstrip("/") if name == "public_url" else value

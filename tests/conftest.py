@@ -71,15 +71,20 @@ def released(releases: Path) -> release.Release:
 @pytest.fixture
 def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A root with one file of each sort, for tests of what is done with data that were found right: none are judged."""
+    return make_tiny(tmp_path, monkeypatch)
+
+
+def make_tiny(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make a folder such a root."""
     for name in ("ontology/cfit.ttl", "ontology/context.jsonld", "ontology/questions/001-who-supports.rq"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, tmp_path / name)
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, root / name)
     for folder in ("shapes", "data"):
-        (tmp_path / folder).mkdir()
-    shutil.copy(ROOT / "shapes" / "shapes.ttl", tmp_path / "shapes")
-    write(tmp_path, STATEMENT.format("a", "A"))
+        (root / folder).mkdir()
+    shutil.copy(ROOT / "shapes" / "shapes.ttl", root / "shapes")
+    write(root, STATEMENT.format("a", "A"))
     monkeypatch.setattr("cfit_graph.release.builder.validate", lambda _: validation.Report(Graph(), ()))
-    return tmp_path
+    return root
 
 
 @pytest.fixture

@@ -17,8 +17,9 @@ LAYERS = {
     1: {"positions", "turtle", "jsonld", "tables"},
     2: {"source", "nquads", "store", "queries"},
     3: {
-        *("changes", "checking", "collection", "derivation", "description", "diagrams", "entities", "intake", "labels"),
-        *("quality", "release", "rules", "search", "statistics", "validation", "vocabulary"),
+        *("changes", "checking", "citation", "collection", "dataset", "derivation", "description", "diagrams"),
+        *("entities", "feed", "intake", "labels", "quality", "release", "rules", "search", "serialization"),
+        *("statistics", "validation", "vocabulary"),
     },
     4: {"cli", "web"},
 }
@@ -40,8 +41,10 @@ PLACES = {
         "turtle",
         "queries",
         "collection",
+        "dataset",
         "description",
         "entities",
+        "feed",
         "labels",
         "vocabulary",
         "validation",
@@ -52,7 +55,7 @@ PLACES = {
 }
 SETTINGS_READERS = {
     *("cli/__init__.py", "cli/releases.py", "cli/spreadsheets.py", "cli/validating.py"),
-    *("web/__init__.py", "web/site.py"),
+    *("web/__init__.py", "web/opening.py", "web/site.py"),
 }
 PACKAGE = ROOT / "cfit_graph"
 MODULES = sorted(PACKAGE.rglob("*.py"))

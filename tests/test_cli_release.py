@@ -160,7 +160,7 @@ def test_each_damaged_file_is_named_and_the_exit_code_says_so(three: list[Releas
 def test_an_unknown_release_is_told_which_there_are(three: list[Release], run: Run, command: list[str]) -> None:
     code, out, err = run("release", *command, "2020-01-01.1")
     assert (code, out) == (2, "")
-    assert err == f"cfit: There is no release '2020-01-01.1'; the newest are {C}, {B}, {A}.\n"
+    assert err == f"cfit: There is no release '2020-01-01.1'; the nearest are {A}, {B}, {C}.\n"
 
 
 def test_a_damaged_release_is_not_told_of(three: list[Release], run: Run) -> None:

@@ -6,12 +6,15 @@ import pytest
 from rdflib import Graph, URIRef
 
 from cfit_graph import entities, texts
+from cfit_graph.entities import Edition
 from cfit_graph.errors import UnknownEntity
+from cfit_graph.namespaces import ID
 
 if TYPE_CHECKING:
     from cfit_graph.store.embedded import EmbeddedStore
 
-WATCH = "https://w3id.org/cfit/id/organization/electronics-watch"
+WATCH = "organization/electronics-watch"
+EDITION = Edition(release="2026-01-01.1", published="2026-01-01T12:00:00Z")
 
 
 @pytest.fixture(scope="module")
@@ -19,20 +22,24 @@ def names(store: EmbeddedStore) -> dict[str, str]:
     return texts.PROPERTIES | entities.term_names(store)
 
 
+def _page(store: EmbeddedStore, name: str, names: dict[str, str]) -> entities.Entity:
+    return entities.read(entities.describe(store, name, EDITION), names)
+
+
 def test_a_description_tells_of_affiliation_evidence_and_document(store: EmbeddedStore) -> None:
-    graph = Graph().parse(data=entities.describe(store, WATCH, "text/turtle"), format="turtle")
+    graph = Graph().parse(data=entities.describe(store, WATCH, EDITION).triples, format="nt")
     answers = graph.query(
         """PREFIX org: <http://www.w3.org/ns/org#> PREFIX prov: <http://www.w3.org/ns/prov#>
         PREFIX foaf: <http://xmlns.com/foaf/0.1/> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
         ASK { ?affiliation org:member ?o ; org:role ?role ; dcterms:source ?source . ?source rdfs:label ?title .
               ?document foaf:primaryTopic ?o }""",
-        initBindings={"o": URIRef(WATCH)},
+        initBindings={"o": URIRef(ID + WATCH)},
     )
     assert answers.askAnswer
 
 
 def test_a_page_shows_names_types_records_and_sources(store: EmbeddedStore, names: dict[str, str]) -> None:
-    page = entities.entity(store, WATCH, names)
+    page = _page(store, WATCH, names)
     assert page.title.text == "Electronics Watch"
     shown = {prop.name.text: [value.text for value in prop.values] for prop in page.properties}
     assert shown["stakeholder type"] == ["NGO", "monitoring body"]
@@ -44,7 +51,7 @@ def test_a_page_shows_names_types_records_and_sources(store: EmbeddedStore, name
 
 
 def test_values_carry_language_and_datatype(store: EmbeddedStore, names: dict[str, str]) -> None:
-    page = entities.entity(store, "https://w3id.org/cfit/id/organization/nl-ienw", names)
+    page = _page(store, "organization/nl-ienw", names)
     values = [value for prop in page.properties for value in prop.values]
     assert {"nl", "en"} <= {value.language for value in values}
     assert "TOOI identifier" in {value.datatype for value in values}
@@ -53,15 +60,15 @@ def test_values_carry_language_and_datatype(store: EmbeddedStore, names: dict[st
 def test_an_organization_without_an_english_name_shows_the_one_it_has(
     store: EmbeddedStore, names: dict[str, str]
 ) -> None:
-    page = entities.entity(store, "https://w3id.org/cfit/id/organization/at-bmluk", names)
+    page = _page(store, "organization/at-bmluk", names)
     assert (page.title.language, page.title.text[:16]) == ("de", "Bundesministeriu")
 
 
 def test_unknown_things_are_errors(store: EmbeddedStore) -> None:
     with pytest.raises(UnknownEntity, match="Nothing is known of"):
-        entities.describe(store, WATCH + "x", "text/turtle")
+        entities.describe(store, WATCH + "x", EDITION)
 
 
 def test_an_iri_cannot_break_out_of_the_query(store: EmbeddedStore) -> None:
-    with pytest.raises((ValueError, UnknownEntity)):
-        entities.describe(store, "https://x/> } SELECT * { ?s ?p ?o } #", "text/turtle")
+    with pytest.raises(UnknownEntity, match="is not an IRI"):
+        entities.describe(store, "x> } SELECT * { ?s ?p ?o } #", EDITION)

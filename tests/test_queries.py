@@ -20,7 +20,7 @@ def test_a_query_is_valid_as_it_stands_and_says_what_it_is_for(name: str) -> Non
 
 
 def test_terms_replace_examples() -> None:
-    bound = queries.load("is-known", entity=URIRef("https://x.example/a"))
+    bound = queries.load("describe-entity", entity=URIRef("https://x.example/a"))
     assert "VALUES ?entity { <https://x.example/a> }" in bound
 
 
@@ -34,12 +34,12 @@ def test_a_literal_cannot_break_out(text: str) -> None:
 @pytest.mark.parametrize("iri", ["http://a b", "http://a> ?p ?o } #", "http://a{", "http://a\nb", 'http://"'])
 def test_a_malformed_iri_is_refused(iri: str) -> None:
     with pytest.raises(ValueError, match="not"):
-        queries.load("is-known", entity=URIRef(iri))
+        queries.load("describe-entity", entity=URIRef(iri))
 
 
 def test_an_unknown_parameter_is_an_error() -> None:
     with pytest.raises(KeyError, match="entty"):
-        queries.load("is-known", entty=URIRef("http://x/"))
+        queries.load("describe-entity", entty=URIRef("http://x/"))
 
 
 PARTS = """SELECT ?x {
@@ -80,14 +80,14 @@ def test_a_part_in_what_was_bound_is_no_part() -> None:
 
 
 def test_several_terms_stand_side_by_side() -> None:
-    bound = queries.load("is-known", entity=["http://x/a", URIRef("http://x/b")])
+    bound = queries.load("describe-entity", entity=["http://x/a", URIRef("http://x/b")])
     assert "VALUES ?entity { <http://x/a> <http://x/b> }" in bound
     with pytest.raises(ValueError, match="not an IRI"):
-        queries.load("is-known", entity=["http://x/a", "http://x/ b"])
+        queries.load("describe-entity", entity=["http://x/a", "http://x/ b"])
 
 
 def test_a_header_has_a_summary_and_tags() -> None:
-    assert queries.header("is-known") == {"summary": "Whether anything is said of an entity", "tags": "entities"}
+    assert queries.header("describe-items") == {"summary": "What is said of some things", "tags": "collections"}
 
 
 @pytest.mark.parametrize("name", [f"statistics/{path.stem}" for path in queries.paths("statistics")])

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-__all__ = ["HEADLINES", "PAGE", "Activity", "as_json", "between", "in_order_of_news", "pages", "read", "replay"]
+__all__ = ["HEADLINES", "PAGE", "Activity", "as_json", "between", "in_order_of_news", "pages", "rank", "read", "replay"]
 
 PAGE: Final = 100
 """The most activities that a page has."""
@@ -71,7 +71,12 @@ def between(before: Iterable[str], after: Iterable[str]) -> Iterator[Activity]:
 
 def in_order_of_news(activities: Iterable[Activity]) -> list[Activity]:
     """Return activities as people want to read them: the greatest news first."""
-    return sorted(activities, key=lambda activity: (_ORDER.index(activity.sentence), activity.summary, activity.object))
+    return sorted(activities, key=rank)
+
+
+def rank(activity: Activity) -> tuple[int, str, str]:
+    """Return what activities are ordered by for people: how great the news is, then the words."""
+    return _ORDER.index(activity.sentence), activity.summary, activity.object
 
 
 def pages(activities: Iterable[Activity]) -> Iterator[list[Activity]]:

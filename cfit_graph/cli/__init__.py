@@ -46,6 +46,7 @@ EXIT: Final[dict[type[errors.CfitError], int]] = {
     errors.QueryTimedOut: 3,
     errors.QueryTooCostly: 3,
     errors.ResultTooLarge: 3,
+    errors.ResultDiffers: 3,
     errors.UpdateRefused: 2,
     errors.DraftError: 2,
     errors.UnreadableDraft: 2,

@@ -21,6 +21,9 @@ DAY: Final = "asOf"
 WORDS: Final = "q"
 """The filter that takes words of a name, in any language."""
 
+SINCE: Final = "since"
+"""The parameter that takes a day, a time or a release: what changed since."""
+
 
 @dataclass(frozen=True)
 class Filter:

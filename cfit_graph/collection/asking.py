@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
 
 from cfit_graph import search
-from cfit_graph.collection import DAY, FILTERS, WORDS, Collection
+from cfit_graph.collection import DAY, FILTERS, SINCE, WORDS, Collection
 from cfit_graph.collection.values import nearest
 from cfit_graph.errors import BadParameters, UsageError, WrongParameter
 
@@ -40,7 +40,8 @@ class Asked:
     """A request: the collection, its filters as sent and as meant, and the part of the result that is wanted.
 
     ``values`` has for each filter the IRIs of which an item must have one; ``day`` and ``words`` are empty if not asked
-    for. ``limit`` is ``None`` if the client does not say; ``position`` is that of the first item.
+    for. ``since`` is a place in the log of changes, after which an item must have changed. ``limit`` is ``None`` if the
+    client does not say; ``position`` is that of the first item.
     """
 
     collection: Collection
@@ -48,6 +49,7 @@ class Asked:
     values: tuple[tuple[str, tuple[str, ...]], ...] = ()
     day: str = ""
     words: str = ""
+    since: int | None = None
     limit: int | None = None
     position: int = 0
 
@@ -62,10 +64,22 @@ def cursor(asked: Asked, edition: str, position: int) -> str:
     return base64.urlsafe_b64encode(f"{edition} {_digest(asked)} {position}".encode()).decode().rstrip("=")
 
 
-def read(query_string: str, collection: Collection, values: Callable[[Filter], Values], edition: str) -> Asked:
+def parameters(collection: Collection) -> tuple[str, ...]:
+    """Return the names of all parameters that a collection takes; a search takes no point in the log."""
+    return (*collection.filters, *(() if collection.required else (SINCE,)), *PAGING)
+
+
+def read(
+    query_string: str,
+    collection: Collection,
+    values: Callable[[Filter], Values],
+    edition: str,
+    since: Callable[[str], int] = int,
+) -> Asked:
     """Return what the parameters of a request ask of a collection.
 
-    ``values`` gives what a filter takes, ``edition`` is the name of the data, which a cursor must bear.
+    ``values`` gives what a filter takes, ``edition`` is the name of the data, which a cursor must bear. ``since`` gives
+    the place in the log for what is sent, or raises ``ValueError``.
 
     Raises:
         UsageError: if they are no parameters: too long, too many, or not UTF-8.
@@ -74,7 +88,7 @@ def read(query_string: str, collection: Collection, values: Callable[[Filter], V
     sent: dict[str, list[str]] = {}
     for name, value in _pairs(query_string):
         sent.setdefault(name, []).append(value)
-    return _Reader(collection, values, edition).read(sent)
+    return _Reader(collection, values, edition, since).read(sent)
 
 
 def _pairs(query_string: str) -> list[tuple[str, str]]:
@@ -87,39 +101,50 @@ def _pairs(query_string: str) -> list[tuple[str, str]]:
 
 
 def _digest(asked: Asked) -> str:
-    question = repr((asked.collection.name, asked.values, asked.day, asked.words))
+    question = repr((asked.collection.name, asked.values, asked.day, asked.words, asked.since))
     return hashlib.blake2b(question.encode(), digest_size=6).hexdigest()
 
 
 class _Reader:
     """Reads one request, and gathers what is wrong with it."""
 
-    def __init__(self, collection: Collection, values: Callable[[Filter], Values], edition: str) -> None:
-        self._collection, self._values, self._edition = collection, values, edition
+    def __init__(
+        self,
+        collection: Collection,
+        values: Callable[[Filter], Values],
+        edition: str,
+        since: Callable[[str], int],
+    ) -> None:
+        self._collection, self._values, self._edition, self._since = collection, values, edition, since
+        self._names = parameters(collection)
         self._errors: list[WrongParameter] = []
 
     def read(self, sent: dict[str, list[str]]) -> Asked:
-        names = (*self._collection.filters, *PAGING)
-        for name in sent.keys() - set(names):
-            self._errors.append(WrongParameter(name[:100], self._unknown(name, names)))
+        for name in sent.keys() - set(self._names):
+            self._errors.append(WrongParameter(name[:100], self._unknown(name)))
         for name in set(self._collection.required) - sent.keys():
             self._errors.append(WrongParameter(name, "It is missing."))
-        taken = [name for name in self._collection.filters if name in sent]
+        taken = [name for name in self._names if name in sent and name not in PAGING]
         asked = Asked(
             self._collection,
             sent=tuple((name, value) for name in taken for value in sent[name]),
             values=tuple((name, self._meant(name, sent[name])) for name in taken if name in FILTERS),
             day=self._one(DAY, sent, _day),
             words=self._one(WORDS, sent, _words),
-            limit=int(self._one("limit", sent, _limit) or 0) or None,
+            since=self._place(sent),
+            limit=int(self._one("limit", sent, limit) or 0) or None,
         )
         position = int(self._one("cursor", sent, lambda text: self._position(text, asked)) or 0)
         if self._errors:
             raise BadParameters(sorted(self._errors))
         return replace(asked, position=position)
 
-    def _unknown(self, name: str, names: tuple[str, ...]) -> str:
-        return f"{self._collection.name} has no such parameter. There is {', '.join(nearest(name, names))}."
+    def _unknown(self, name: str) -> str:
+        return f"{self._collection.name} has no such parameter. There is {', '.join(nearest(name, self._names))}."
+
+    def _place(self, sent: dict[str, list[str]]) -> int | None:
+        place = self._one(SINCE, sent, lambda text: str(self._since(text)))
+        return int(place) if place else None
 
     def _meant(self, name: str, sent: list[str]) -> tuple[str, ...]:
         """Return the IRIs that the values of a filter stand for."""
@@ -133,7 +158,7 @@ class _Reader:
 
     def _one(self, name: str, sent: dict[str, list[str]], check: Callable[[str], str]) -> str:
         """Return what a parameter says that is given once; empty if it is not given, or wrong."""
-        if name not in sent or name not in (*self._collection.filters, *PAGING):
+        if name not in sent or name not in self._names:
             return ""
         try:
             return check(_only(sent[name]))
@@ -178,7 +203,12 @@ def _words(text: str) -> str:
     return text
 
 
-def _limit(text: str) -> str:
+def limit(text: str) -> str:
+    """Return a number of items as it is given.
+
+    Raises:
+        ValueError: if it is none, or too large.
+    """
     if not _NUMBER.fullmatch(text) or not 1 <= int(text) <= MOST:
         raise ValueError(f"It is not a number from 1 to {MOST}.")
     return text

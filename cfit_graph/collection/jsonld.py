@@ -57,6 +57,7 @@ class Context:
     def __init__(self, path: Path) -> None:
         """Read the context from a file of ours."""
         names: dict[str, Any] = json.loads(path.read_text("utf-8"))["@context"]
+        self.written = names
         self._prefixes = {name: iri for name, iri in names.items() if str(iri).startswith("http")}
         written = {name: _written(term) for name, term in names.items() if name not in self._prefixes}
         self.terms = {name: self._term(name, term) for name, term in written.items() if ":" in term.get("@id", "")}

@@ -44,8 +44,20 @@ class Page:
 class Reader:
     """Reads collections, asking queries of ours; what was found is kept if the store never changes."""
 
-    def __init__(self, store: Store, context: Context, index: Callable[[], Index], *, is_fixed: bool) -> None:
-        """Read from ``store``; ``index`` gives the index of its names, which is made when it is first needed."""
+    def __init__(
+        self,
+        store: Store,
+        context: Context,
+        index: Callable[[], Index],
+        *,
+        is_fixed: bool,
+        changed: Callable[[int], frozenset[str]] = lambda _: frozenset(),
+    ) -> None:
+        """Read from ``store``; ``index`` gives the index of its names, which is made when it is first needed.
+
+        ``changed`` gives what changed after a place in the log.
+        """
+        self._changed = changed
         self.context = context
         self._store, self._index = store, index
         kept = _LISTS if is_fixed else 0
@@ -63,6 +75,9 @@ class Reader:
     def iris(self, asked: Asked) -> Sequence[str]:
         """Return the IRIs of all that is asked for: by name the best match first, else in the order of IRIs."""
         found = self._kept_list(asked.collection.name, asked.values, asked.day)
+        if asked.since is not None:
+            changed = self._changed(asked.since)
+            found = tuple(iri for iri in found if iri in changed)
         if not asked.words:
             return found
         among = frozenset(found)

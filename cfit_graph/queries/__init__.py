@@ -74,11 +74,16 @@ def questions(folder: Path) -> list[Question]:
     return [_question(path) for path in sorted(folder.glob("*.rq"))]
 
 
+def body(sparql: str) -> str:
+    """Return a query without its header, as the questions of the library have it; browsers end lines their own way."""
+    return _HEADER.sub("", sparql.replace("\r\n", "\n")).lstrip()
+
+
 def _question(path: Path) -> Question:
     sparql = path.read_text("utf-8")
     header = dict(_HEADER.findall(sparql))
     number, _, slug = path.stem.partition("-")
-    return Question(number, slug, header["summary"], header["tags"], _HEADER.sub("", sparql).lstrip())
+    return Question(number, slug, header["summary"], header["tags"], body(sparql))
 
 
 def _written(given: Terms) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import re
+from bisect import bisect
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
+from itertools import chain, takewhile
+from mmap import ACCESS_READ, mmap
 from typing import TYPE_CHECKING, Any, Final
 
 from cfit_graph import changes
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 GRAPH: Final = "cfit.nq"
 MANIFEST: Final = "manifest.json"
 QUALITY: Final = "quality.ttl"
+REPORT: Final = "report"
 RETIRED: Final = "retired.json"
 CHANGES: Final = "changes/"
 
@@ -35,6 +38,7 @@ _MEMBERS = {
     "statements": int,
 }
 _SHOWN = 10
+_NEAR = 4
 _LOG = logging.getLogger(__name__)
 
 
@@ -88,10 +92,23 @@ class Release:
         """The canonical lines of the graph."""
         return _Lines(self.graph)
 
+    def said_of(self, iri: str) -> list[str]:
+        """Return the canonical lines about a thing; they stand together, as lines are sorted."""
+        start = f"<{iri}> ".encode()
+        with self.graph.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as text:
+            place = 0 if text[: len(start)] == start else text.find(b"\n" + start) + 1
+            text.seek(place)
+            lines = takewhile(lambda line: line.startswith(start), iter(text.readline, b""))
+            return [line.decode() for line in lines]
+
     def changes(self) -> Iterator[Activity]:
         """Yield what changed since the release before it, in the order of the log."""
         for number in range(1, self.manifest["changes"]["pages"] + 1):
-            yield from changes.read(self.path / page_name(number))
+            yield from self.page(number)
+
+    def page(self, number: int) -> list[Activity]:
+        """Return a page of what changed since the release before it; pages count from 1."""
+        return changes.read(self.path / page_name(number))
 
     def retired(self) -> dict[str, Retired]:
         """Return all that is retired, by IRI."""
@@ -153,10 +170,19 @@ def folder(releases: Path, version: str) -> Path:
     """
     known = versions(releases)
     if version not in known:
-        newest = ", ".join(reversed(known[-_SHOWN:]))
-        there_is = f"the newest are {newest}" if known else "there is none yet; run `cfit build`"
-        raise UnknownRelease(f"There is no release {version!r}; {there_is}.")
+        near = _near(known, version)
+        there_is = f"the nearest are {', '.join(near)}" if known else "there is none yet; run `cfit build`"
+        raise UnknownRelease(f"There is no release {version[:100]!r}; {there_is}.", near)
     return releases / version
+
+
+def _near(known: list[str], version: str) -> list[str]:
+    """Return the versions around one that is not there, or the newest if it is no version."""
+    if not _VERSION.fullmatch(version):
+        return known[-_NEAR:]
+    place = bisect(known, order(version), key=order)
+    start = max(0, min(place - _NEAR // 2, len(known) - _NEAR))
+    return known[start : start + _NEAR]
 
 
 def find(releases: Path, version: str) -> Release:

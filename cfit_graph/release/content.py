@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from cfit_graph import derivation, nquads, quality, source, statistics
 from cfit_graph.errors import ReleaseError, UsageError
 from cfit_graph.namespaces import NS, SHAPES, VOCABULARIES
-from cfit_graph.release.archive import GRAPH
+from cfit_graph.release.archive import GRAPH, REPORT
 from cfit_graph.store import engine, formats
 from cfit_graph.store.embedded import EmbeddedStore
 from cfit_graph.validation import views
@@ -108,8 +108,8 @@ def _report(draft: Draft, report: Report) -> EmbeddedStore:
     Return the report in a store.
     """
     lines = nquads.canonical(nquads.parse([report.graph.serialize(format="nt")]))
-    draft.write("report.json", [views.as_json(report)])
-    with draft.open("report.ttl") as file:
+    draft.write(f"{REPORT}.json", [views.as_json(report)])
+    with draft.open(f"{REPORT}.ttl") as file:
         engine.write((quad.triple for quad in nquads.parse(lines)), _TURTLE, file)
     store = EmbeddedStore(())
     store.add(lines)

@@ -34,10 +34,13 @@ class WorkerPool:
     ``waiting``, ``short`` and ``long`` say how many queries are where; ``stopped`` how many were, and why.
     """
 
-    def __init__(self, process: StoreProcess, size: int, queue: int) -> None:
-        """Take at most ``size`` queries at a time in each lane, and let at most ``queue`` wait."""
+    def __init__(self, process: StoreProcess, size: int, queue: int, stopped: Counter[str] | None = None) -> None:
+        """Take at most ``size`` queries at a time in each lane, and let at most ``queue`` wait.
+
+        Pools that are given the same counter count together which queries were stopped.
+        """
         self.waiting = self.short = self.long = 0
-        self.stopped: Counter[str] = Counter(abandoned=0, died=0, crowded_out=0)
+        self.stopped = Counter(abandoned=0, died=0, crowded_out=0) if stopped is None else stopped
         self._process, self._size, self._queue = process, size, queue
         self._lane = asyncio.Semaphore(size)
         self._idle: list[Line] = []

@@ -31,6 +31,15 @@ PROBLEMS: Final[dict[str, str]] = _ENGLISH["problems"]
 SERVICE: Final[dict[str, str]] = _ENGLISH["service"]
 """What the endpoint says of itself."""
 
+RETIREMENT: Final[dict[str, str]] = _ENGLISH["retirement"]
+"""What the page of a retired thing says of that."""
+
+DATASET: Final[dict[str, str]] = _ENGLISH["dataset"]
+"""What the description of the dataset calls its parts."""
+
+CITATION: Final[dict[str, str]] = _ENGLISH["citation"]
+"""What citations say beside facts."""
+
 RELATIONS: Final[dict[str, str]] = _ENGLISH["relations"]
 """What the page of the vocabulary calls a link between terms, by prefixed name; with ``^`` before it, its inverse."""
 

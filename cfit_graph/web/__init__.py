@@ -2,39 +2,53 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
-import hashlib
 from contextlib import asynccontextmanager
-from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 import cfit_graph
-from cfit_graph import checking, release
-from cfit_graph.errors import SourceError
-from cfit_graph.store import Limits
-from cfit_graph.store.pool import WorkerPool
-from cfit_graph.store.threads import ThreadAsker
-from cfit_graph.store.workers import StoreProcess, WorkerStore
-from cfit_graph.web import pages, problems
+from cfit_graph import release
+from cfit_graph.web import opening, pages, problems
 from cfit_graph.web.cache import Cache
 from cfit_graph.web.endpoint import SparqlEndpoint
 from cfit_graph.web.front import Front, Pages
 from cfit_graph.web.observing import Observer
-from cfit_graph.web.routes import api, entities, health, home, sparql, validate, vocabulary
-from cfit_graph.web.site import Site
+from cfit_graph.web.routes import (
+    api,
+    changes,
+    cite,
+    dataset,
+    entities,
+    feed,
+    health,
+    home,
+    releases,
+    sparql,
+    timemap,
+    validate,
+    vocabulary,
+)
+from cfit_graph.web.sites import Sites
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    import re
+    from collections.abc import AsyncIterator, Iterator, Sequence
     from pathlib import Path
 
     from cfit_graph.settings import Settings
+    from cfit_graph.web.site import Site
 
-ROUTERS = (home.router, sparql.router, api.router, entities.router, vocabulary.router, validate.router, health.router)
+ROUTERS = (
+    *(home.router, sparql.router, changes.api, api.router, entities.router, vocabulary.router, health.router),
+    *(dataset.router, feed.router, changes.router, releases.router, cite.router, timemap.router, validate.router),
+)
 """All there is to ask for; docs/reference.md lists the same addresses."""
 
 
@@ -47,9 +61,10 @@ def create_app(settings: Settings, files: Sequence[Path] = ()) -> Front:
         DoesNotConform: if there is no release and the sources break a rule that blocks publishing.
         StoreUnavailable: if the store process does not start.
     """
-    site = _over_endpoint(settings) if settings.endpoint else _over_files(settings, files)
+    site = _site(settings, files)
+    sites = Sites(site)
     cache = Cache(settings.cache_mb << 20 if site.version else 0)
-    observer = Observer(site.asker, cache)
+    observer = Observer(sites.askers, cache)
     app = FastAPI(
         title="cfit-graph",
         version=cfit_graph.__version__,
@@ -61,68 +76,37 @@ def create_app(settings: Settings, files: Sequence[Path] = ()) -> Front:
         middleware=[Middleware(Pages, cache=cache)],
         lifespan=_lifespan,
     )
-    app.state.site, app.state.observer = site, observer
-    app.state.checker = checking.Checker(site.root, _check_limits(settings))
+    app.state.sites, app.state.observer = sites, observer
     for router in ROUTERS:
         app.include_router(router)
     app.router.routes.append(Mount("/static", StaticFiles(directory=pages.STATIC), name="static"))
-    return Front(app, SparqlEndpoint(site, app, cache, observer), cache, observer)
+    sites.own = tuple(_about_releases())
+    return Front(app, SparqlEndpoint(site.limits, app, cache, observer), sites, cache, observer)
 
 
-def _limits(settings: Settings) -> Limits:
-    return Limits(settings.query_seconds, settings.query_mb << 20, settings.result_mb << 20)
+def _site(settings: Settings, files: Sequence[Path]) -> Site:
+    if settings.endpoint:
+        return opening.over_endpoint(settings)
+    if files:
+        return opening.over_files(settings, files)
+    return opening.over_release(settings, release.ensure(settings.root, settings.releases, settings.clock))
 
 
-def _check_limits(settings: Settings) -> checking.Limits:
-    size, memory, waiting = settings.draft_mb << 20, settings.check_mb << 20, 8 * settings.checks
-    return checking.Limits(size, settings.check_seconds, memory, settings.checks, waiting)
-
-
-def _over_files(settings: Settings, files: Sequence[Path]) -> Site:
-    published = None if files else release.ensure(settings.root, settings.releases, settings.clock)
-    served = [published.graph] if published else list(files)
-    limits = _limits(settings)
-    version = _version(served)
-    # Whoever shares a store process serves the same: another release, or another limit, has another socket.
-    address = f"{settings.store}-{version}-{settings.query_mb}" if settings.store else ""
-    process = StoreProcess(served, limits.memory, address)
-    process.connect().close()  # what cannot be read is said now
-    asker = WorkerPool(process, settings.workers, settings.queue)
-    store = WorkerStore(process)
-
-    def close() -> None:
-        asker.close()
-        store.close()
-        process.close()
-
-    return Site(settings, store, asker, limits, version, published, tuple(files), close)
-
-
-def _over_endpoint(settings: Settings) -> Site:
-    from cfit_graph.store.remote import RemoteStore  # noqa: PLC0415 - its client is slow to import, and seldom wanted
-
-    store = RemoteStore(settings.endpoint)
-    asker = ThreadAsker(store, settings.workers, settings.queue)
-    return Site(settings, store, asker, _limits(settings), "", None, close=asker.close)
-
-
-def _version(served: Sequence[Path]) -> str:
-    """Return a name for what is served, and for what writes it: of this program and its engine the versions count."""
-    writers = f"{cfit_graph.__version__} {metadata.version('pyoxigraph')}"
-    digest = hashlib.blake2b(writers.encode(), digest_size=8)
-    for path in served:
-        try:
-            with path.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "blake2b").digest())
-        except OSError as error:
-            raise SourceError(path, error.strerror or str(error)) from None
-    return digest.hexdigest()
+def _about_releases() -> Iterator[re.Pattern[str]]:
+    """Yield what the addresses look like that tell of a release: all others below it are within it."""
+    for router in ROUTERS:
+        for route in router.routes:
+            if isinstance(route, Route | APIRoute) and route.path.startswith("/release/{version}/"):
+                yield route.path_regex
 
 
 @asynccontextmanager
 async def _lifespan(app: Any) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()  # what is here now stays; no request should wait until all of it has been looked through
+    sites: Sites = app.state.sites
+    watch = asyncio.create_task(sites.watch()) if sites.site.release else None
     yield
-    app.state.checker.close()
-    app.state.site.close()
+    if watch:
+        watch.cancel()
+    sites.close()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Final
 
 from cfit_graph.errors import UnknownEntity
 from cfit_graph.store.formats import GRAPHS
 from cfit_graph.web import negotiation
+from cfit_graph.web.site import site_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +22,7 @@ PAGE_OR_RDF: Final = {"html": negotiation.HTML} | {graph.name: graph.media_type 
 def choose(
     request: Request, path: str, suffix: str | None = None, formats: Mapping[str, str] = PAGE_OR_RDF
 ) -> tuple[str, dict[str, str]]:
-    """Return the media type for the document at ``path``, and the headers that go with it.
+    """Return the media type for the document at ``path`` of the site, and the headers that go with it.
 
     The suffix decides if there is one (not ``None``), else the ``Accept`` header.
 
@@ -34,4 +36,10 @@ def choose(
     media_type = negotiation.choose(accept, tuple(formats.values()))
     chosen = suffix or next(name for name, offer in formats.items() if offer == media_type)
     vary = {"Vary": "Accept"} if suffix is None else {}
-    return media_type, {"Content-Location": f"{path}.{chosen}"} | vary
+    return media_type, {"Content-Location": f"{site_of(request).prefix}{path}.{chosen}"} | vary | modified(request)
+
+
+def modified(request: Request) -> dict[str, str]:
+    """Return as a header when a document changed: when the release was published that it tells of."""
+    release = site_of(request).release
+    return {"Last-Modified": format_datetime(release.published, usegmt=True)} if release else {}

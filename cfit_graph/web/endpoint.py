@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from cfit_graph.store import Limits
     from cfit_graph.store.asking import Answer
     from cfit_graph.web.cache import Cache, Header
     from cfit_graph.web.observing import Observation, Observer
@@ -49,10 +50,11 @@ _OFFERS: Final = {form: tuple(it.media_type for it in formats) for form, formats
 class Exchange:
     """A request, where its answer goes, and what is noted of it."""
 
-    __slots__ = ("_send", "has_begun", "receive", "scope", "seen", "wanted")
+    __slots__ = ("_send", "has_begun", "receive", "scope", "seen", "site", "wanted")
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, seen: Observation) -> None:
         self.scope, self.receive, self.seen = scope, receive, seen
+        self.site: Site = scope["cfit.site"]
         self.wanted = Wanted.of(scope)
         self.has_begun = False
         """Whether anything was sent."""
@@ -67,10 +69,9 @@ class Exchange:
 class SparqlEndpoint:
     """Answers queries over HTTP; everything else at its address it passes on to ``pages``."""
 
-    def __init__(self, site: Site, pages: ASGIApp, cache: Cache, observer: Observer) -> None:
-        """Answer from the asker of ``site``, keeping whole answers in ``cache``."""
-        self._site, self._pages, self._cache, self._observer = site, pages, cache, observer
-        limits = site.limits
+    def __init__(self, limits: Limits, pages: ASGIApp, cache: Cache, observer: Observer) -> None:
+        """Answer from the asker of the site that a request is for, keeping whole answers in ``cache``."""
+        self._pages, self._cache, self._observer = pages, cache, observer
         stated = f"seconds={limits.seconds:g}, result-mb={limits.result >> 20}, memory-mb={limits.memory >> 20}"
         self._headers = (*COMMON, (b"vary", VARY), (b"query-limits", stated.encode()))
 
@@ -101,16 +102,31 @@ class SparqlEndpoint:
         scope = exchange.scope
         body = await _body(scope, exchange.receive) if scope["method"] == "POST" else b""
         asked = _read(scope, body)
-        if not asked.format and negotiation.prefers_html(exchange.wanted.accepted):
+        if asked.sha256:
+            await self._give_if_same(exchange, asked)
+        elif not asked.format and negotiation.prefers_html(exchange.wanted.accepted):
             exchange.seen.outcome = "page"
             await self._pages(scope, _again(body, exchange.receive), exchange.send)
         else:
-            await self._answer(exchange, question(self._site, asked, exchange.wanted))
+            await self._answer(exchange, question(exchange.site, asked, exchange.wanted))
+
+    async def _give_if_same(self, exchange: Exchange, asked: QueryRequest) -> None:
+        """Give an answer that was cited: as it is, without a coding, and only if its hash is the one that was cited."""
+        exchange.seen.question = cited = question(exchange.site, asked, exchange.wanted._replace(encoding=b""))
+        headers = self._head(cited, "", _etag(exchange.site, cited))
+        with EndingWithClient(exchange.receive):
+            answer = await exchange.site.asker.ask(cited)
+            try:
+                exchange.seen.size = await give_in_pieces(
+                    answer.first, answer.pieces(), headers, exchange.scope, exchange.send, asked.sha256
+                )
+            finally:
+                answer.stop()
 
     async def _answer(self, exchange: Exchange, asked: Question) -> None:
         seen, wanted = exchange.seen, exchange.wanted
         seen.question = asked
-        etag = self._etag(asked)
+        etag = _etag(exchange.site, asked)
         if wanted.if_none_match not in {b"", _ANY}:
             known = Entry(self._head(asked, "", etag), b"", etag)
             if known.is_known_to(wanted.if_none_match):
@@ -125,7 +141,7 @@ class SparqlEndpoint:
 
     async def _ask(self, exchange: Exchange, asked: Question, etag: bytes) -> None:
         with EndingWithClient(exchange.receive):
-            answer = await self._site.asker.ask(asked)
+            answer = await exchange.site.asker.ask(asked)
             try:
                 headers = self._head(asked, answer.encoding, etag)
                 if answer.rest is None:
@@ -163,18 +179,6 @@ class SparqlEndpoint:
         head = _head(self._headers, asked.media_type, encoding, CACHEABLE if etag else b"no-cache")
         return (*head, (b"etag", etag)) if etag else head
 
-    def _etag(self, asked: Question) -> bytes:
-        """Return the tag of an answer: the release, and the query with its dataset, format and coding.
-
-        Empty for what may change: a query that asks for the time, and a store that is not ours.
-        """
-        version = self._site.version
-        if asked.seen.varies or not version:
-            return b""
-        dataset = repr(asked.dataset) if asked.dataset else ""
-        parts = f"{asked.media_type} {asked.encoding} {dataset} {asked.sparql}".encode()
-        return f'"{version}-{hashlib.blake2b(parts, digest_size=12).hexdigest()}"'.encode()
-
     async def _fail(self, exchange: Exchange, error: CfitError) -> None:
         exchange.seen.failed(error, is_broken=exchange.has_begun)
         await self._refuse(exchange, problems.of_error(Request(exchange.scope), error))
@@ -184,6 +188,18 @@ class SparqlEndpoint:
             return  # and no end is sent: see give_in_pieces
         response.raw_headers.extend(header for header in self._headers if header[0] != b"vary")
         await response(exchange.scope, exchange.receive, exchange.send)
+
+
+def _etag(site: Site, asked: Question) -> bytes:
+    """Return the tag of an answer: the release, and the query with its dataset, format and coding.
+
+    Empty for what may change: a query that asks for the time, and a store that is not ours.
+    """
+    if asked.seen.varies or not site.version:
+        return b""
+    dataset = repr(asked.dataset) if asked.dataset else ""
+    parts = f"{asked.media_type} {asked.encoding} {dataset} {asked.sparql}".encode()
+    return f'"{site.version}-{hashlib.blake2b(parts, digest_size=12).hexdigest()}"'.encode()
 
 
 @lru_cache(256)

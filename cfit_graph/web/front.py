@@ -6,6 +6,7 @@ client that has it is told so. Nothing is measured or looked up for that but one
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 import zlib
@@ -15,28 +16,38 @@ import brotli
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 
-from cfit_graph.web import problems
+from cfit_graph.errors import CfitError
+from cfit_graph.web import memento, problems
 from cfit_graph.web.cache import Entry
 from cfit_graph.web.giving import give
 from cfit_graph.web.headers import CACHEABLE, COMMON, PREFLIGHT, Wanted
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from fastapi import FastAPI
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from cfit_graph.release import Release
     from cfit_graph.web.cache import Cache, Key
     from cfit_graph.web.observing import Observer
+    from cfit_graph.web.site import Site
+    from cfit_graph.web.sites import Sites
 
 _LOG = logging.getLogger(__name__)
 _LARGEST: Final = 4 << 20
 _WORTH_IT: Final = 1_000
 _TEXT: Final = (
     "text/",
+    "application/activity+json",
+    "application/atom+xml",
     "application/csvm+json",
     "application/json",
     "application/ld+json",
+    "application/linkset+json",
     "application/n-",
     "application/rdf+xml",
+    "application/trig",
     "image/svg",
 )
 _READ: Final = {"GET", "HEAD"}
@@ -45,15 +56,32 @@ _READ: Final = {"GET", "HEAD"}
 class Front:
     """The whole application."""
 
-    def __init__(self, pages: FastAPI, endpoint: ASGIApp, cache: Cache, observer: Observer) -> None:
-        """Put the endpoint and the pages behind the cache."""
-        self.pages, self._endpoint, self._cache, self._observer = pages, endpoint, cache, observer
+    def __init__(self, pages: FastAPI, endpoint: ASGIApp, sites: Sites, cache: Cache, observer: Observer) -> None:
+        """Put the endpoint and the pages of all sites behind the cache."""
+        self.pages, self._endpoint, self._sites, self._cache, self._observer = pages, endpoint, sites, cache, observer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
+        """Answer a request from the site that it is for, whichever is current when it ends."""
         if scope["type"] != "http":
             await self.pages(scope, receive, send)
-        elif scope["method"] in _READ:
+            return
+        scope["app"] = self.pages
+        try:
+            held = await self._sites.enter(scope)
+        except CfitError as error:
+            await self._refuse(error, scope, receive, send)
+            return
+        try:
+            await self._answer(scope, receive, send)
+        finally:
+            held.leave()
+
+    async def _refuse(self, error: CfitError, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["cfit.site"] = self._sites.site
+        await Pages(problems.of_error(Request(scope), error), self._cache)(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] in _READ:
             await self._read(scope, receive, send)
         elif scope["method"] == "OPTIONS" and _is_preflight(scope):
             await send({"type": "http.response.start", "status": 204, "headers": list(PREFLIGHT)})
@@ -63,13 +91,16 @@ class Front:
 
     def close(self) -> None:
         """Let go of what is held, where no server does at its end."""
-        self.pages.state.checker.close()
-        self.pages.state.site.close()
+        self._sites.close()
 
     async def _read(self, scope: Scope, receive: Receive, send: Send) -> None:
         wanted = Wanted.of(scope)
         server = tuple(scope.get("server") or ())  # absolute addresses in answers begin with it, if none is configured
-        key = (server, scope["path"], scope["query_string"], wanted.accept, wanted.encoding)
+        site: Site = scope["cfit.site"]
+        if wanted.datetime and not site.prefix and await self._lead(scope, receive, send, wanted.datetime):
+            return
+        of = (site.version, site.prefix, site.newer)
+        key = (*of, server, scope["path"], scope["query_string"], wanted.accept, wanted.encoding)
         entry = self._cache.get(key)
         if entry is None:
             scope["cfit.key"] = key
@@ -78,8 +109,27 @@ class Front:
         self._observer.hit(scope["path"])
         await give(entry, wanted, scope, send)
 
+    async def _lead(self, scope: Scope, receive: Receive, send: Send, header: bytes) -> bool:
+        """Lead to the release of a time, and tell whether there is one: else the answer is as ever."""
+        try:
+            moment = memento.parse(header.decode("latin-1")) if memento.is_original(scope["path"]) else None
+        except CfitError as error:
+            await self._refuse(error, scope, receive, send)
+            return True
+        having = await self._having(scope) if moment else []
+        if moment and having:
+            await Pages(memento.lead(Request(scope), having, moment), self._cache)(scope, receive, send)
+        return bool(having)
+
+    async def _having(self, scope: Scope) -> list[Release]:
+        """Return the releases that have the document a request is for."""
+        return await asyncio.to_thread(self._sites.history.of, scope["path"], scope["cfit.site"])
+
     async def _miss(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope["app"] = self.pages
+        site: Site = scope["cfit.site"]
+        if site.release and scope["method"] in _READ and memento.is_original(scope["path"]):
+            having = await self._having(scope) if site.prefix else []
+            scope["cfit.memento"] = memento.headers(Request(scope), having)
         app = self._endpoint if scope["path"] == "/sparql" else self.pages
         await app(scope, receive, send)
 
@@ -120,7 +170,10 @@ class _Held:
     async def take(self, message: Message) -> None:
         """Take one message of the application's."""
         if message["type"] == "http.response.start":
-            MutableHeaders(scope=message).raw.extend(COMMON)
+            headers = MutableHeaders(scope=message)
+            headers.raw.extend(COMMON)
+            if message["status"] == 200:
+                _add(headers, self._scope.get("cfit.memento", {}))
             self._start = message
             if not self._may_be_kept(message):
                 await self._pass_on()
@@ -158,6 +211,15 @@ class _Held:
         headers = MutableHeaders(scope=start)
         is_new = "etag" not in headers and headers.get("cache-control") != "no-store"
         return start["status"] == 200 and self._scope["method"] in _READ and is_new
+
+
+def _add(headers: MutableHeaders, more: Mapping[str, str]) -> None:
+    """Add headers that lists are in, beside those of the same names."""
+    for name, value in more.items():
+        if name == "Vary":
+            headers.add_vary_header(value)
+        else:
+            headers.append(name, value)
 
 
 def _entry(headers: MutableHeaders, body: bytes, coding: str) -> Entry:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import tempfile
 from typing import TYPE_CHECKING, Final
+
+from cfit_graph.errors import ResultDiffers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -37,20 +40,26 @@ async def give(entry: Entry, wanted: Wanted, scope: Scope, send: Send) -> None:
 
 
 async def give_in_pieces(
-    first: bytes, rest: AsyncIterator[bytes], headers: tuple[Header, ...], scope: Scope, send: Send
+    first: bytes,
+    rest: AsyncIterator[bytes],
+    headers: tuple[Header, ...],
+    scope: Scope,
+    send: Send,
+    sha256: str = "",
 ) -> int:
-    """Send an answer while it arrives, and return its length.
+    """Send an answer while it arrives, and return its length; with ``sha256`` only if that is the hash of it all.
 
     If the rest raises an error, the answer is left without an end: the server then breaks the connection, so that no
     client takes what it has for the whole. HTTP/1.0 knows an end by the connection only, so there the answer is
-    gathered first.
+    gathered first, as it is to know its hash.
 
     Raises:
-        CfitError: from the rest; before anything was sent only with HTTP/1.0.
+        ResultDiffers: if it has another hash.
+        CfitError: from the rest; before anything was sent only if it is gathered.
         ClientGone: if the client takes nothing.
     """
-    if scope["http_version"] == "1.0":
-        return await _gather_and_give(first, rest, headers, send)
+    if sha256 or scope["http_version"] == "1.0":
+        return await _gather_and_give(first, rest, headers, send, sha256)
     await send({"type": "http.response.start", "status": 200, "headers": list(headers)})
     await _send_soon(send, first)
     length = len(first)
@@ -101,11 +110,17 @@ async def _send_soon(send: Send, piece: bytes) -> None:
         raise ClientGone from None
 
 
-async def _gather_and_give(first: bytes, rest: AsyncIterator[bytes], headers: tuple[Header, ...], send: Send) -> int:
+async def _gather_and_give(
+    first: bytes, rest: AsyncIterator[bytes], headers: tuple[Header, ...], send: Send, sha256: str
+) -> int:
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
         file.write(first)
+        digest = hashlib.sha256(first)
         async for piece in rest:
             file.write(piece)
+            digest.update(piece)
+        if sha256 and digest.hexdigest() != sha256:
+            raise ResultDiffers(sha256, digest.hexdigest())
         length = file.tell()
         file.seek(0)
         whole = [*headers, (b"content-length", str(length).encode())]

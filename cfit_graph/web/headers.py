@@ -18,7 +18,9 @@ _POLICY: Final = (
 API_VERSION: Final = "1.0.0"
 """Version of the REST API, which follows Semantic Versioning; its first number is in the addresses."""
 
-_EXPOSED: Final = b"API-Version, Allow, Content-Location, ETag, Link, Location, Query-Limits, Retry-After"
+_EXPOSED: Final = (
+    b"API-Version, Allow, Content-Location, ETag, Link, Location, Memento-Datetime, Query-Limits, Retry-After"
+)
 
 COMMON: Final[tuple[Header, ...]] = (
     (b"access-control-allow-origin", b"*"),
@@ -33,13 +35,16 @@ COMMON: Final[tuple[Header, ...]] = (
 PREFLIGHT: Final[tuple[Header, ...]] = (
     *COMMON,
     (b"access-control-allow-methods", b"GET, HEAD, POST"),
-    (b"access-control-allow-headers", b"Accept, Content-Type, If-None-Match"),
+    (b"access-control-allow-headers", b"Accept, Accept-Datetime, Content-Type, If-None-Match"),
     (b"access-control-max-age", b"86400"),
 )
 """On the answer to a browser that asks whether its script may ask."""
 
 CACHEABLE: Final = b"public, max-age=60, stale-while-revalidate=600"
 """What changes with a release only: a minute old at most where a cache is between, and asked for again by its tag."""
+
+IMMUTABLE: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
+"""On what never changes: it need not be asked for again."""
 
 VARY: Final = b"Accept, Accept-Encoding"
 
@@ -50,11 +55,12 @@ class Wanted(NamedTuple):
     accept: bytes
     encoding: bytes
     if_none_match: bytes
+    datetime: bytes = b""
 
     @classmethod
     def of(cls, scope: Scope) -> Wanted:
         """Read the headers of a request; those sent several times count as one list (RFC 9110, 5.3)."""
-        accept = encoding = known = b""
+        accept = encoding = known = datetime = b""
         for name, value in scope["headers"]:
             if name == b"accept":
                 accept = accept + b"," + value if accept else value
@@ -62,7 +68,9 @@ class Wanted(NamedTuple):
                 encoding = encoding + b"," + value if encoding else value
             elif name == b"if-none-match":
                 known = known + b"," + value if known else value
-        return cls(accept, encoding, known)
+            elif name == b"accept-datetime":
+                datetime = datetime + b"," + value if datetime else value
+        return cls(accept, encoding, known, datetime)
 
     @property
     def accepted(self) -> str:

@@ -14,6 +14,8 @@ from cfit_graph.store.pool import WorkerPool
 from cfit_graph.web import problems
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from cfit_graph.errors import CfitError
     from cfit_graph.store.asking import Asker, Question
     from cfit_graph.web.cache import Cache
@@ -100,9 +102,9 @@ class Observer:
     the environment, ``PROMETHEUS_MULTIPROC_DIR``; ``cfit serve`` sets it.
     """
 
-    def __init__(self, asker: Asker, cache: Cache) -> None:
-        """Watch an asker and a cache."""
-        self._asker, self._cache = asker, cache
+    def __init__(self, askers: Callable[[], Iterable[Asker]], cache: Cache) -> None:
+        """Watch the askers that there are at a time, and a cache."""
+        self._askers, self._cache = askers, cache
         self._registry = registry = CollectorRegistry()
         self._queries = Counter("cfit_queries", "Queries by outcome.", ["outcome"], registry=registry)
         self._seconds = Histogram(
@@ -145,13 +147,14 @@ class Observer:
         return generate_latest(self._registry)
 
     def _look(self) -> None:
-        """Take over what the cache and the pool count themselves."""
+        """Take over what the cache and the pools count themselves; why workers ended is counted by all together."""
         self._kept.set(self._cache.size)
         self._add("misses", self._cache.misses, self._misses)
-        if isinstance(self._asker, WorkerPool):
+        pools = [asker for asker in self._askers() if isinstance(asker, WorkerPool)]
+        if pools:
             for lane in ("waiting", "short", "long"):
-                self._now.labels(lane).set(getattr(self._asker, lane))
-            for why, number in self._asker.stopped.items():
+                self._now.labels(lane).set(sum(getattr(pool, lane) for pool in pools))
+            for why, number in pools[0].stopped.items():
                 self._add(why, number, self._stops.labels(why))
 
     def _add(self, name: str, number: int, counter: Counter) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from cfit_graph.collection import COLLECTIONS, DAY, FILTERS, SEARCH, Collection, asking, jsonld, table
+from cfit_graph.collection import COLLECTIONS, DAY, FILTERS, SEARCH, SINCE, Collection, asking, jsonld, table
 from cfit_graph.search import MATCHES
 from cfit_graph.texts import API
 from cfit_graph.web.headers import API_VERSION
@@ -28,6 +28,22 @@ _PARTIAL_DATE: Final[Part] = {
     "type": "object",
     "properties": {"@value": _TEXT, "@type": {"enum": ["xsd:gYear", "xsd:gYearMonth"]}},
     "required": ["@value", "@type"],
+}
+_ACTIVITY: Final[Part] = {
+    "type": "object",
+    "properties": {
+        "id": _IRI,
+        "type": {"enum": ["Create", "Update", "Delete"]},
+        "object": {"type": "object", "properties": {"id": _IRI, "type": {"type": "array", "items": _IRI}}},
+        "published": {"type": "string", "format": "date-time"},
+        "endTime": {"type": "string", "format": "date-time"},
+        "context": _IRI,
+        "place": {"type": "integer", "minimum": 1},
+        "summaryMap": _LANGUAGES,
+        "added": {"type": "array", "items": _TEXT},
+        "removed": {"type": "array", "items": _TEXT},
+    },
+    "required": ["id", "type", "object", "published", "endTime", "context", "place", "summaryMap", "added", "removed"],
 }
 _PROBLEM_SCHEMA: Final[Part] = {
     "type": "object",
@@ -78,13 +94,17 @@ def document(
             **({"license": licence} if licence else {}),
         },
         "servers": [{"url": address}],
-        "tags": [{"name": each.name, "description": _words(each)["about"]} for each in everything],
-        "paths": dict([*paths, parts.search()]),
+        "tags": [
+            *({"name": each.name, "description": _words(each)["about"]} for each in everything),
+            {"name": "changes", "description": API["changes"]["about"]},
+        ],
+        "paths": dict([*paths, parts.search(), _changes()]),
         "components": {
-            "parameters": {name: _paging(name) for name in asking.PAGING},
+            "parameters": {name: _common(name) for name in (SINCE, *asking.PAGING)},
             "responses": _responses(),
             "headers": _headers(),
             "schemas": {
+                "Activity": _ACTIVITY,
                 "PartialDate": _PARTIAL_DATE,
                 "Problem": _PROBLEM_SCHEMA,
                 "WrongParameter": _WRONG_PARAMETER,
@@ -120,8 +140,8 @@ class _Parts:
         tables: Part = {name: {"schema": _TEXT} for name in table.MEDIA_TYPES.values()}
         listed = _jsons(_page(entry), self._examples.get(of.name)) | tables
         return [
-            (f"/{of.name}", _get(of, "list", about, [*filters, *_PAGING], listed)),
-            (f"/{of.name}/{{slug}}", _get(of, "item", API["answers"]["item"], [slug], _jsons(entry, item))),
+            (f"/{of.name}", _get(of.name, "list", about, [*filters, _SINCE, *_PAGING], listed)),
+            (f"/{of.name}/{{slug}}", _get(of.name, "item", API["answers"]["item"], [slug], _jsons(entry, item))),
         ]
 
     def search(self) -> tuple[str, Part]:
@@ -129,7 +149,7 @@ class _Parts:
         parameters = [*(self._parameter(SEARCH, name) for name in SEARCH.filters), *_PAGING]
         found = {"allOf": [{"$ref": "#/components/schemas/Search"}, {"properties": {"match": _MATCH}}]}
         answer = _jsons(_page(found), self._examples.get(SEARCH.name))
-        return "/search", _get(SEARCH, "list", _words(SEARCH)["about"], parameters, answer)
+        return "/search", _get(SEARCH.name, "list", _words(SEARCH)["about"], parameters, answer)
 
     def schema(self, of: Collection) -> Part:
         """Return the schema of an entry, which the item fits as well."""
@@ -173,10 +193,22 @@ def _words(of: Collection) -> Part:
     return words
 
 
-_PAGING: Final = tuple({"$ref": f"#/components/parameters/{name}"} for name in asking.PAGING)
+_SINCE, *_PAGING = ({"$ref": f"#/components/parameters/{name}"} for name in (SINCE, *asking.PAGING))
 
 
-def _paging(name: str) -> Part:
+def _changes() -> tuple[str, Part]:
+    """Return the path of the list of changes."""
+    own = [
+        {"name": name, "in": "query", "description": about, "schema": _TEXT}
+        for name, about in API["changes"]["parameters"].items()
+    ]
+    schema = _page({"$ref": "#/components/schemas/Activity"})
+    schema["properties"]["type"] = {"const": "CollectionPage"}
+    content = {"application/json": {"schema": schema}}
+    return "/changes", _get("changes", "list", API["changes"]["about"], [_SINCE, *own, *_PAGING], content)
+
+
+def _common(name: str) -> Part:
     number = {"type": "integer", "minimum": 1, "maximum": asking.MOST}
     words = API["filters"][name]
     return {"name": name, "in": "query", "description": words["about"], "schema": number if name == "limit" else _TEXT}
@@ -203,14 +235,14 @@ def _jsons(schema: Part, example: Any) -> Part:
     return dict.fromkeys(jsonld.MEDIA_TYPES.values(), content)
 
 
-def _get(of: Collection, name: str, about: str, parameters: list[Part], content: Part) -> Part:
-    """Return the operation that answers with a list or an item."""
+def _get(of: str, name: str, about: str, parameters: list[Part], content: Part) -> Part:
+    """Return the operation that answers with a list or an item of what is called ``of``."""
     refused = {"400": "Bad", "404": "Missing", "406": "Unacceptable", "503": "Unavailable"}
     headers = ("API-Version", "ETag", *(("Link",) if name == "list" else ()))
     return {
         "get": {
-            "operationId": f"{name}-{of.name}",
-            "tags": [of.name],
+            "operationId": f"{name}-{of}",
+            "tags": [of],
             "summary": about,
             "parameters": parameters,
             "responses": {

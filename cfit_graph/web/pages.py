@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context, select_autoescape
-from starlette.responses import HTMLResponse
+from starlette.responses import Response
 
-from cfit_graph.namespaces import BASE, ID, shorten
+from cfit_graph.namespaces import BASE, shorten
+from cfit_graph.web.negotiation import HTML
 from cfit_graph.web.site import Site, site_of
 
 if TYPE_CHECKING:
@@ -17,20 +18,23 @@ if TYPE_CHECKING:
 
     from jinja2.runtime import Context
     from starlette.requests import Request
-    from starlette.responses import Response
 
 STATIC: Final = Path(__file__).parent / "static"
 _DOCUMENTS: Final = ("ns", "shapes")  # terms and rules have hash IRIs: they are told of in these
 
 
-def href(iri: str) -> str:
+def href(iri: str, base: str = BASE) -> str:
     """Return where a link to ``iri`` leads: our page of it, the address itself if it is on the web, else nowhere.
+
+    ``base`` is what the IRIs of the things told of here begin with; the vocabulary has names of its own.
 
     >>> href("https://w3id.org/cfit/id/role/procuring"), href("javascript:alert(1)")
     ('/doc/role/procuring', '')
     """
-    if iri.startswith(ID):
-        return "/doc/" + iri.removeprefix(ID)
+    if iri.startswith(f"{base}id/"):
+        return "/doc/" + iri.removeprefix(f"{base}id/")
+    if iri == f"{base}dataset":
+        return "/dataset"
     for name in _DOCUMENTS:
         if iri == BASE + name or iri.startswith(f"{BASE}{name}#"):
             return "/" + iri.removeprefix(BASE)
@@ -47,7 +51,8 @@ def link(context: Context, path: str) -> str:
 @pass_context
 def link_to(context: Context, iri: str) -> str:
     """Return where a link to ``iri`` leads, as :func:`href` does, but within the release of the page."""
-    address = href(iri)
+    site: Site = context["site"]
+    address = href(iri, site.settings.base_iri)
     return link(context, address) if address.startswith("/") else address
 
 
@@ -57,19 +62,52 @@ def link_to_answer(context: Context, sparql: str) -> str:
     return link(context, "/sparql?query=" + quote(sparql, safe=""))
 
 
+def in_release(iri: str, version: str) -> str:
+    """Return the address of our page of a thing as it is in a release; empty if we have none.
+
+    >>> in_release("https://w3id.org/cfit/id/role/procuring", "2026-11-23.1")
+    '/release/2026-11-23.1/doc/role/procuring'
+    """
+    address = href(iri)
+    return f"/release/{version}{address}" if address.startswith("/") else ""
+
+
+@pass_context
+def link_to_history(context: Context, iri: str) -> str:
+    """Return the address of the page that tells what became of a thing."""
+    return link(context, "/changes?entity=" + quote(shorten(iri), safe=":"))
+
+
 def render(
-    request: Request, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    media_type: str = HTML,
+    **values: Any,
 ) -> Response:
-    """Return a page made from a template; ``site`` is given to each."""
-    content = _ENVIRONMENT.get_template(template).render(site=site_of(request), **values)
-    return HTMLResponse(content, status, dict(headers or {}))
+    """Return a page made from a template; each is given ``site``, and ``here``: its address in the current release."""
+    query = request.url.query
+    here = quote(request.scope["path"]) + (f"?{query}" if query else "")
+    content = ENVIRONMENT.get_template(template).render(site=site_of(request), here=here, **values)
+    return Response(content, status, dict(headers or {}), media_type)
 
 
-_ENVIRONMENT = Environment(
+ENVIRONMENT: Final = Environment(
     loader=PackageLoader("cfit_graph.web"),
     autoescape=select_autoescape(),
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_ENVIRONMENT.filters |= {"href": link_to, "link": link, "shorten": shorten, "sparql_link": link_to_answer}
+"""What makes pages from templates."""
+
+ENVIRONMENT.filters |= {
+    "history_link": link_to_history,
+    "href": link_to,
+    "in_release": in_release,
+    "link": link,
+    "shorten": shorten,
+    "sparql_link": link_to_answer,
+}

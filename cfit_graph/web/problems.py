@@ -30,6 +30,7 @@ STATUS: Final[dict[type[errors.CfitError], tuple[int, str]]] = {
     errors.QueryTimedOut: (504, "query-timed-out"),
     errors.QueryTooCostly: (503, "query-too-costly"),
     errors.ResultTooLarge: (400, "result-too-large"),
+    errors.ResultDiffers: (409, "result-differs"),
     errors.UpdateRefused: (403, "update-refused"),
     errors.DraftError: (400, "draft-unreadable"),
     errors.UnreadableDraft: (400, "draft-unreadable"),
@@ -95,6 +96,10 @@ def _members(error: Exception) -> dict[str, Any]:
         return {name: value for name in ("line", "column", "cell") if (value := getattr(error, name))}
     if isinstance(error, errors.NotAcceptable):
         return {"offers": error.offers}
+    if isinstance(error, errors.ResultDiffers):
+        return {"cited": error.cited, "found": error.found}
+    if isinstance(error, errors.UnknownRelease):
+        return {"releases": error.nearest}
     if isinstance(error, errors.BadParameters):
         return {"errors": [wrong._asdict() for wrong in error.errors]}
     return {}

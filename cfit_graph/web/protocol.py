@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from binascii import a2b_qp
 from typing import NamedTuple
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 from cfit_graph.errors import UnsupportedMediaType, UpdateRefused, UsageError
 from cfit_graph.store import EVERYTHING, GraphSelection
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
+_SHA256 = re.compile("[0-9a-f]{64}")
 _UPDATE = "application/sparql-update"
 
 Parameters = dict[str, list[str]]
@@ -22,14 +24,15 @@ VERSIONS = {"1.0", "1.1"}
 class QueryRequest(NamedTuple):
     """One query and the dataset the request names for it.
 
-    Two parameters are ours: the format asked for by name (empty if none) and the seconds the query may take (0 if the
-    client does not say).
+    Three parameters are ours: the format asked for by name (empty if none), the seconds the query may take (0 if the
+    client does not say), and the SHA-256 (hex) that the answer must have (empty: any).
     """
 
     sparql: str
     dataset: GraphSelection = EVERYTHING
     format: str = ""
     seconds: float = 0.0
+    sha256: str = ""
 
 
 def has_query(query_string: str) -> bool:
@@ -98,10 +101,26 @@ def _request(parameters: Parameters) -> QueryRequest:
     sent = parameters.get("query", [])
     if len(sent) != 1:
         raise UsageError(f"Send exactly one query parameter; this request has {len(sent) or 'none'}.")
+    if "release" in parameters:  # in the address of the current site it was taken off before
+        raise UsageError("release is given once, and in the address, not in the body or below another release.")
     _check_version(parameters.get("version", []))
     default, named = (tuple(parameters.get(f"{name}-graph-uri", ())) for name in ("default", "named"))
     seconds = _seconds(parameters["timeout"]) if "timeout" in parameters else 0.0
-    return QueryRequest(sent[0], GraphSelection(default, named), parameters.get("format", [""])[0], seconds)
+    sha256 = _sha256(parameters["sha256"]) if "sha256" in parameters else ""
+    return QueryRequest(sent[0], GraphSelection(default, named), parameters.get("format", [""])[0], seconds, sha256)
+
+
+def parameters(asked: QueryRequest, name: str) -> str:
+    """Return the part of an address that asks the same in a format of this name."""
+    graphs = [("default-graph-uri", iri) for iri in asked.dataset.default]
+    graphs += [("named-graph-uri", iri) for iri in asked.dataset.named]
+    return urlencode([("query", asked.sparql), *graphs, ("format", name)])
+
+
+def _sha256(sent: list[str]) -> str:
+    if len(sent) != 1 or not _SHA256.fullmatch(sent[0]):
+        raise UsageError("sha256 is given once, as 64 digits from 0 to f, in small letters.")
+    return sent[0]
 
 
 def _check_version(sent: list[str]) -> None:

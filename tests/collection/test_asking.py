@@ -102,8 +102,19 @@ def test_what_is_wrong_is_said(parameters: str, name: str, detail: str) -> None:
 
 
 def test_everything_wrong_is_said_at_once() -> None:
-    found = _errors("country=x&country=y&limit=0&asOf=x&q=-&cursor=x&role=z&since=2020")
-    assert [name for name, _ in found] == ["asOf", "country", "country", "cursor", "limit", "q", "role", "since"]
+    found = _errors("country=x&country=y&limit=0&asOf=x&q=-&cursor=x&role=z&since=x&sinse=2020")
+    names = ["asOf", "country", "country", "cursor", "limit", "q", "role", "since", "sinse"]
+    assert [name for name, _ in found] == names
+
+
+def test_a_point_in_the_log_is_kept_as_it_was_sent() -> None:
+    asked = asking.read("since=2026-01-01", ORGANIZATIONS, _values, EDITION, {"2026-01-01": 7}.__getitem__)
+    assert asked.since == 7
+    assert asked.parameters() == [("since", "2026-01-01")]
+    later = asking.read("since=8", ORGANIZATIONS, _values, EDITION)
+    with pytest.raises(BadParameters, match="another question"):
+        _read(urlencode(later.parameters(asking.cursor(asked, EDITION, 50))))
+    assert [name for name, _ in _errors("q=a&since=7", SEARCH)] == ["since"]
 
 
 def test_what_is_missing_is_said_too() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cfit_graph import queries
-from cfit_graph.collection import COLLECTIONS, DAY, FILTERS, SEARCH, WORDS, Collection, asking
+from cfit_graph.collection import COLLECTIONS, DAY, FILTERS, SEARCH, SINCE, WORDS, Collection, asking
 from cfit_graph.namespaces import KINDS, SCHEMES
 from cfit_graph.texts import API
 from tests.collection import CONTEXT, reader_of
@@ -43,7 +43,7 @@ def test_all_words_are_there_and_none_is_left_over() -> None:
     assert API["collections"].keys() == COLLECTIONS.keys()
     used = {name for of in COLLECTIONS.values() for name in of.filters}
     assert used == {*FILTERS, DAY, WORDS}
-    assert list(API["filters"]) == [*FILTERS, DAY, WORDS, *asking.PAGING]
+    assert list(API["filters"]) == [*FILTERS, DAY, WORDS, SINCE, *asking.PAGING]
     assert all(re.fullmatch(r"[a-z]+([A-Z][a-z]+)*", name) for name in API["filters"])
 
 

@@ -177,7 +177,7 @@ def test_a_release_is_found_by_its_version(two: tuple[Release, Release], tiny: P
 
 @pytest.mark.parametrize("version", ["2026-01-01.3", "", "..", ".lock", "../releases/2026-01-01.1"])
 def test_an_unknown_version_is_told_which_there_are(two: tuple[Release, Release], tiny: Path, version: str) -> None:
-    with pytest.raises(UnknownRelease, match=r"the newest are 2026-01-01\.2, 2026-01-01\.1"):
+    with pytest.raises(UnknownRelease, match=r"the nearest are 2026-01-01\.1, 2026-01-01\.2"):
         release.find(tiny / "releases", version)
     with pytest.raises(UnknownRelease, match="there is none yet"):
         release.find(tiny / "none", version)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from cfit_graph.collection import COLLECTIONS, FILTERS, asking
 from cfit_graph.settings import Settings
 from cfit_graph.web.headers import API_VERSION
+from cfit_graph.web.routes import changes
 from tests.web import problem
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def test_it_is_openapi_3_1(client: TestClient, document: Part) -> None:
 
 
 def test_every_path_is_there_and_described(client: TestClient, document: Part) -> None:
-    expected = {f"/{name}{end}" for name in COLLECTIONS for end in ("", "/{slug}")} | {"/search"}
+    expected = {f"/{name}{end}" for name in COLLECTIONS for end in ("", "/{slug}")} | {"/search", "/changes"}
     assert set(document["paths"]) == expected
     operations = [path["get"] for path in document["paths"].values()]
     assert len({operation["operationId"] for operation in operations}) == len(operations)
@@ -73,7 +74,7 @@ def test_parameters_are_those_that_are_read(client: TestClient, document: Part, 
         document["components"]["parameters"][parameter["$ref"].rpartition("/")[2]] if "$ref" in parameter else parameter
         for parameter in document["paths"][f"/{name}"]["get"]["parameters"]
     ]
-    assert [parameter["name"] for parameter in described] == [*COLLECTIONS[name].filters, *asking.PAGING]
+    assert [parameter["name"] for parameter in described] == list(asking.parameters(COLLECTIONS[name]))
     for parameter in described:
         assert len(parameter["description"]) > 4
         if "example" in parameter:
@@ -92,6 +93,16 @@ def test_every_answer_fits_its_schema(client: TestClient, document: Part, name: 
     _check(document, f"/{name}", "400", client.get(f"{V1}/{name}?x=1").json())
     _check(document, f"/{name}/{{slug}}", "404", client.get(f"{V1}/{name}/x").json())
     _check(document, f"/{name}", "406", client.get(f"{V1}/{name}", headers={"Accept": "image/png"}).json())
+
+
+def test_the_list_of_changes_is_described(client: TestClient, document: Part) -> None:
+    described = document["paths"]["/changes"]["get"]["parameters"]
+    names = [parameter.get("name") or parameter["$ref"].rpartition("/")[2] for parameter in described]
+    assert set(names) == set(changes.PARAMETERS)
+    _check(document, "/changes", "200", client.get(f"{V1}/changes?limit=500").json())
+    _check(document, "/changes", "400", client.get(f"{V1}/changes?limit=0").json())
+    empty = client.get(f"{V1}/changes?since=2100-01-01").json()
+    assert (empty["items"], empty["next"]) == ([], None)
 
 
 def test_answers_of_the_search_fit_their_schema(client: TestClient, document: Part) -> None:

@@ -5,11 +5,12 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 import pytest
+from jinja2 import nodes
 
 from cfit_graph.settings import Settings
 from cfit_graph.store.workers import WorkerStore
 from cfit_graph.web.headers import COMMON
-from cfit_graph.web.pages import href
+from cfit_graph.web.pages import ENVIRONMENT, href
 from tests.conftest import ROOT
 from tests.web import BROWSER, PAGES, problem
 
@@ -144,3 +145,10 @@ def test_files_are_served_as_they_are_and_the_page_says_so(
     assert client.get("/health").json() == {"status": "ok", "release": None}
     for address in ("/organizations", "/pacts"):
         problem(client.get(address), 404, "not-found")
+
+
+@pytest.mark.parametrize("name", ENVIRONMENT.list_templates())
+def test_every_filter_that_a_template_names_is_there(name: str) -> None:
+    source = (ROOT / "cfit_graph/web/templates" / name).read_text("utf-8")
+    named = {node.name for node in ENVIRONMENT.parse(source).find_all(nodes.Filter)}
+    assert named <= ENVIRONMENT.filters.keys()

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 
 from cfit_graph.collection import COLLECTIONS, SEARCH, asking, jsonld, table
 from cfit_graph.errors import UnknownEntity
+from cfit_graph.namespaces import LICENCE
 from cfit_graph.texts import API
 from cfit_graph.web import documents, openapi, pages
 from cfit_graph.web.site import address_of, site_of
@@ -28,8 +29,6 @@ router = APIRouter(include_in_schema=False)
 
 ROOT: Final = "/api/v1"
 """Where the API begins; the number is that of its major version."""
-
-_LICENCE: Final = "https://creativecommons.org/publicdomain/zero/1.0/"  # of our data, not of files of others
 
 
 @router.api_route("/api", methods=["GET", "HEAD"])
@@ -47,7 +46,7 @@ def overview(request: Request) -> Response:
 def description(request: Request) -> Response:
     """Describe the API to programs, with examples from the data."""
     site, address = site_of(request), address_of(request, ROOT)
-    reader, licence = site.collections, {"name": "CC0 1.0", "url": _LICENCE} if site.release else None
+    reader, licence = site.collections, {"name": "CC0 1.0", "url": LICENCE} if site.release else None
     examples = _examples(request)
     return JSONResponse(openapi.document(address, licence, reader.context, site.names, reader.values, examples))
 
@@ -71,7 +70,7 @@ def collection(request: Request, name: str) -> Response:
     of = _collection(base)
     if suffix in table.METADATA:
         return _metadata(request, of, suffix)
-    path = f"{site_of(request).prefix}{ROOT}/{base}"
+    path = f"{ROOT}/{base}"
     formats = jsonld.MEDIA_TYPES | table.MEDIA_TYPES
     media_type, headers = documents.choose(request, path, suffix if dot else None, formats)
     asked = _read(request, of)
@@ -87,7 +86,7 @@ def item(request: Request, collection: str, name: str) -> Response:
     """Tell of one item."""
     slug, dot, suffix = name.partition(".")
     of, reader = _collection(collection), site_of(request).collections
-    path = f"{site_of(request).prefix}{ROOT}/{collection}/{quote(slug)}"
+    path = f"{ROOT}/{collection}/{quote(slug)}"
     media_type, headers = documents.choose(request, path, suffix if dot else None, jsonld.MEDIA_TYPES)
     return JSONResponse(reader.item(of, reader.find(of, slug)), 200, headers, media_type)
 
@@ -100,7 +99,7 @@ def _collection(name: str) -> Collection:
 
 def _read(request: Request, of: Collection) -> Asked:
     site, sent = site_of(request), request.scope["query_string"].decode("utf-8", "replace")
-    return asking.read(sent, of, site.collections.values, site.version)
+    return asking.read(sent, of, site.collections.values, site.version, site.place_since)
 
 
 def _list(request: Request, asked: Asked) -> dict[str, Any]:
@@ -126,7 +125,7 @@ def _metadata(request: Request, of: Collection, suffix: str) -> Response:
     shown = table.columns(of, site.collections.context, site.collections.languages(of))
     about: dict[str, Any] = {"dc:title": API["collections"][of.name]["title"]}
     if site.release:
-        about["dc:license"] = {"@id": _LICENCE}
+        about["dc:license"] = {"@id": LICENCE}
     address = f"{of.name}.csv{_query(request, asked, asked.position)}"
     return JSONResponse(table.metadata(address, shown, about), media_type=table.METADATA[suffix])
 

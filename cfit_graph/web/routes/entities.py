@@ -2,35 +2,94 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter
 from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotation
 from starlette.responses import Response
 
-from cfit_graph import entities
+from cfit_graph import entities, release
+from cfit_graph.changes.retired import Retired
+from cfit_graph.collection import values
+from cfit_graph.entities import Edition
+from cfit_graph.errors import ReleaseError, UnknownEntity
+from cfit_graph.serialization import serialize
 from cfit_graph.store.formats import GRAPHS
-from cfit_graph.web import documents, negotiation, pages
-from cfit_graph.web.site import site_of
+from cfit_graph.texts import RETIREMENT
+from cfit_graph.web import documents, links, negotiation, pages
+from cfit_graph.web.links import Link
+from cfit_graph.web.site import address_of, place_of, site_of
+
+if TYPE_CHECKING:
+    from cfit_graph.entities import Description
+    from cfit_graph.web.site import Site
 
 router = APIRouter(include_in_schema=False)
+
+_SHOWN = 5
 
 
 @router.api_route("/id/{kind}/{slug}", methods=["GET", "HEAD"])
 def thing(request: Request, kind: str, slug: str) -> Response:
     """Lead from a thing to its document; always to the same one, which negotiates."""
-    location = f"{site_of(request).settings.public_url}/doc/{quote(kind, safe='')}/{quote(slug, safe='')}"
-    return Response(status_code=303, headers={"Location": location})
+    path = f"/doc/{quote(kind, safe='')}/{quote(slug, safe='')}"
+    told = [Link("describedby", address_of(request, path)), *links.belonging(request)]
+    return Response(status_code=303, headers={"Location": place_of(request, path)} | links.header(told))
 
 
 @router.api_route("/doc/{kind}/{name}", methods=["GET", "HEAD"])
 def document(request: Request, kind: str, name: str) -> Response:
     """Tell of a thing in the format that the Accept header, or else the suffix, asks for."""
-    slug, dot, suffix = name.partition(".")
+    site, (slug, dot, suffix) = site_of(request), name.partition(".")
     path = f"/doc/{quote(kind)}/{quote(slug)}"
     media_type, headers = documents.choose(request, path, suffix if dot else None)
-    site, iri = site_of(request), entities.iri_of(kind, slug)
+    described, retired = _describe(site, f"{kind}/{slug}")
+    status = 410 if described.is_retired else 200
+    headers |= links.header(links.of_document(request, path, quote(described.iri, safe=":/%")))
     if media_type == negotiation.HTML:
-        entity = entities.entity(site.store, iri, site.names)
-        return pages.render(request, "entity.html", headers=headers, entity=entity, path=path, formats=GRAPHS)
-    return Response(entities.describe(site.store, iri, media_type), 200, headers, media_type)
+        shown: dict[str, Any] = {"entity": entities.read(described, site.names), "path": path, "formats": GRAPHS}
+        return pages.render(
+            request, "entity.html", status=status, headers=headers, retired=retired, retirement=RETIREMENT, **shown
+        )
+    body = serialize(described.triples, media_type, described.iri, site.context)
+    return Response(body, status, headers, media_type)
+
+
+def _describe(site: Site, name: str) -> tuple[Description, Retired | None]:
+    """Return what is said of a thing, and since when it is gone if it is.
+
+    Raises:
+        UnknownEntity: if it never was here; says what is, the nearest first.
+    """
+    iri = site.edition.thing(name)
+    retired = site.retired.get(iri)
+    if retired and retired.release:
+        return _tombstone(site, name, retired), retired
+    try:
+        described = entities.describe(site.store, name, site.edition)
+        return described, retired or (Retired(None) if described.is_retired else None)
+    except UnknownEntity as error:
+        raise UnknownEntity(f"{error} {_nearest(site, name)}") from None
+
+
+def _tombstone(site: Site, name: str, retired: Retired) -> Description:
+    """Return what is left of a thing that is gone; its names only if the release that had it last is still here."""
+    assert site.release  # noqa: S101 - only releases know what is gone
+    assert retired.release  # noqa: S101 - it is gone
+    said: list[str] = []
+    edition = Edition(site.edition.base, retired.release, site.edition.published)
+    with suppress(ReleaseError, OSError):
+        last = release.read(site.release.path.parent / retired.release)
+        said = last.said_of(edition.thing(name))
+    return entities.tombstone(name, edition, retired, said)
+
+
+def _nearest(site: Site, name: str) -> str:
+    """Say which documents there are whose names are most like one."""
+    if not site.version:
+        return ""
+    start = site.edition.thing("")
+    names = (thing.removeprefix(start) for thing in site.index.things if thing.startswith(start))
+    return "Nearest: " + (", ".join(values.nearest(name, names)[:_SHOWN]) or "none") + "."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
@@ -75,7 +74,9 @@ async def _page(request: Request, asked: QueryRequest) -> Response:
 
 async def _result(site: Site, asked: QueryRequest) -> dict[str, Any]:
     formats = ANSWERS[outline(asked.sparql).form]
-    links = {answer.name: _address(asked, answer.name) for answer in formats}
+    links = {each.name: f"{site.prefix}/sparql?{protocol.parameters(asked, each.name)}" for each in formats}
+    if site.release:
+        links["cite"] = f"{site.prefix}/cite?{protocol.parameters(asked, '')}".removesuffix("&format=")
     text = await _text(site, asked, formats[0].media_type)
     if text is None:
         return {"result": {"too_large": SERVICE["too_large"]}, "links": links}
@@ -96,10 +97,3 @@ async def _text(site: Site, asked: QueryRequest, media_type: str) -> str | None:
         return text.decode()
     finally:
         answer.stop()
-
-
-def _address(asked: QueryRequest, name: str) -> str:
-    """Return the address of the same answer in another format."""
-    graphs = [("default-graph-uri", iri) for iri in asked.dataset.default]
-    graphs += [("named-graph-uri", iri) for iri in asked.dataset.named]
-    return "/sparql?" + urlencode([("query", asked.sparql), *graphs, ("format", name)])

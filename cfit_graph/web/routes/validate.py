@@ -19,7 +19,7 @@ from cfit_graph.files import JSONLD, SUFFIXES, TABLES
 from cfit_graph.web import drafts, negotiation, pages, problems
 from cfit_graph.web.drafts import Sent
 from cfit_graph.web.giving import ClientGone, EndingWithClient
-from cfit_graph.web.site import address_of
+from cfit_graph.web.site import address_of, site_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,8 +69,7 @@ async def validate(request: Request) -> Response:
 
 
 def _checker(request: Request) -> Checker:
-    checker: Any = request.app.state.checker
-    assert isinstance(checker, Checker)  # noqa: S101 - set by create_app
+    checker: Checker = site_of(request).checker
     return checker
 
 

@@ -11,11 +11,10 @@ from cfit_graph.errors import UnknownEntity
 from cfit_graph.store.formats import GRAPHS
 from cfit_graph.texts import RELATIONS
 from cfit_graph.web import documents, negotiation, pages
+from cfit_graph.web.headers import IMMUTABLE
 from cfit_graph.web.site import Site, site_of
 
 router = APIRouter(include_in_schema=False)
-
-_IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
 @router.api_route("/ns", methods=["GET", "HEAD"])
@@ -60,7 +59,7 @@ def shapes_version(request: Request, version: str) -> Response:
 def context(request: Request) -> Response:
     """Serve the JSON-LD context: it never changes, so that whoever has it need not ask again."""
     path = site_of(request).root / "ontology" / "context.jsonld"
-    return FileResponse(path, headers=_IMMUTABLE, media_type="application/ld+json")
+    return FileResponse(path, headers=IMMUTABLE, media_type="application/ld+json")
 
 
 def _require(version: str, header: dict[str, str]) -> None:

@@ -1,0 +1,224 @@
+"""The log of all that changed: the activities of all releases, one after the other, in pages that never shift.
+
+A page of the log is a page of a release, so it is as immutable as that. The log is read from the releases and shown in
+several forms; each names an activity alike: by its page and its place in the log, which both last.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Final
+
+from cfit_graph import changes
+from cfit_graph.errors import UnknownEntity
+from cfit_graph.feed import point
+from cfit_graph.namespaces import FEED, ID, RELEASE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from cfit_graph.changes import Activity
+    from cfit_graph.release import Release
+
+__all__ = ["OTHER", "Event", "Log", "News", "Page", "is_headline", "kind_of", "news"]
+
+OTHER: Final = "other"
+"""The kind of what has no address of ours."""
+
+_KEPT: Final = 8
+"""Pages that are kept when single activities are looked up."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """An activity in the log: its page, its place among all activities (from 1), and the release it came with."""
+
+    activity: Activity
+    page: int
+    place: int
+    release: Release
+
+    @property
+    def iri(self) -> str:
+        """Its IRI, which never means another."""
+        return f"{FEED}/page/{self.page}#{self.place}"
+
+    @property
+    def published(self) -> str:
+        """When its release was published, as ``xsd:dateTime`` in UTC."""
+        published: str = self.release.manifest["published"]
+        return published
+
+    @property
+    def release_iri(self) -> str:
+        """The IRI of its release."""
+        return RELEASE + self.release.version
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the log: its number (from 1), its release, its number there, and how many activities stand before it.
+
+    All of its activities are of one release, so they were published at the same time.
+    """
+
+    number: int
+    release: Release
+    part: int
+    before: int
+
+    def events(self) -> list[Event]:
+        """Return its activities in order."""
+        return [
+            Event(activity, self.number, self.before + place, self.release)
+            for place, activity in enumerate(self.release.page(self.part), 1)
+        ]
+
+
+@dataclass(frozen=True)
+class News:
+    """What changed, for people: the headlines, and the other changes, each the greatest news first."""
+
+    headlines: tuple[Event, ...]
+    others: tuple[Event, ...]
+
+
+class Log:
+    """The activities of releases that follow on each other, the first of all first."""
+
+    def __init__(self, releases: Sequence[Release]) -> None:
+        self.releases = tuple(releases)
+        self.pages = tuple(_pages(self.releases))
+        self.changed = lru_cache(_KEPT)(self._changed)
+        self._read = lru_cache(_KEPT)(lambda index: self.pages[index].events())
+
+    @property
+    def total(self) -> int:
+        """How many activities there are."""
+        return sum(release.manifest["changes"]["activities"] for release in self.releases)
+
+    def page(self, number: int) -> Page:
+        """Return a page by its number.
+
+        Raises:
+            UnknownEntity: if there is none; says which is the last.
+        """
+        if not 1 <= number <= len(self.pages):
+            raise UnknownEntity(f"There is no page {number} of the feed; the last is {len(self.pages)}.")
+        return self.pages[number - 1]
+
+    def release(self, version: str) -> Release:
+        """Return a release by its version.
+
+        Raises:
+            UnknownRelease: if it is not one of these; says which are nearest.
+        """
+        return self.releases[point.find(version, self.releases)]
+
+    def before(self, release: Release) -> Release | None:
+        """Return the release before one of these; ``None`` for the first."""
+        index = self.releases.index(release)
+        return self.releases[index - 1] if index else None
+
+    def after(self, release: Release) -> Release | None:
+        """Return the release after one of these; ``None`` for the last."""
+        return next(iter(self.releases[self.releases.index(release) + 1 :]), None)
+
+    def since(self, text: str) -> int:
+        """Return after how many activities those begin since a day or a time, or after a release.
+
+        Since a day or a time means: published then or later.
+
+        Raises:
+            ValueError: if the text is none of these; says what would be right.
+        """
+        earlier = self.releases[: point.first_since(text, self.releases)]
+        return sum(release.manifest["changes"]["activities"] for release in earlier)
+
+    def events(self, after: int = 0) -> Iterator[Event]:
+        """Yield the activities after a place, in order."""
+        for page in self.pages[max(self._index(after + 1), 0) :]:
+            yield from (event for event in page.events() if event.place > after)
+
+    def of(self, release: Release) -> list[Event]:
+        """Return the activities of one of these releases, in order."""
+        return [event for page in self.pages if page.release.version == release.version for event in page.events()]
+
+    def _changed(self, after: int) -> frozenset[str]:
+        """Return the IRIs of what changed after a place."""
+        return frozenset(event.activity.object for event in self.events(after))
+
+    def history(self, iri: str) -> list[Event]:
+        """Return what became of a thing, the latest first; nothing if it was never here."""
+        return [self._event(place) for place in reversed(self._places.get(iri, []))]
+
+    def last(self, iri: str) -> Event | None:
+        """Return what became of a thing last."""
+        places = self._places.get(iri)
+        return self._event(places[-1]) if places else None
+
+    def of_kind(self, kind: str, most: int) -> list[Event]:
+        """Return what became of things of a kind, the latest first, not more than a number."""
+        found = sorted(
+            (place for iri, places in self._places.items() if kind_of(iri) == kind for place in places), reverse=True
+        )
+        return [self._event(place) for place in found[:most]]
+
+    @cached_property
+    def kinds(self) -> dict[str, int]:
+        """How many changes there were of each kind of thing, in the order of the kinds."""
+        counts: dict[str, int] = {}
+        for iri, places in self._places.items():
+            counts[kind_of(iri)] = counts.get(kind_of(iri), 0) + len(places)
+        return dict(sorted(counts.items()))
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        """The places in the log of what became of each thing, by its IRI."""
+        places: dict[str, list[int]] = {}
+        for event in self.events():
+            places.setdefault(event.activity.object, []).append(event.place)
+        return places
+
+    def _event(self, place: int) -> Event:
+        index = self._index(place)
+        return self._read(index)[place - self.pages[index].before - 1]
+
+    def _index(self, place: int) -> int:
+        """Return the index of the page that a place is on."""
+        return bisect_right(self.pages, place - 1, key=lambda page: page.before) - 1
+
+
+def kind_of(iri: str) -> str:
+    """Return of which kind a thing is: the part of its IRI that says so.
+
+    >>> kind_of("https://w3id.org/cfit/id/buyer-group/x"), kind_of("https://example.org/x")
+    ('buyer-group', 'other')
+    """
+    return iri.removeprefix(ID).partition("/")[0] if iri.startswith(ID) else OTHER
+
+
+def is_headline(activity: Activity) -> bool:
+    """Tell whether an activity is news, and not only about the records."""
+    return activity.sentence in changes.HEADLINES
+
+
+def news(events: Iterable[Event]) -> News:
+    """Return activities as people want to read them."""
+    ordered = sorted(events, key=lambda event: changes.rank(event.activity))
+    return News(
+        tuple(event for event in ordered if is_headline(event.activity)),
+        tuple(event for event in ordered if not is_headline(event.activity)),
+    )
+
+
+def _pages(releases: Sequence[Release]) -> Iterator[Page]:
+    number = before = 0
+    for release in releases:
+        counts = release.manifest["changes"]
+        for part in range(1, counts["pages"] + 1):
+            number += 1
+            yield Page(number, release, part, before + (part - 1) * changes.PAGE)
+        before += counts["activities"]

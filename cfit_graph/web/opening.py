@@ -1,0 +1,98 @@
+"""Opening what is served: a release, files as they are, or an endpoint elsewhere."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+import cfit_graph
+from cfit_graph import release
+from cfit_graph.errors import SourceError
+from cfit_graph.store import Limits
+from cfit_graph.store.pool import WorkerPool
+from cfit_graph.store.threads import ThreadAsker
+from cfit_graph.store.workers import StoreProcess, WorkerStore
+from cfit_graph.web.site import Site
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from cfit_graph.release import Release
+    from cfit_graph.settings import Settings
+
+
+def over_release(settings: Settings, served: Release, prefix: str = "", stopped: Counter[str] | None = None) -> Site:
+    """Return the site of a whole release, with addresses that begin with ``prefix``; its store process runs.
+
+    ``stopped`` is where its pool counts; by default a counter of its own.
+
+    Raises:
+        SourceError, StoreUnavailable: if the store process does not start.
+    """
+    version = f"{served.version}-{_digest(served.manifest['files'][release.GRAPH]['sha256'])}"
+    return _over(settings, [served.graph], version, served, prefix=prefix, stopped=stopped)
+
+
+def over_files(settings: Settings, files: Sequence[Path]) -> Site:
+    """Return the site of files as they are.
+
+    Raises:
+        SourceError: if a file cannot be read.
+        StoreUnavailable: if the store process does not start.
+    """
+    return _over(settings, files, _digest(*map(_hash, files)), None)
+
+
+def over_endpoint(settings: Settings) -> Site:
+    """Return the site of an endpoint elsewhere."""
+    from cfit_graph.store.remote import RemoteStore  # noqa: PLC0415 - its client is slow to import, and seldom wanted
+
+    store = RemoteStore(settings.endpoint)
+    asker = ThreadAsker(store, settings.workers, settings.queue)
+    return Site(settings, store, asker, _limits(settings), "", None)
+
+
+def _over(
+    settings: Settings,
+    paths: Sequence[Path],
+    version: str,
+    served: Release | None,
+    *,
+    prefix: str = "",
+    stopped: Counter[str] | None = None,
+) -> Site:
+    limits = _limits(settings)
+    # Whoever shares a store process serves the same: another release, or another limit, has another socket.
+    address = f"{settings.store}-{version}-{settings.query_mb}" if settings.store else ""
+    process = StoreProcess(paths, limits.memory, address)
+    process.connect().close()  # what cannot be read is said now
+    asker = WorkerPool(process, settings.workers, settings.queue, stopped)
+    store = WorkerStore(process)
+
+    def close() -> None:
+        store.close()
+        process.close()
+
+    files = () if served else tuple(paths)
+    return Site(settings, store, asker, limits, version, served, files, close, prefix)
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(settings.query_seconds, settings.query_mb << 20, settings.result_mb << 20)
+
+
+def _digest(*hashes: str) -> str:
+    """Return a name for what is served, and for what writes it: of this program and its engine the versions count."""
+    named = (cfit_graph.__version__, metadata.version("pyoxigraph"), *hashes)
+    return hashlib.blake2b(" ".join(named).encode(), digest_size=8).hexdigest()
+
+
+def _hash(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "blake2b").hexdigest()
+    except OSError as error:
+        raise SourceError(path, error.strerror or str(error)) from None

@@ -1,0 +1,125 @@
+"""``/cite``: how to cite the release, a thing in it, or an answer from it, at an address that lasts."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Final
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotation
+from starlette.responses import Response
+
+from cfit_graph import citation, entities, queries
+from cfit_graph.citation import Citation
+from cfit_graph.errors import UnknownEntity, UsageError
+from cfit_graph.store.formats import ANSWERS
+from cfit_graph.store.lexer import outline
+from cfit_graph.texts import CITATION
+from cfit_graph.web import documents, endpoint, negotiation, pages, protocol
+from cfit_graph.web.giving import EndingWithClient
+from cfit_graph.web.headers import Wanted
+from cfit_graph.web.site import base_of, site_of
+
+if TYPE_CHECKING:
+    from cfit_graph.release import Release
+    from cfit_graph.store.asking import Question
+
+router = APIRouter(include_in_schema=False)
+
+FORMATS: Final = {
+    "html": negotiation.HTML,
+    "json": "application/json",
+    "bib": "application/x-bibtex",
+    "cff": "application/yaml",
+    "txt": "text/plain",
+}
+_PLAIN: Final = Wanted(b"", b"", b"")
+_PREFERRED: Final = {"SELECT": "csv", "ASK": "json", "CONSTRUCT": "nt", "DESCRIBE": "nt"}
+
+
+@router.api_route("/cite", methods=["GET", "HEAD"])
+async def cite(request: Request) -> Response:
+    """Tell how to cite: with ``query`` an answer, with ``iri`` a thing, else the release as a whole."""
+    return await _cite(request, None)
+
+
+@router.api_route("/cite.{suffix}", methods=["GET", "HEAD"])
+async def cite_in(request: Request, suffix: str) -> Response:
+    """Tell the same in the format of the suffix."""
+    return await _cite(request, suffix)
+
+
+async def _cite(request: Request, suffix: str | None) -> Response:
+    media_type, headers = documents.choose(request, "/cite", suffix, FORMATS)
+    query = f"?{request.url.query}" if request.url.query else ""
+    headers["Content-Location"] += query
+    cited = await _citation(request)
+    if media_type == negotiation.HTML:
+        return pages.render(request, "cite.html", headers=headers, cited=cited, query=query, formats=FORMATS)
+    written = {"json": cited.as_json, "bib": cited.bibtex, "cff": cited.cff, "txt": cited.text}
+    name = next(name for name, offer in FORMATS.items() if offer == media_type)
+    return Response(written[name](), 200, headers, media_type)
+
+
+async def _citation(request: Request) -> Citation:
+    site, sent = site_of(request), request.query_params
+    if site.release is None:
+        raise UnknownEntity("Other files than a release are served here; only releases can be cited.")
+    of = await run_in_threadpool(citation.dataset, site.store)
+    if "query" in sent:
+        return await _of_answer(request, site.release, of)
+    if "iri" in sent:
+        return await run_in_threadpool(_of_thing, request, site.release, of, sent["iri"])
+    hashed = (CITATION["of_dataset"], site.release.manifest["dataset"])
+    return Citation(of, "", site.release.version, site.release.published, _within(request, site.release, "/"), *hashed)
+
+
+def _of_thing(request: Request, release: Release, of: citation.Dataset, iri: str) -> Citation:
+    site = site_of(request)
+    things = site.edition.thing("")
+    if not iri.startswith(things):
+        raise UnknownEntity(f"Only things under {things} have pages that can be cited.")
+    described = entities.describe(site.store, iri.removeprefix(things), site.edition)
+    part = entities.read(described, site.names).title.text
+    return Citation(of, part, release.version, release.published, _within(request, release, pages.href(iri)))
+
+
+async def _of_answer(request: Request, release: Release, of: citation.Dataset) -> Citation:
+    """Cite an answer; it is asked for, so that its hash is known."""
+    site, asked = site_of(request), protocol.from_get(request.url.query)
+    question = endpoint.question(site, asked, _PLAIN, _media_type(asked))
+    if question.seen.varies:
+        raise UsageError("The query asks for the time, for chance or for new blank nodes: its answers cannot be cited.")
+    with EndingWithClient(request.receive):
+        sha256 = await _hash(request, question)
+    formats = ANSWERS[question.seen.form]
+    name = next(each.name for each in formats if each.media_type == question.media_type)
+    address = f"/sparql?{protocol.parameters(asked, name)}&sha256={sha256}"
+    plain = queries.body(asked.sparql).rstrip()
+    titles = (known.title for known in site.questions if known.sparql.rstrip() == plain)
+    part = next(titles, CITATION["answer"])
+    hashed = (CITATION["of_answer"], sha256)
+    return Citation(of, part, release.version, release.published, _within(request, release, address), *hashed)
+
+
+def _media_type(asked: protocol.QueryRequest) -> str:
+    """Return the media type to cite an answer in; empty if the request names a format."""
+    form = outline(asked.sparql).form
+    wanted = _PREFERRED[form]
+    return "" if asked.format else next(each.media_type for each in ANSWERS[form] if each.name == wanted)
+
+
+async def _hash(request: Request, question: Question) -> str:
+    answer, digest = await site_of(request).asker.ask(question), hashlib.sha256()
+    try:
+        digest.update(answer.first)
+        async for piece in answer.pieces():
+            digest.update(piece)
+    finally:
+        answer.stop()
+    return digest.hexdigest()
+
+
+def _within(request: Request, release: Release, path: str) -> str:
+    return f"{base_of(request)}/release/{release.version}{path}"

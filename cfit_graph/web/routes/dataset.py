@@ -1,0 +1,131 @@
+"""The dataset tells of itself: its description, its dumps, and what leads to them without a link."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotation
+from starlette.responses import FileResponse, JSONResponse, Response
+
+from cfit_graph import dataset
+from cfit_graph.errors import UnknownEntity
+from cfit_graph.serialization import serialize
+from cfit_graph.store.formats import GRAPHS
+from cfit_graph.web import documents, links, negotiation, pages
+from cfit_graph.web.cache import matches
+from cfit_graph.web.links import LINKSET, SPDX, Link
+from cfit_graph.web.site import address_of, place_of, site_of
+
+router = APIRouter(include_in_schema=False)
+
+_CATALOG = f'{LINKSET}; profile="https://www.rfc-editor.org/info/rfc9727"'
+_TYPES = ("https://schema.org/Dataset", "https://schema.org/AboutPage")
+
+
+@router.api_route("/dataset", methods=["GET", "HEAD"])
+def description(request: Request) -> Response:
+    """Describe the dataset, as a page or as RDF."""
+    return _description(request, None)
+
+
+@router.api_route("/dataset.{suffix}", methods=["GET", "HEAD"])
+def description_in(request: Request, suffix: str) -> Response:
+    """Describe the dataset in the format of the suffix."""
+    return _description(request, suffix)
+
+
+@router.api_route("/dataset/linkset.json", methods=["GET", "HEAD"])
+def linkset(request: Request) -> Response:
+    """Give the links of the dataset, its dumps and its descriptions at once (FAIR Signposting, level 2)."""
+    page = address_of(request, "/dataset")
+    told = {page: _links(request)}
+    told |= {link.target: links.belonging(request) for link in _items(request)}
+    told |= {link.target: [Link("describes", page)] for link in links.formats(request, "/dataset", "describedby")}
+    return JSONResponse(links.linkset(told), media_type=LINKSET)
+
+
+@router.api_route("/dump/{name}", methods=["GET", "HEAD"])
+def dump(request: Request, name: str) -> Response:
+    """Give the whole graph in one file, compressed as it is kept; parts of it by range."""
+    release = site_of(request).release
+    found = {it.name: it for it in dataset.dumps(release)}
+    if release is None or name not in found:
+        raise UnknownEntity(f"There is no dump {name[:100]!r}; there are {', '.join(found) or 'none'}.")
+    etag = f'"{found[name].sha256}"'
+    typed = [*links.belonging(request), Link("linkset", address_of(request, "/dataset/linkset.json"), LINKSET)]
+    headers = {"ETag": etag} | links.header(typed) | documents.modified(request)
+    if matches(request.headers.get("if-none-match", "").encode(), etag.encode()):
+        return Response(status_code=304, headers=headers)
+    return FileResponse(release.path / "dump" / name, headers=headers, media_type="application/gzip")
+
+
+@router.api_route("/.well-known/void", methods=["GET", "HEAD"])
+def well_known(request: Request) -> Response:
+    """Lead to the description (VoID, 7.2)."""
+    return Response(status_code=302, headers={"Location": place_of(request, "/dataset")})
+
+
+@router.api_route("/.well-known/api-catalog", methods=["GET", "HEAD"])
+def api_catalog(request: Request) -> Response:
+    """List what programs can ask here, and where that is described (RFC 9727)."""
+    address = partial(address_of, request)
+    here, sparql, api = map(address, ("/.well-known/api-catalog", "/sparql", "/api/v1"))
+    standard = Link("service-doc", "https://www.w3.org/TR/sparql11-protocol/", "text/html")
+    told = {
+        here: [Link("item", sparql), Link("item", api)],
+        sparql: [standard, Link("service-meta", sparql, "text/turtle")],
+        api: [
+            Link("service-desc", address("/openapi.json"), "application/json"),
+            Link("service-doc", address("/api"), "text/html"),
+        ],
+    }
+    if site_of(request).release:
+        feed = address("/feed")
+        told[here].append(Link("item", feed))
+        told[feed] = [
+            Link("service-doc", "https://iiif.io/api/discovery/1.0/", "text/html"),
+            Link("service-meta", address("/feed/ldes"), "text/turtle"),
+        ]
+    return JSONResponse(links.linkset(told), 200, links.header([Link("api-catalog", here)]), _CATALOG)
+
+
+def _description(request: Request, suffix: str | None) -> Response:
+    site = site_of(request)
+    media_type, headers = documents.choose(request, "/dataset", suffix)
+    iri, page = f"{site.edition.base}dataset", address_of(request, "/dataset")
+    graph = dataset.describe(site.store, site.edition.base, site.counts, site.release, partial(address_of, request))
+    if media_type == negotiation.HTML:
+        typed = _links(request)
+        shown: dict[str, Any] = {"links": typed, "formats": GRAPHS, "iri": iri, "dumps": dataset.dumps(site.release)}
+        shown["schema"] = _embedded(dataset.schema_org(graph, iri))
+        headers |= links.header(typed)
+        return pages.render(request, "dataset.html", headers=headers, **shown)
+    headers |= links.header([Link("describes", page), *links.belonging(request)])
+    lines = sorted(graph.serialize(format="nt11", encoding="utf-8").splitlines(keepends=True))
+    return Response(serialize(b"".join(lines), media_type, iri, site.context), 200, headers, media_type)
+
+
+def _links(request: Request) -> list[Link]:
+    """Return the links of the page on the dataset (FAIR Signposting, level 1)."""
+    return [
+        Link("cite-as", f"{site_of(request).edition.base}dataset"),
+        *(Link("type", kind) for kind in _TYPES),
+        *([Link("license", SPDX)] if site_of(request).release else []),
+        *links.formats(request, "/dataset", "describedby"),
+        *_items(request),
+        Link("linkset", address_of(request, "/dataset/linkset.json"), LINKSET),
+        Link("api-catalog", address_of(request, "/.well-known/api-catalog"), LINKSET),
+    ]
+
+
+def _items(request: Request) -> list[Link]:
+    release = site_of(request).release
+    return [Link("item", address_of(request, f"/dump/{it.name}"), "application/gzip") for it in dataset.dumps(release)]
+
+
+def _embedded(told: object) -> str:
+    """Return JSON that can stand in a page: nothing in it ends the element."""
+    return json.dumps(told, ensure_ascii=False).replace("<", "\\u003c")

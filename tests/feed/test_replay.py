@@ -1,0 +1,78 @@
+"""Who follows the feed over HTTP has the dataset, hash for hash: from nothing, or from any release on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+from cfit_graph import nquads, release
+from cfit_graph.feed import ldes
+from cfit_graph.settings import Settings
+from cfit_graph.web import create_app
+from tests.feed import by_activitystreams, by_ldes, replay
+from tests.release import STATEMENT
+
+if TYPE_CHECKING:
+    from cfit_graph.release import Release
+    from tests.conftest import Publish
+
+FORMATS = sorted(ldes.MEDIA_TYPES.values())
+
+
+def _changes(activities: list[dict[str, list[str]]]) -> list[tuple[set[str], set[str]]]:
+    return [(set(activity["removed"]), set(activity["added"])) for activity in activities]
+
+
+def _lines(one: Release) -> set[str]:
+    return {line.removesuffix("\n") for line in one.lines}
+
+
+def test_the_activities_give_the_graph(following: TestClient, several: list[Release]) -> None:
+    lines = replay(set(), _changes(by_activitystreams(following)))
+    assert nquads.digest(lines) == several[-1].manifest["dataset"]
+    assert lines == sorted(several[-1].lines)
+
+
+@pytest.mark.parametrize("media_type", FORMATS)
+def test_the_event_stream_gives_the_graph(following: TestClient, several: list[Release], media_type: str) -> None:
+    lines = replay(set(), by_ldes(following, media_type))
+    assert nquads.digest(lines) == several[-1].manifest["dataset"]
+
+
+@pytest.mark.parametrize("start", range(5))
+def test_from_the_dump_of_any_release_on(following: TestClient, several: list[Release], start: int) -> None:
+    before, dataset = several[start], several[-1].manifest["dataset"]
+    since = before.manifest["published"]
+    assert nquads.digest(replay(_lines(before), _changes(by_activitystreams(following, since)))) == dataset
+    assert nquads.digest(replay(_lines(before), by_ldes(following, "text/turtle", since))) == dataset
+    listed = []
+    address = f"/api/v1/changes?since={before.version}&limit=50"
+    while address:
+        page = following.get(address).json()
+        listed += page["items"]
+        address = page["next"]
+    assert nquads.digest(replay(_lines(before), _changes(listed))) == dataset
+
+
+def test_the_real_graph_can_be_had_from_its_feed(client: TestClient, released: Release) -> None:
+    lines = replay(set(), _changes(by_activitystreams(client)))
+    assert nquads.digest(lines) == released.manifest["dataset"]
+
+
+_GRAPH = st.dictionaries(st.sampled_from("abcdef"), st.sampled_from(["One", "Two", 'Three "3"', "Ünï"]), min_size=1)
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(graphs=st.lists(_GRAPH, min_size=2, max_size=5))
+def test_any_history_can_be_replayed(publish: Publish, graphs: list[dict[str, str]]) -> None:
+    for graph in graphs:
+        last = publish("".join(STATEMENT.format(a, b.replace('"', '\\"')) for a, b in graph.items()))
+    folder = last.path.parent
+    with TestClient(create_app(Settings(root=folder.parent, releases=folder))) as client:
+        assert replay(set(), _changes(by_activitystreams(client))) == sorted(last.lines)
+        assert replay(set(), by_ldes(client, "application/n-quads")) == sorted(last.lines)
+    assert release.verify(last.path) == []

@@ -1,0 +1,111 @@
+"""HT-07: what is retired keeps its address, and answers 410 with what is left of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from rdflib import DCTERMS, OWL, PROV, SKOS, Graph, Literal, URIRef
+
+from cfit_graph.namespaces import ID, RELEASE
+from cfit_graph.settings import Settings
+from cfit_graph.store.formats import GRAPHS
+from tests.release import STATEMENT
+from tests.web import BROWSER, problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from starlette.testclient import TestClient
+
+    from tests.conftest import Publish
+
+    Open = Callable[[Settings], TestClient]
+
+OLD, NEW = (URIRef(f"{ID}organization/{name}") for name in ("old", "new"))
+REPLACED = f"<{OLD}> <{DCTERMS.isReplacedBy}> <{NEW}> .\n"
+DEPRECATED = f'<{OLD}> <{OWL.deprecated}> "true"^^<http://www.w3.org/2001/XMLSchema#boolean> .\n'
+BOTH = STATEMENT.format("old", "The old one") + STATEMENT.format("new", "The new one")
+
+
+def _graph(client: TestClient, media_type: str) -> Graph:
+    answer = client.get("/doc/organization/old", headers={"Accept": media_type})
+    assert answer.status_code == 410
+    assert answer.headers["vary"].split(", ")[0] == "Accept"
+    assert "etag" not in answer.headers
+    return Graph().parse(data=answer.content, format=media_type)
+
+
+@pytest.mark.parametrize("media_type", [it.media_type for it in GRAPHS])
+def test_what_a_release_has_no_more_leaves_a_tombstone(
+    publish: Publish, tiny: Path, open_client: Open, media_type: str
+) -> None:
+    last = publish(BOTH + REPLACED)
+    publish(STATEMENT.format("new", "The new one"))
+    publish(STATEMENT.format("new", "The new one again"))
+    client = open_client(Settings(root=tiny, releases=tiny / "releases"))
+    assert client.get("/id/organization/old").status_code == 303
+    graph = _graph(client, media_type)
+    assert (OLD, SKOS.prefLabel, Literal("The old one", "en")) in graph
+    assert (OLD, OWL.deprecated, Literal(lexical_or_value=True)) in graph
+    assert (OLD, DCTERMS.isReplacedBy, NEW) in graph
+    assert (None, PROV.wasDerivedFrom, URIRef(RELEASE + last.version)) in graph
+
+
+@pytest.mark.parametrize("retires", [REPLACED, DEPRECATED])
+def test_what_the_data_call_retired_is_told_of_still(
+    publish: Publish, tiny: Path, open_client: Open, retires: str
+) -> None:
+    publish(BOTH + retires)
+    client = open_client(Settings(root=tiny, releases=tiny / "releases"))
+    assert (OLD, SKOS.prefLabel, Literal("The old one", "en")) in _graph(client, "text/turtle")
+    assert client.get("/doc/organization/new").status_code == 200
+    page = client.get("/doc/organization/old", headers=BROWSER)
+    assert page.status_code == 410
+    assert "This entry is retired. Its address stays" in page.text
+
+
+def test_the_page_of_a_tombstone_says_what_it_was_and_where_it_went(
+    publish: Publish, tiny: Path, open_client: Open
+) -> None:
+    last = publish(BOTH + REPLACED)
+    publish(STATEMENT.format("new", "The new one"))
+    client = open_client(Settings(root=tiny, releases=tiny / "releases"))
+    page = client.get("/doc/organization/old", headers=BROWSER)
+    assert page.status_code == 410
+    then = f"/release/{last.version}/doc/organization/old"
+    for words in ("The old one", "The last release that had it", f'href="{then}"', 'href="/doc/organization/new"'):
+        assert words in page.text, words
+    assert "The old one" in client.get(then, headers=BROWSER).text
+
+
+def test_a_tombstone_stands_even_if_the_last_release_is_lost(publish: Publish, tiny: Path, open_client: Open) -> None:
+    last = publish(BOTH + REPLACED)
+    publish(STATEMENT.format("new", "The new one"))
+    (last.path / "manifest.json").unlink()
+    graph = _graph(open_client(Settings(root=tiny, releases=tiny / "releases")), "text/turtle")
+    assert (OLD, DCTERMS.isReplacedBy, NEW) in graph
+    assert not list(graph.objects(OLD, SKOS.prefLabel))
+
+
+def test_what_comes_back_is_there_again(publish: Publish, tiny: Path, open_client: Open) -> None:
+    publish(BOTH)
+    publish(STATEMENT.format("new", "The new one"))
+    publish(BOTH)
+    client = open_client(Settings(root=tiny, releases=tiny / "releases"))
+    assert client.get("/doc/organization/old").status_code == 200
+
+
+def test_what_never_was_is_not_found_and_the_nearest_are_named(publish: Publish, tiny: Path, open_client: Open) -> None:
+    publish(BOTH)
+    client = open_client(Settings(root=tiny, releases=tiny / "releases"))
+    told = problem(client.get("/doc/organization/newt"), 404, "not-found")["detail"]
+    assert "Nearest: organization/new" in told
+
+
+def test_only_what_is_said_of_the_thing_itself_counts(publish: Publish, tiny: Path, open_client: Open) -> None:
+    """Another retired thing, or one that names this one as its replacement, does not retire it."""
+    publish(BOTH + REPLACED)
+    client = open_client(Settings(root=tiny, releases=tiny / "releases"))
+    assert client.get("/doc/organization/new.ttl").status_code == 200
