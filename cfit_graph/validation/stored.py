@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 from rdflib import Graph
@@ -27,7 +27,11 @@ class _Stored(Store):
         super().__init__()
         self._store = store
 
-    def triples(self, pattern: _TriplePatternType, _: Any = None) -> Iterator[tuple[_TripleType, Iterator[None]]]:
+    def triples(
+        self,
+        pattern: _TriplePatternType,
+        context: object = None,  # noqa: ARG002 - rdflib passes it by name
+    ) -> Iterator[tuple[_TripleType, Iterator[None]]]:
         """Yield the statements that fit a pattern, each with the contexts that it has: none."""
         subject, predicate, value = (None if node is None else keeping.parser_term(node) for node in pattern)
         if isinstance(subject, ox.Literal) or not (predicate is None or isinstance(predicate, ox.NamedNode)):
@@ -36,6 +40,6 @@ class _Stored(Store):
             start, end = map(keeping.written, keeping.ends(quad))
             yield source.triple(ox.Quad(start, quad.predicate, end)), iter(())  # type: ignore[arg-type]
 
-    def __len__(self, _: Any = None) -> int:
+    def __len__(self, context: object = None) -> int:
         """Return how many statements there are."""
         return len(self._store)
