@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Final
 
 from rdflib import RDF, URIRef
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rdflib.graph import _TripleType
     from rdflib.term import Node
 
+_SAMPLES: Final = 5
 _DATA: Final = f"<{BASE}graph/data/"
 
 
@@ -39,7 +40,7 @@ class Standing:
     """Ontology, data and shapes of a root; it judges one draft, so whoever has several forks a copy for each."""
 
     def __init__(self, root: Path) -> None:
-        """Read all, and judge a thing of each class, so that what is made once is made here.
+        """Read all, and judge some things of each class, so that what is made once is made here.
 
         Raises:
             SourceError: if a file cannot be parsed.
@@ -50,7 +51,7 @@ class Standing:
         self._whole = source.merge(self._files.values())
         source.model(root)
         classes = set(self._whole.objects(predicate=RDF.type))
-        self._judge({next(self._whole.subjects(RDF.type, kind)) for kind in classes})
+        self._judge({thing for kind in classes for thing in islice(self._whole.subjects(RDF.type, kind), _SAMPLES)})
 
     def judge(self, path: Path, *, alone: bool = False) -> validation.Report:
         """Return the report on a draft, which stands for what it describes; ``alone``, within the ontology only.
