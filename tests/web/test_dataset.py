@@ -163,6 +163,20 @@ def test_signposts_on_the_page(client: TestClient) -> None:
         assert _path(page) == "/dataset"
 
 
+@pytest.mark.parametrize("path", [DOCUMENT, "/dataset"])
+def test_the_head_of_a_page_has_the_links_of_its_header(client: TestClient, path: str) -> None:
+    page = client.get(path, headers=BROWSER)
+    links = {(each[1], each[0]) for each in re.findall(r'<link rel="([^"]*)" href="(http[^"]*)"', page.text)}
+    sent = _links(page.headers["link"])
+    expected = {(target, relation) for relation in sent for target, _ in sent[relation] if "time" not in relation}
+    assert links == expected
+    assert {relation for _, relation in links} >= {
+        "collection" if path == DOCUMENT else "item",
+        "describedby",
+        "license",
+    }
+
+
 @pytest.mark.parametrize("path", ["/dataset/linkset.json", "/.well-known/api-catalog"])
 def test_linksets_have_their_form_and_lead_somewhere(client: TestClient, path: str) -> None:
     answer = client.get(path)
