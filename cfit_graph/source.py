@@ -170,7 +170,10 @@ def rows(path: Path, root: Path | None = None) -> list[tables.Row]:
     Raises:
         SourceError: naming all that is wrong with its form.
     """
-    return tables.read(path, model(root))
+    try:
+        return tables.read(path, model(root))
+    except OSError as error:
+        raise SourceError(path, error.strerror or "cannot be read") from None
 
 
 def without(quads: Iterable[ox.Quad], anew: Iterable[tables.Row]) -> Iterator[ox.Quad]:

@@ -36,9 +36,13 @@ def shared(work: Callable[[T], R], parts: Sequence[T]) -> list[R]:
 
 
 def _forked(work: Callable[[T], R], part: T) -> tuple[int, int]:
-    """Start a process that writes what it makes of a part into a pipe; return the process and the pipe."""
+    """Start a process that writes what it makes of a part into a pipe; return the process, 0 if none, and the pipe."""
     reading, writing = os.pipe()
-    process = os.fork()
+    try:
+        process = os.fork()
+    except OSError:  # no more processes are allowed here
+        os.close(writing)
+        return 0, reading
     if process == 0:
         try:
             with os.fdopen(writing, "wb") as pipe:
@@ -53,6 +57,6 @@ def _forked(work: Callable[[T], R], part: T) -> tuple[int, int]:
 def _received(process: int, reading: int) -> tuple[R] | None:
     with os.fdopen(reading, "rb") as pipe:
         written = pipe.read()
-    _, status = os.waitpid(process, 0)
+    status = os.waitpid(process, 0)[1] if process else 1
     made: tuple[R] | None = None if status else pickle.loads(written)  # noqa: S301 - of our own process
     return made
