@@ -60,7 +60,7 @@ def _assert_safe(cases: list[judging.Case]) -> None:
 def test_a_finding_in_another_place_counts_as_missed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Places, "find", lambda *_: Place("draft.ttl", 1, 1, "", "A1"))
     cases = list(judging.corpus((name,)))
-    assert all(case.found for case in cases)
+    assert all(case.found for case in cases if case.kind.rule != "Row-unnamed")  # which is known by its place only
     assert not any(case.placed for case in cases)
     assert len(list(misses(cases))) == len(cases)
 
