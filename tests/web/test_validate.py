@@ -100,7 +100,7 @@ def _count(view: str, body: str) -> int:
     if view == "turtle":
         return len(list(Graph().parse(data=body, format="turtle").objects(predicate=SH.result)))
     if view == "jsonld":
-        return sum(f"{SH.ValidationResult}" in node.get("@type", ()) for node in json.loads(body))
+        return len(list(Graph().parse(data=body, format="json-ld").objects(predicate=SH.result)))
     found = re.search(r"Does not conform: (\d) violations?,", body)
     return int(found[1]) if found else 0
 
