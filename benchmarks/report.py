@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 RESULTS: Final = Path(__file__).parent / "results"
 PAGE: Final = Path(__file__).parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- results: written by python -m benchmarks.run -->", "<!-- end of results -->"
+VALIDATION: Final = "<!-- validation: written by python -m benchmarks.validate -->", "<!-- end of validation -->"
 _ANSWERS = {True: "yes", False: "**no**", None: "not measured"}
 
 
@@ -33,6 +34,31 @@ def rewrite() -> None:
     tables = "\n".join(tables_of(result) for result in sorted(found, key=lambda result: int(result["statements"])))
     before, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
     PAGE.write_text(f"{before}{BEGIN}\n\n{tables}\n{END}{rest.partition(END)[2]}", "utf-8")
+
+
+def rewrite_validation() -> None:
+    """Put the tables of all saved comparisons of validators into the page."""
+    found = [json.loads(path.read_text("utf-8")) for path in RESULTS.glob("validation-*.json")]
+    tables = "\n".join(validation_of(result) for result in sorted(found, key=lambda result: int(result["statements"])))
+    before, _, rest = PAGE.read_text("utf-8").partition(VALIDATION[0])
+    PAGE.write_text(f"{before}{VALIDATION[0]}\n\n{tables}\n{VALIDATION[1]}{rest.partition(VALIDATION[1])[2]}", "utf-8")
+
+
+def validation_of(result: dict[str, Any]) -> str:
+    """Return a comparison of validators as Markdown."""
+    ours = result["validators"]["cfit"].get("median")
+    rows = [_validator(it, ours) for it in result["validators"].values() if "median" in it]
+    missing = [f"- {it['title']}: {it['missing']}." for it in result["validators"].values() if it["missing"]]
+    heading = f"#### {result['size']} statements, {result['spoilt']} spoilt, {result['findings']} findings\n\n"
+    heading += f"{result['date'][:10]}, commit {result['commit']}{' with changes' if result['changed'] else ''}.\n\n"
+    header = ["validator", "seconds", "ratio", "peak memory, MB", "findings that only we have", "that only it has"]
+    return heading + table(header, rows) + "\n" + "".join(f"\n{line}" for line in missing) + ("\n" if missing else "")
+
+
+def _validator(it: dict[str, Any], ours: float | None) -> list[str]:
+    ratio = f"x{it['median'] / ours:.3g}" if ours else ""
+    found = [str(it["only_ours"]), str(it["only_theirs"])]
+    return [it["title"], f"{it['median']:.1f}", ratio, f"{it['megabytes']:.0f}", *found]
 
 
 def tables_of(result: dict[str, Any]) -> str:

@@ -39,6 +39,8 @@ DCAT: Final = Namespace("http://www.w3.org/ns/dcat#")
 SPDX: Final = Namespace("http://spdx.org/rdf/terms#")
 """The words for checksums."""
 _PROTOCOL: Final = URIRef("http://www.w3.org/TR/sparql11-protocol/")
+_DISCOVERY: Final = URIRef("https://iiif.io/api/discovery/1.0/")
+_EVENT_STREAM: Final = URIRef("https://w3id.org/ldes/specification")
 
 
 @dataclass(frozen=True)
@@ -130,16 +132,18 @@ class _Writer:
         self._say(part, VOID.triples, Literal(row["triples"]))
 
     def _services(self) -> None:
-        sparql, api = self._part("sparql"), self._part("api")
-        for service, path, described in ((sparql, "/sparql", "/sparql"), (api, "/api/v1", "/openapi.json")):
-            name = path.split("/")[1]
-            self._say(service, RDF.type, DCAT.DataService)
-            self._say(service, DCTERMS.title, Literal(TEXTS[name], lang="en"))
-            self._say(service, DCAT.endpointURL, URIRef(self.address(path)))
-            self._say(service, DCAT.endpointDescription, URIRef(self.address(described)))
-            self._say(service, DCAT.servesDataset, self.iri)
-        self._say(sparql, DCTERMS.conformsTo, _PROTOCOL)
+        self._service("sparql", "/sparql", "/sparql", _PROTOCOL)
+        self._service("api", "/api/v1", "/openapi.json")
         self._say(self.iri, VOID.sparqlEndpoint, URIRef(self.address("/sparql")))
+
+    def _service(self, name: str, path: str, described: str, *standards: URIRef) -> None:
+        service = self._part(name)
+        self._say(service, RDF.type, DCAT.DataService)
+        self._say(service, DCTERMS.title, Literal(TEXTS[name], lang="en"))
+        self._say(service, DCAT.endpointURL, URIRef(self.address(path)))
+        self._say(service, DCAT.endpointDescription, URIRef(self.address(described)))
+        self._say(service, DCAT.servesDataset, self.iri)
+        self._say(service, DCTERMS.conformsTo, *standards)
 
     def _access(self) -> None:
         self._say(self.iri, DCTERMS.identifier, Literal(str(self.iri)))
@@ -171,6 +175,7 @@ class _Writer:
         self._say(self.iri, DCAT.theme, *(URIRef(f"{_EU}data-theme/{theme}") for theme in ("ENVI", "GOVE")))
         for dump in dumps(release):
             self._distribution(dump)
+        self._service("feed", "/feed", "/feed/ldes", _DISCOVERY, _EVENT_STREAM)
 
     def _distribution(self, dump: Dump) -> None:
         part, checksum = self._part(f"dump-{dump.format}"), self._part(f"checksum-{dump.format}")
@@ -198,7 +203,7 @@ class _Writer:
         self._say(catalog, DCTERMS.description, Literal(TEXTS["catalog_description"], lang="en"))
         self._say(catalog, DCTERMS.publisher, *self._stated(DCTERMS.publisher))
         self._say(catalog, DCAT.dataset, self.iri)
-        self._say(catalog, DCAT.service, self._part("sparql"), self._part("api"))
+        self._say(catalog, DCAT.service, *map(self._part, ("sparql", "api", "feed")))
 
     def _stated(self, predicate: URIRef) -> Iterator[URIRef]:
         return (URIRef(str(value)) for value in self.graph.objects(self.iri, predicate))

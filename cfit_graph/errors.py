@@ -17,6 +17,10 @@ CfitError
 │   ├── ResultTooLarge       its result is larger than it may be
 │   ├── ResultDiffers        its result is not the one that was cited
 │   └── UpdateRefused        it is an update
+├── DraftError           your draft
+│   ├── UnreadableDraft      it cannot be read or parsed
+│   ├── DraftTooLarge        it is larger than it may be
+│   └── DraftTooCostly       judging it takes more time or memory than it may
 ├── UnknownEntity        nothing in the graph has this IRI
 ├── UnknownRelease       no release has this version
 ├── NotAcceptable        no offered media type suits the client
@@ -166,6 +170,37 @@ class UpdateRefused(QueryError):
 
     def __init__(self) -> None:
         super().__init__("This endpoint is read-only: data change by releases, never through SPARQL Update.")
+
+
+class DraftError(CfitError):
+    """Something is wrong with a draft that was sent to be judged; nothing is wrong with the service."""
+
+
+class UnreadableDraft(DraftError):
+    """A draft cannot be read or parsed: why, line and column (from 1; 0 where unknown), and of a table the cell."""
+
+    def __init__(self, reason: str, line: int = 0, column: int = 0, cell: str = "") -> None:
+        self.reason, self.line, self.column, self.cell = reason, line, column, cell
+        place = f"line {line}, column {column}" if line else ""
+        where = " ".join(part for part in (place, f"({cell})" if cell else "") if part)
+        super().__init__(f"{where}: {reason}" if where else reason)
+
+
+class DraftTooLarge(DraftError):
+    """A draft is larger than it may be; ``megabytes`` is how large that is."""
+
+    def __init__(self, megabytes: float) -> None:
+        self.megabytes = megabytes
+        super().__init__(f"The draft is larger than {megabytes:g} MB. Send it in parts, or use `cfit validate`.")
+
+
+class DraftTooCostly(DraftError):
+    """Judging a draft takes more time than it may (``seconds``, else 0) or more memory (``megabytes``)."""
+
+    def __init__(self, seconds: float, megabytes: int) -> None:
+        self.seconds, self.megabytes = seconds, megabytes
+        limit = f"{seconds:g} s" if seconds else f"{megabytes} MB of memory"
+        super().__init__(f"Judging the draft takes more than {limit}. Send it in parts, or use `cfit validate`.")
 
 
 class UnknownEntity(CfitError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -114,4 +115,20 @@ def create(contents: Mapping[Path, bytes]) -> None:
     except OSError as error:
         for written in beside.values():
             written.unlink(missing_ok=True)
+        raise SourceError(path, error.strerror or "cannot be written") from None
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Put other content into a file in one step, so that a crash leaves the old one whole; its permissions stay.
+
+    Raises:
+        SourceError: if it cannot be written.
+    """
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        beside.write_bytes(content)
+        shutil.copymode(path, beside)
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
         raise SourceError(path, error.strerror or "cannot be written") from None

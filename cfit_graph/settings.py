@@ -50,6 +50,14 @@ class Settings:
     query_mb: int = field(default=1024, metadata={"help": "Megabytes of memory a query may use beyond the graph."})
     result_mb: int = field(default=512, metadata={"help": "Megabytes a result may have."})
     cache_mb: int = field(default=64, metadata={"help": "Megabytes of answers kept ready, per web process; 0: none."})
+    draft_mb: int = field(default=5, metadata={"help": "Megabytes a draft sent to be judged may have."})
+    check_seconds: int = field(default=30, metadata={"help": "Seconds that judging a draft may take."})
+    check_mb: int = field(
+        default=512, metadata={"help": "Megabytes of memory that judging a draft may use beyond the release."}
+    )
+    checks: int = field(
+        default=2, metadata={"help": "Drafts judged at the same time, per web process; eight times as many may wait."}
+    )
     open_releases: int = field(
         default=3,
         metadata={
@@ -99,7 +107,8 @@ class Settings:
 
 _LEVELS = ("debug", "info", "warning", "error")
 _LEAST = {"port": 0, "processes": 1, "workers": 1, "queue": 0, "query_seconds": 1, "query_mb": 64, "result_mb": 1}
-_LEAST |= {"cache_mb": 0, "open_releases": 1, "source_date_epoch": 0}
+_LEAST |= {"draft_mb": 1, "check_seconds": 1, "check_mb": 64, "checks": 1, "cache_mb": 0, "open_releases": 1}
+_LEAST |= {"source_date_epoch": 0}
 _MOST = {"port": 65535, "source_date_epoch": 253_402_300_799}  # the last second of the year 9999
 _ADDRESSES = {"base_iri", "public_url", "endpoint"}
 

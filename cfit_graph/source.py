@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from typing import TYPE_CHECKING
+import mmap
+from functools import lru_cache
+from typing import TYPE_CHECKING, BinaryIO
 
 import pyoxigraph as ox
 from rdflib import BNode, Graph, Literal, URIRef
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
     from rdflib.graph import _TripleType
     from rdflib.term import IdentifiedNode, Node
 
+Term = ox.NamedNode | ox.BlankNode | ox.Literal
+"""A term of the parser."""
+
 _SCRIPTS = ("javascript:", "vbscript:", "data:", "file:")
 
 # rdflib logs a traceback for each ill-typed literal; SHACL reports those in words.
@@ -57,11 +62,9 @@ def read(path: Path, root: Path | None = None, anew: Iterable[tables.Row] = ()) 
     Raises:
         SourceError: with line and column, or cell, and what was expected.
     """
-    graph = _graph([path])
-    graph.root = root
-    for triple in triples(path, without(quads(path, root), anew)):
-        graph.add(triple)
-    _refuse_scripts(graph, path)
+    graph = collected(triples(path, without(quads(path, root), anew)), [path], root)
+    for iri in {term for found in graph for term in found if isinstance(term, URIRef)}:
+        refuse_script(iri, path)
     return graph
 
 
@@ -80,16 +83,37 @@ def triples(path: Path, quads: Iterable[ox.Quad]) -> Iterator[_TripleType]:
     Raises:
         SourceError: for what RDF 1.1 does not have.
     """
-    names = _Names(path)
     try:
-        for quad in quads:
-            yield names.triple(quad)
+        yield from map(triple, quads)
+    except SyntaxError as error:
+        raise SourceError.from_syntax(path, error) from None
+
+
+def statements_in(text: str, path: Path) -> Iterator[_TripleType]:
+    """Yield the statements of a part of a file, as :func:`statements` does those of the whole.
+
+    Raises:
+        SourceError: with line and column in this part.
+    """
+    return map(triple, quads_in(text.encode(), path))
+
+
+def quads_in(content: bytes, path: Path) -> Iterator[ox.Quad]:
+    """Yield the statements of a part of a file, as :func:`quads` does those of the whole; blank nodes may differ.
+
+    Raises:
+        SourceError: with line and column in this part.
+    """
+    try:
+        yield from _named(ox.parse(content, format=ox.RdfFormat.from_extension(suffix_of(path))), path)
     except SyntaxError as error:
         raise SourceError.from_syntax(path, error) from None
 
 
 def quads(path: Path, root: Path | None = None) -> Iterator[ox.Quad]:
-    """Yield the statements of a file in the parser's own terms, in order; blank nodes are apart from other files'.
+    """Yield the statements of a file in the parser's own terms, in order.
+
+    A blank node has the same name each time, apart from those of other files.
 
     Raises:
         SourceError: with line and column, or cell, and what was expected.
@@ -110,18 +134,32 @@ def quads(path: Path, root: Path | None = None) -> Iterator[ox.Quad]:
 def _text(path: Path, suffix: str) -> Iterator[ox.Quad]:
     try:
         with path.open("rb") as file:
-            skip_byte_order_mark(file)
             rdf_format = ox.RdfFormat.from_extension(suffix.removeprefix("."))
-            yield from ox.parse(file, format=rdf_format, rename_blank_nodes=True)
+            has_others = _has_others(file, rdf_format)
+            skip_byte_order_mark(file)
+            parsed = ox.parse(file, format=rdf_format, rename_blank_nodes=True)
+            yield from _named(parsed, path) if has_others else parsed
     except SyntaxError as error:
         raise SourceError.from_syntax(path, error) from None
+
+
+def _has_others(file: BinaryIO, rdf_format: ox.RdfFormat | None) -> bool:
+    """Tell whether a file may have blank nodes or triple terms; looking is much faster than taking each term apart."""
+    marks = (
+        (b"_:", b"<<") if rdf_format in {ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS} else (b"_:", b"<<", b"[", b"(")
+    )
+    try:
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            return any(content.find(mark) >= 0 for mark in marks)
+    except (ValueError, OSError):  # it is empty, or no file that can be mapped
+        return True
 
 
 def _json_ld(path: Path, root: Path) -> Iterator[ox.Quad]:
     written = jsonld.text(path)
     complete = jsonld.complete(path, written, jsonld.contexts(root))
     try:
-        yield from ox.parse(complete, format=ox.RdfFormat.JSON_LD, rename_blank_nodes=True)
+        yield from _named(ox.parse(complete, format=ox.RdfFormat.JSON_LD, rename_blank_nodes=True), path)
     except SyntaxError as error:
         raise jsonld.fault(path, written, SourceError.from_syntax(path, error).reason) from None
 
@@ -132,7 +170,10 @@ def rows(path: Path, root: Path | None = None) -> list[tables.Row]:
     Raises:
         SourceError: naming all that is wrong with its form.
     """
-    return tables.read(path, model(root))
+    try:
+        return tables.read(path, model(root))
+    except OSError as error:
+        raise SourceError(path, error.strerror or "cannot be read") from None
 
 
 def without(quads: Iterable[ox.Quad], anew: Iterable[tables.Row]) -> Iterator[ox.Quad]:
@@ -150,8 +191,19 @@ def model(root: Path | None = None) -> tables.Model:
     Raises:
         SourceError: if a file under ``root`` cannot be parsed.
     """
-    root = root or home()
-    return tables.model(facts(root / "shapes"), facts(root / "ontology", root / "data"))
+    folders = [(root or home()) / name for name in ("shapes", "ontology", "data")]
+    return _model(*folders, tuple((path, _stamp(path)) for folder in folders for path in files(folder)))
+
+
+@lru_cache(2)
+def _model(shapes: Path, ontology: Path, data: Path, _: tuple[tuple[Path, object], ...]) -> tables.Model:
+    """Return the tables of folders, made anew only if one of their files has changed."""
+    return tables.model(facts(shapes), facts(ontology, data))
+
+
+def _stamp(path: Path) -> object:
+    found = path.stat()
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def facts(*folders: Path) -> tables.Facts:
@@ -172,6 +224,15 @@ def files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise SourceError(folder, "no such folder")
     return sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)
+
+
+def collected(triples: Iterable[_TripleType], paths: Iterable[Path] = (), root: Path | None = None) -> Read:
+    """Return a graph of some statements, and of which files they are from, read by which root."""
+    graph = _graph(paths)
+    graph.root = root
+    for triple in triples:
+        graph.add(triple)
+    return graph
 
 
 def merge(graphs: Iterable[Graph]) -> Read:
@@ -216,13 +277,15 @@ def digest(paths: Iterable[Path]) -> str:
     return total.hexdigest()
 
 
-def _refuse_scripts(graph: Graph, path: Path) -> None:
-    """Refuse IRIs that run or read something when followed, at the place where the first is written."""
-    for triple in graph:
-        for term in triple:
-            if isinstance(term, URIRef) and term.lower().startswith(_SCRIPTS):
-                line, column = _place(path.read_text("utf-8"), str(term))
-                raise SourceError(path, f"{term[:40]!r} is not an address to publish; use http or https", line, column)
+def refuse_script(iri: str, path: Path) -> None:
+    """Refuse an IRI that runs or reads something when followed.
+
+    Raises:
+        SourceError: with the place where it is first written.
+    """
+    if iri.lower().startswith(_SCRIPTS):
+        line, column = _place(path.read_text("utf-8", "replace"), iri)
+        raise SourceError(path, f"{iri[:40]!r} is not an address to publish; use http or https", line, column)
 
 
 def _place(text: str, iri: str) -> tuple[int, int]:
@@ -241,25 +304,72 @@ def _graph(paths: Iterable[Path] = ()) -> Read:
     return graph
 
 
-class _Names:
-    """The terms of one file in rdflib's classes; blank nodes are numbered, and apart from those of other files."""
+def _named(parsed: Iterable[ox.Quad], path: Path) -> Iterator[ox.Quad]:
+    """Number the blank nodes of a file in order, since the parser names them by lot."""
+    file = "f" + hashlib.sha256(str(path).encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    names: dict[str, ox.BlankNode] = {}
+    blank = ox.BlankNode
 
-    def __init__(self, path: Path) -> None:
-        self._file = "f" + hashlib.sha256(str(path).encode("utf-8", "surrogateescape")).hexdigest()[:12]
-        self._blanks: dict[str, BNode] = {}
+    def name(node: ox.BlankNode) -> ox.BlankNode:
+        return names.setdefault(node.value, blank(f"{file}n{len(names)}"))
 
-    def triple(self, quad: ox.Quad) -> _TripleType:
-        return self._subject(quad.subject), URIRef(quad.predicate.value), self._term(quad.object)
+    for quad in parsed:
+        subject, value = quad.subject, quad.object
+        if type(value) is ox.Triple:
+            raise SyntaxError("triple terms of RDF 1.2 are not supported")
+        if type(subject) is blank or type(value) is blank:
+            subject = name(subject) if isinstance(subject, blank) else subject
+            value = name(value) if isinstance(value, blank) else value
+            yield ox.Quad(subject, quad.predicate, value, quad.graph_name)
+        else:
+            yield quad
 
-    def _subject(self, term: ox.NamedNode | ox.BlankNode | ox.Triple) -> IdentifiedNode:
-        if isinstance(term, ox.NamedNode):
-            return URIRef(term.value)
-        if isinstance(term, ox.BlankNode):
-            return self._blanks.setdefault(term.value, BNode(f"{self._file}n{len(self._blanks)}"))
-        raise SyntaxError("triple terms of RDF 1.2 are not supported")
 
-    def _term(self, term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Node:
-        return _literal(term) if isinstance(term, ox.Literal) else self._subject(term)
+def triple(quad: ox.Quad) -> _TripleType:
+    """Return a statement of the parser as rdflib has it."""
+    return _subject(quad.subject), URIRef(quad.predicate.value), node(quad.object)
+
+
+def node(term: Term | ox.Triple) -> Node:
+    """Return a term of the parser as rdflib has it, as it is written."""
+    return _literal(term) if isinstance(term, ox.Literal) else _subject(term)
+
+
+def parser_term(node: Node) -> Term:
+    """Return a term of rdflib as the parser has it, as it is written."""
+    if isinstance(node, Literal):
+        datatype = ox.NamedNode(str(node.datatype)) if node.datatype and not node.language else None
+        return ox.Literal(str(node), datatype=datatype, language=node.language)
+    return ox.BlankNode(str(node)) if isinstance(node, BNode) else ox.NamedNode(str(node))
+
+
+def parser_quad(triple: _TripleType) -> ox.Quad:
+    """Return a statement of rdflib as the parser has it."""
+    subject, predicate, value = map(parser_term, triple)
+    return ox.Quad(subject, predicate, value)  # type: ignore[arg-type]
+
+
+def _subject(term: ox.NamedNode | ox.BlankNode | ox.Triple) -> IdentifiedNode:
+    if isinstance(term, ox.NamedNode):
+        return URIRef(term.value)
+    if isinstance(term, ox.BlankNode):
+        return BNode(term.value)
+    raise SyntaxError("triple terms of RDF 1.2 are not supported")
+
+
+def term(node: Node) -> ox.NamedNode | ox.Literal | None:
+    """Return a term of rdflib as the parser's own; none of a blank node."""
+    if isinstance(node, Literal):
+        kind = None if node.language or node.datatype is None else ox.NamedNode(str(node.datatype))
+        return ox.Literal(str(node), language=node.language or None, datatype=kind)
+    return None if isinstance(node, BNode) else ox.NamedNode(str(node))
+
+
+def json_ld(graph: Graph) -> str:
+    """Return a graph as JSON-LD, each literal as it is written; rdflib's own writer changes those that are wrong."""
+    terms = ([term(node) or ox.BlankNode(str(node)) for node in triple] for triple in sorted(graph))
+    triples = (ox.Triple(*parts) for parts in terms)  # type: ignore[arg-type]
+    return (ox.serialize(triples, format=ox.RdfFormat.JSON_LD, prefixes=PREFIXES) or b"").decode() + "\n"
 
 
 def _literal(term: ox.Literal) -> Literal:

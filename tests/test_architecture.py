@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LAYERS = {
-    0: {"namespaces", "errors", "files", "ids", "listening", "settings", "texts"},
+    0: {"namespaces", "errors", "files", "ids", "limits", "listening", "settings", "texts"},
     1: {"positions", "turtle", "jsonld", "tables"},
     2: {"source", "nquads", "store", "queries"},
     3: {
-        *("changes", "citation", "collection", "dataset", "derivation", "description", "diagrams", "entities", "feed"),
-        *("intake", "labels", "quality", "release", "rules", "search", "serialization", "statistics"),
-        *("validation", "vocabulary"),
+        *("changes", "checking", "citation", "collection", "dataset", "derivation", "description", "diagrams"),
+        *("entities", "feed", "intake", "labels", "quality", "release", "rules", "search", "serialization"),
+        *("statistics", "validation", "vocabulary"),
     },
     4: {"cli", "web"},
 }
@@ -33,10 +33,11 @@ PLACES = {
     "argparse": {"cli"},
     "rich": {"cli"},
     "pyshacl": {"validation"},
-    "pyoxigraph": {"store", "source", "nquads", "tables"},
+    "pyoxigraph": {"store", "source", "nquads", "tables", "validation"},
     "openpyxl": {"tables"},
     "rdflib": {
         "source",
+        "checking",
         "turtle",
         "queries",
         "collection",
@@ -53,7 +54,7 @@ PLACES = {
     },
 }
 SETTINGS_READERS = {
-    *("cli/__init__.py", "cli/exporting.py", "cli/releases.py", "cli/spreadsheets.py"),
+    *("cli/__init__.py", "cli/exporting.py", "cli/releases.py", "cli/spreadsheets.py", "cli/validating.py"),
     *("web/__init__.py", "web/export/__init__.py", "web/opening.py", "web/site.py"),
 }
 PACKAGE = ROOT / "cfit_graph"

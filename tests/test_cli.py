@@ -84,6 +84,20 @@ ex:S-p a sh:PropertyShape ; sh:path ex:p ; sh:minCount 1 ; sh:message "Give a p.
 """
 
 
+def test_shapes_in_several_files_and_what_they_import(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, path in (("one", "p"), ("two", "q")):
+        rule = f"sh:property [ sh:path ex:{path} ; sh:minCount 1 ; sh:message 'No {path}.'@en ]"
+        prefixes = "@prefix ex: <http://example.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> ."
+        imported = "<http://example.org/s> <http://www.w3.org/2002/07/owl#imports> <http://127.0.0.1:1/x> ."
+        (here / f"{name}.ttl").write_text(f"{prefixes} ex:{name} sh:targetClass ex:C ; {rule} . {imported}")
+    (here / "data.ttl").write_text("<http://example.org/a> a <http://example.org/C> .")
+    assert cli.main(["validate", "data.ttl", "--shapes", "one.ttl", "--shapes", "two.ttl"]) == 1
+    out, err = capsys.readouterr()
+    assert "No p." in out
+    assert "No q." in out
+    assert err.count("<http://127.0.0.1:1/x>, which is not loaded") == 1
+
+
 def test_any_shapes_may_judge_any_data(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "shapes.ttl").write_text(SHAPES)
     (here / "data.ttl").write_text("<http://example.org/x> a <http://example.org/C> .")

@@ -185,7 +185,10 @@ def test_locks_pin_with_hashes_and_without_addresses() -> None:
         assert len(re.findall(r"^[\w-]+==[^\n]*\\\n    --hash=sha256:", text, re.MULTILINE)) == len(pins) > 20
 
 
-def test_the_version_is_one() -> None:
+def test_version_and_date_are_one() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
     assert f'version: "{version}"' in (ROOT / "CITATION.cff").read_text("utf-8")
-    assert f"\n## {version}, " in (ROOT / "CHANGELOG.md").read_text("utf-8")
+    (released,) = re.findall(
+        rf"^## {re.escape(version)}, (\S+)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert f'date-released: "{released}"' in (ROOT / "CITATION.cff").read_text("utf-8")

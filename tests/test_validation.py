@@ -106,3 +106,21 @@ def test_json_and_turtle_say_the_same(report: validation.Report) -> None:
     assert content["counts"] == {"violation": 1, "warning": 3, "info": 0}
     graph = Graph().parse(data=views.turtle(report), format="turtle")
     assert len(list(graph.subjects(SH.resultMessage, None, unique=True))) == len(content["findings"])
+
+
+def test_about_some_nodes_is_found_what_is_found_about_them_in_all(read: Reader) -> None:
+    shapes = read(
+        """ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:property [ sh:path ex:r ; sh:node ex:T ; sh:message "T" ] ;
+            sh:property [ sh:path ex:r ; sh:not ex:T ; sh:message "not T" ] .
+        ex:T a sh:NodeShape ; sh:targetObjectsOf ex:r ; sh:property [ sh:path ex:q ; sh:minCount 1 ; sh:message "q" ] .
+        ex:U a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:targetNode ex:c ; sh:nodeKind sh:Literal ; sh:message "U" .
+        """
+    )
+    data = read("ex:D <http://www.w3.org/2000/01/rdf-schema#subClassOf> ex:C . ex:a a ex:D ; ex:r ex:b , ex:c . "
+                "ex:b ex:q 1 . ex:d a ex:C ; ex:p 1 ; ex:r ex:a .")  # fmt: skip
+    everything = validation.validate(data, shapes, HERE).findings
+    assert {finding.message for finding in everything} == {"T", "not T", "q", "U"}
+    for name in "abcd":
+        focus = f"http://example.org/{name}"
+        found = validation.validate(data, shapes, HERE, about={URIRef(focus)}).findings
+        assert found == tuple(finding for finding in everything if finding.focus == focus)

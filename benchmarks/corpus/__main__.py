@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from benchmarks.corpus.judging import corpus
-from benchmarks.corpus.report import misses, table
+from benchmarks.corpus.report import kinds, misses, table
 
 
 def main() -> None:
     """Make and judge the corpus, and print the table and what was missed."""
     cases = list(corpus())
-    print(table(cases))
+    print(table(cases), kinds(cases), sep="\n\n")
     print(*misses(cases), sep="\n")
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import random
 import tempfile
-from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,13 +15,15 @@ from benchmarks.corpus.mutations import KINDS, TABLES, TEXT, records
 from benchmarks.corpus.writers import Spot
 from cfit_graph import source, validation
 from cfit_graph.namespaces import SHAPES
+from cfit_graph.validation import Severity
+from cfit_graph.validation.mending import fixing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from benchmarks.corpus.mutations import Kind, Record, Seed
     from benchmarks.corpus.writers import Planted
-    from cfit_graph.validation import Finding
+    from cfit_graph.validation import Finding, Suggestion
 
 EACH: Final = 2
 """Records in which each mistake is made, by format."""
@@ -39,11 +40,28 @@ class Case:
     seed: Seed
     spot: Spot
     findings: tuple[Finding, ...]
+    left: tuple[Finding, ...] = ()
+    """What still blocks the record when the edits that are proposed for all mistakes of its batch are made."""
+    added: tuple[Finding, ...] = ()
+    """What is found about the record when the safe edits of its batch are made, and was not found before."""
+    restored: bool = False
+    """Whether the record then has the values that it had before the mistake was made."""
 
     @property
     def found(self) -> bool:
         """Whether the mistake was found by its rule."""
         return bool(self.findings)
+
+    @property
+    def suggestion(self) -> Suggestion | None:
+        """The first proposal that can be made by edits, else the first there is."""
+        found = [finding.suggestion for finding in self.findings if finding.suggestion]
+        return next((suggestion for suggestion in found if suggestion.edits), found[0] if found else None)
+
+    @property
+    def mended(self) -> bool:
+        """Whether edits are proposed, and nothing blocks the record any more when they are made."""
+        return self.suggestion is not None and bool(self.suggestion.edits) and not self.left
 
     @property
     def placed(self) -> bool:
@@ -105,13 +123,31 @@ class _Judge:
         """Write a batch in a format, and judge it in the place of the records as they are."""
         with tempfile.TemporaryDirectory() as folder:
             spots = self._write(name, batch, chance, Path(folder))
-            findings = self._findings(Path(folder), [seed for _, seed in batch])
-        for (kind, seed), spot in zip(batch, spots, strict=True):
-            focus = "/#" if seed.identifier else seed.facts[0].subject.value
-            about = [
-                found for found in findings[SHAPES + kind.rule] if focus in {"/#" * ("/#" in found.focus), found.focus}
+            seeds = [seed for _, seed in batch]
+            findings, draft = self._findings(Path(folder), seeds)
+            cases = [
+                Case(kind, name, seed, spot, tuple(about(seed, findings, kind.rule, spot)))
+                for (kind, seed), spot in zip(batch, spots, strict=True)
             ]
-            yield Case(kind, name, seed, spot, tuple(about))
+            proposed = {case: found for case in cases if (found := case.suggestion) and found.edits}
+            safe = {case: found for case, found in proposed.items() if found.safe}
+            after, _ = self._after(Path(folder), proposed, seeds)
+            with_safe, draft = self._after(Path(folder), safe, seeds) if safe else (findings, draft)
+        known = {finding.fingerprint for finding in findings}
+        for case in cases:
+            left = [found for found in about(case.seed, after, "", case.spot) if found.severity is Severity.VIOLATION]
+            new = [found for found in about(case.seed, with_safe, "", case.spot) if found.fingerprint not in known]
+            yield replace(case, left=tuple(left), added=tuple(new), restored=_restored(case.seed, draft))
+
+    def _after(self, folder: Path, proposed: dict[Case, Suggestion], seeds: list[Seed]) -> tuple[list[Finding], Graph]:
+        """Return the findings on the files of a folder as they are with edits, which are made in copies."""
+        with tempfile.TemporaryDirectory() as other:
+            for path in folder.iterdir():
+                edits = [
+                    edit for case, found in proposed.items() for edit in found.edits if case.spot.file == path.name
+                ]
+                (Path(other) / path.name).write_bytes(fixing.edited(path, edits))
+            return self._findings(Path(other), seeds)
 
     def _write(self, name: str, batch: list[Planted], chance: random.Random, folder: Path) -> list[Spot]:
         if name in TEXT:
@@ -129,14 +165,31 @@ class _Judge:
             spots |= found
         return [spots[number] for number in range(len(batch))]
 
-    def _findings(self, folder: Path, seeds: list[Seed]) -> defaultdict[str, list[Finding]]:
-        """Return the findings on the files of a folder, by rule."""
+    def _findings(self, folder: Path, seeds: list[Seed]) -> tuple[list[Finding], Graph]:
+        """Return the findings on the files of a folder, and what the files say."""
         draft = source.merge(source.read(path, ROOT) for path in sorted(folder.iterdir()))
         rest = Graph()
         gone = {URIRef(seed.facts[0].subject.value) for seed in seeds}
         rest += [triple for triple in self._graph if triple[0] not in gone]
         report = validation.validate(source.merge([draft, rest]), self._shapes, ROOT / "shapes", set(draft.subjects()))
-        by_rule: defaultdict[str, list[Finding]] = defaultdict(list)
-        for finding in report.seen_from(folder, ROOT).findings:
-            by_rule[finding.rule].append(finding)
-        return by_rule
+        return list(report.seen_from(folder, ROOT).findings), draft
+
+
+def _restored(seed: Seed, draft: Graph) -> bool:
+    predicate = URIRef(seed.wrong.predicate.value if seed.wrong else seed.missing)
+    said = {str(value) for value in draft.objects(URIRef(seed.facts[0].subject.value), predicate)}
+    return said == {value.value for value in seed.right}
+
+
+def about(seed: Seed, findings: list[Finding], rule: str, spot: Spot) -> Iterator[Finding]:
+    """Yield the findings on a record, by a rule if one is given; a row without identifier is known by its place."""
+    row = "".join(filter(str.isdigit, spot.cell))
+    for found in findings:
+        here = found.focus == seed.facts[0].subject.value
+        if seed.identifier:
+            here = "".join(filter(str.isdigit, found.cell)) == row and (found.file, found.sheet) == (
+                spot.file,
+                spot.sheet,
+            )
+        if here and rule in {"", found.rule.removeprefix(SHAPES)}:
+            yield found

@@ -135,10 +135,11 @@ def with_cell(name: str, text: str) -> Mutate:
 
 
 def with_identifier(text: str) -> Mutate:
-    """Give the row another identifier."""
+    """Give the row another identifier; two rows do not get the same one."""
 
-    def mutate(record: Record, _: random.Random) -> Seed | None:
-        return Seed(record, (record[0].subject,), identifier=text)
+    def mutate(record: Record, chance: random.Random) -> Seed | None:
+        number = f" {chance.randrange(10**6)}" if text.strip() else ""
+        return Seed(record, (record[0].subject,), identifier=text + number)
 
     return mutate
 
@@ -222,12 +223,17 @@ def _mail(value: str, _: random.Random) -> ox.Literal:
     return ox.Literal(f"{value} Write to info@example.org.", language="en")
 
 
+def _seven_digits(_: Record, chance: random.Random) -> ox.Literal:
+    """Return a number without the zero that it began with."""
+    return _typed(str(chance.randrange(10**6, 10**7)), "cfit:KvkNumber")
+
+
 def _unwrapped(value: str, _: random.Random) -> ox.Literal:
     return ox.Literal(value)
 
 
 _NOBODY, _INTENDED = _node("organization:no-such-body"), _node("status:intended")
-_SEVEN, _WORD = _typed("1234567", "cfit:KvkNumber"), ox.Literal("signature")
+_WORD = ox.Literal("signature")
 _EARLY, _LATE = _typed("2020-06-14", "xsd:date"), _typed("2021-06-15", "xsd:date")
 
 
@@ -251,7 +257,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         ("dangling part", "Organization-subOrganizationOf", added("org:subOrganizationOf", _given(_NOBODY), _slug)),
         ("mail address", "Privacy-text", replaced("skos:editorialNote", _mail)),
         ("misspelt confidence", "Organization-confidence", replaced("cfit:confidence", _misspelt, _slug)),
-        ("seven digits", "Organization-identifier", added("org:identifier", _given(_SEVEN))),
+        ("seven digits", "Organization-identifier", added("org:identifier", _seven_digits)),
     ),
     *_kinds(
         "affiliations",

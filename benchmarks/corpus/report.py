@@ -15,12 +15,34 @@ def table(cases: Sequence[Case]) -> str:
     """Return a table in Markdown with a row for each format, and one for all."""
     groups = [(name, list(group)) for name, group in groupby(cases, lambda case: case.format)]
     rows = [_row(name, group) for name, group in [*groups, ("all", list(cases))]]
-    return "\n".join(["| format | mistakes | found | on the exact line or cell |", "|---|---|---|---|", *rows])
+    return "\n".join(
+        [
+            "| format | mistakes | found | on the exact line or cell | mended by the proposal |",
+            "|---|---|---|---|---|",
+            *rows,
+        ]
+    )
 
 
 def _row(name: str, cases: Sequence[Case]) -> str:
     found, placed = (sum(getattr(case, what) for case in cases) for what in ("found", "placed"))
-    return f"| {name} | {len(cases)} | {found} | {placed} ({placed / len(cases):.1%}) |"
+    mended = sum(case.mended for case in cases)
+    shares = (f"{count} ({count / len(cases):.1%})" for count in (placed, mended))
+    return f"| {name} | {len(cases)} | {found} | {' | '.join(shares)} |"
+
+
+def kinds(cases: Sequence[Case]) -> str:
+    """Return a table in Markdown with a row for each kind of mistake: how many of each format its proposal mends."""
+    formats = list(dict.fromkeys(case.format for case in cases))
+    names = list(dict.fromkeys((case.kind.table, case.kind.name) for case in cases))
+    rows = [f"| {table}: {name} | {' | '.join(_mended(cases, (table, name), formats))} |" for table, name in names]
+    return "\n".join([f"| mistake | {' | '.join(formats)} |", "|---" * (len(formats) + 1) + "|", *rows])
+
+
+def _mended(cases: Sequence[Case], name: tuple[str, str], formats: list[str]) -> Iterator[str]:
+    for format_ in formats:
+        found = [case for case in cases if (case.kind.table, case.kind.name) == name and case.format == format_]
+        yield f"{sum(case.mended for case in found)} of {len(found)}" if found else ""
 
 
 def misses(cases: Sequence[Case]) -> Iterator[str]:

@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import cfit_graph
 from cfit_graph import errors
-from cfit_graph.cli import exporting, releases, spreadsheets
+from cfit_graph.cli import exporting, releases, spreadsheets, validating
 from cfit_graph.cli.terminal import print_table, progress, report_on_failure
-from cfit_graph.files import TABLES
 from cfit_graph.listening import listen
 from cfit_graph.settings import Settings
 
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 
     from cfit_graph.release import Release
     from cfit_graph.store import Store
-    from cfit_graph.validation import Report
     from cfit_graph.web.front import Front
 
 EXIT: Final[dict[type[errors.CfitError], int]] = {
@@ -50,6 +48,10 @@ EXIT: Final[dict[type[errors.CfitError], int]] = {
     errors.ResultTooLarge: 3,
     errors.ResultDiffers: 3,
     errors.UpdateRefused: 2,
+    errors.DraftError: 2,
+    errors.UnreadableDraft: 2,
+    errors.DraftTooLarge: 2,
+    errors.DraftTooCostly: 3,
     errors.UnknownEntity: 2,
     errors.UnknownRelease: 2,
     errors.NotAcceptable: 2,
@@ -58,8 +60,6 @@ EXIT: Final[dict[type[errors.CfitError], int]] = {
 """Exit code of each error."""
 
 
-_VIEWS: Final = ("text", "json", "csv", "markdown", "html", "sarif", "junit", "turtle")
-_SEVERITIES: Final = ("violation", "warning", "info")
 _SERVING: Final = ("host", "port", "endpoint", "processes")
 
 
@@ -80,61 +80,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return code
-
-
-def validate(arguments: Namespace, settings: Settings) -> int:
-    """Judge the graph, or the files given, and print what was found; with --lint judge the shapes themselves."""
-    from cfit_graph.validation import Severity, views
-
-    known = _known(arguments.baseline) if arguments.baseline else frozenset()
-    workbook = spreadsheets.to_mark(arguments.paths, arguments.marked)
-    with progress("Validating"):
-        root, report = _judge(arguments, settings)
-    report = replace(report, fail_on=Severity(arguments.fail_on.capitalize())).without(known)
-    report = report.seen_from(Path.cwd(), root)
-    if workbook is not None:
-        spreadsheets.mark(workbook, report, arguments.marked)
-    all_views = views.VIEWS | {"text": partial(views.text, verbose=arguments.verbose)}
-    sys.stdout.write(all_views[arguments.format](report))
-    return 1 if report.failing else 0
-
-
-def _judge(arguments: Namespace, settings: Settings) -> tuple[Path, Report]:
-    """Return the report, and the folder that its files are named from."""
-    from cfit_graph import release, source, validation
-
-    if arguments.lint:
-        return settings.root, _lint(arguments, settings)
-    if arguments.shapes:
-        paths = arguments.paths or release.sources(settings.root)
-        data = source.merge(source.read(path, settings.root) for path in paths)
-        rows = [settings.root / "shapes" / "table.ttl"] if any(path.suffix.lower() in TABLES for path in paths) else []
-        shapes = source.merge(map(source.read, [arguments.shapes, *rows]))
-        return arguments.shapes.parent, validation.validate(data, shapes, arguments.shapes)
-    return settings.root, release.validate(settings.root, arguments.paths)
-
-
-def _known(path: Path) -> frozenset[str]:
-    """Return the fingerprints in a JSON report."""
-    import json
-
-    try:
-        return frozenset(found["fingerprint"] for found in json.loads(path.read_text("utf-8"))["findings"])
-    except OSError as error:
-        raise errors.SourceError(path, error.strerror or "cannot be read") from None
-    except (ValueError, KeyError, TypeError):
-        reason = "not a report to compare with; make one with `cfit validate --format json`"
-        raise errors.SourceError(path, reason) from None
-
-
-def _lint(arguments: Namespace, settings: Settings) -> Report:
-    from cfit_graph import source, validation
-
-    folders = settings.root / "ontology", settings.root / "data"
-    data = [*source.files(folders[0]), *(arguments.paths or source.files(folders[1]))]
-    shapes = [arguments.shapes] if arguments.shapes else source.files(settings.root / "shapes")
-    judged, known = (source.merge(map(source.read, paths)) for paths in (shapes, data))
-    return validation.lint_shapes(judged, known, settings.root)
 
 
 def fmt(arguments: Namespace, settings: Settings) -> int:
@@ -261,17 +206,7 @@ def _parser() -> ArgumentParser:
     parser.add_argument("--version", action="version", version=f"cfit {cfit_graph.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    command = _command(commands, validate)
-    command.add_argument(
-        "paths", metavar="PATH", nargs="*", type=Path, help="RDF files or spreadsheets (default: all of data/)"
-    )
-    command.add_argument("--shapes", metavar="FILE", type=Path, help="judge by these shapes and by nothing of ours")
-    command.add_argument("--lint", action="store_true", help="look for mistakes in the shapes, not in the data")
-    command.add_argument("--format", choices=_VIEWS, default="text", help="default: text")
-    command.add_argument("--verbose", action="store_true", help="text with addresses, explanations and fingerprints")
-    command.add_argument("--fail-on", choices=_SEVERITIES, default="violation", help="least severity that exits with 1")
-    command.add_argument("--baseline", metavar="FILE", type=Path, help="JSON report; what is in it is known and passes")
-    command.add_argument("--marked", metavar="FILE", type=Path, help="write a copy of the workbook with marked cells")
+    validating.add(partial(_command, commands))
 
     command = _command(commands, fmt)
     command.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="Turtle files (default: all of data/)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from cfit_graph import errors
 
@@ -36,8 +36,48 @@ def report_on_failure() -> Iterator[None]:
     try:
         yield
     except errors.DoesNotConform as error:
-        sys.stdout.write(text(error.report))
+        print_report(text(error.report))
         raise
+
+
+def print_report(text: str) -> None:
+    """Print a report or difference; on a terminal with nothing that steers it, in colours unless NO_COLOR is set."""
+    if not sys.stdout.isatty():
+        sys.stdout.write(text)
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    from cfit_graph.texts import printable
+
+    console = Console(highlight=False, soft_wrap=True)
+    for line in text.splitlines():
+        console.print(Text(printable(line), next((style for sign, style in _STYLES if line.startswith(sign)), "")))
+
+
+_STYLES: Final = (
+    *(("Violation: ", "bold red"), ("Warning: ", "bold yellow"), ("Info: ", "bold cyan"), ("    →", "green")),
+    *(("Conforms", "bold green"), ("Does not conform", "bold red"), ("+", "green"), ("-", "red"), ("@@", "cyan")),
+)
+"""Style of a line by how it begins."""
+
+
+def clear() -> None:
+    """Clear the terminal, if there is one."""
+    if sys.stdout.isatty():
+        from rich.console import Console
+
+        Console().clear()
+
+
+def agreed(question: str) -> bool:
+    """Ask on a terminal, and tell whether the answer is yes; where nobody can be asked, it is no."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return False
+    try:
+        return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+    except EOFError:
+        return False
 
 
 def print_table(store: Store, sparql: str) -> None:

@@ -32,6 +32,14 @@ class Statement(NamedTuple):
     object_at: int
 
 
+class Span(NamedTuple):
+    """A part of a text, from one character to before another, and what is to be there instead."""
+
+    start: int
+    end: int
+    new: str
+
+
 class Lines:
     """The lines of a text, to tell line and column of a place in it; a line ends as editors have it."""
 
@@ -46,3 +54,11 @@ class Lines:
         """
         line = bisect_right(self._starts, at)
         return line, at - self._starts[line - 1] + 1
+
+    def at(self, line: int, column: int) -> int:
+        r"""Return the character at a line and column, the reverse of ``place``; -1 if there is no such line.
+
+        >>> Lines("ex:a\n  ex:b").at(2, 3)
+        7
+        """
+        return self._starts[line - 1] + column - 1 if 0 < line <= len(self._starts) else -1

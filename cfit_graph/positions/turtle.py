@@ -18,7 +18,7 @@ _XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 
 _SIGN: Final = r"[^\s;,()\[\]{}<>\"'#\\^@|`!$&*+=/?~%.:]"  # of a name; the strict parser has refused what is none
 _LOCAL: Final = rf"(?:{_SIGN}|:|%[0-9A-Fa-f]{{2}}|\\.|\.+(?={_SIGN}|[:%\\.]))*"
-_TOKEN: Final = re.compile(
+TOKEN: Final = re.compile(
     rf"""
     (?P<skip>(?:[\ \t\r\n]+|\#[^\r\n]*)+)
     | (?P<iri><[^<>"\s]*>)
@@ -34,6 +34,8 @@ _TOKEN: Final = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+"""A token of the Turtle family, by its kind, or what stands between two (``skip``)."""
+
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
 _ESCAPED: Final = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -54,7 +56,7 @@ def statements(text: str, *, line_based: bool = False) -> Iterator[Statement]:
 
 def _tokens(text: str) -> Iterator[tuple[str, str, int]]:
     at = 0
-    for found in _TOKEN.finditer(text):
+    for found in TOKEN.finditer(text):
         if found.start() != at:
             break
         at = found.end()

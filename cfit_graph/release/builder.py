@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from cfit_graph import changes, quality, queries, source, validation
 from cfit_graph.changes import retired
 from cfit_graph.errors import DoesNotConform, ReleaseError, UsageError
-from cfit_graph.files import TABLES
 from cfit_graph.release import archive, content
 from cfit_graph.release.archive import CHANGES, MANIFEST, QUALITY, RETIRED, Release
 from cfit_graph.release.content import sources
@@ -111,11 +110,10 @@ def validate(root: Path, paths: Sequence[Path] = ()) -> validation.Report:
     """
     names = {path.name for path in paths}
     around = [path for path in sources(root) if path.name not in names or path.parent.name != "data"]
-    given = source.merge(source.read(path, root) for path in paths)
-    rows = [row for path in paths if path.suffix.lower() in TABLES for row in source.rows(path, root)]
-    data = source.merge([given, *(source.read(path, root, rows) for path in around)])
+    data = validation.Files(paths, around, root)
     shapes = source.merge(map(source.read, source.files(root / "shapes")))
-    return validation.validate(data, shapes, root / "shapes", about=set(given.subjects()) if paths else None)
+    about = {subject for path in paths for subject, _, _ in source.statements(path, root)} if paths else None
+    return validation.validate(data, shapes, root / "shapes", about)
 
 
 @contextmanager
@@ -135,8 +133,10 @@ def _alone(releases: Path) -> Iterator[None]:
 def _digest(root: Path) -> str:
     """Return the SHA-256 of all that decides what a release holds: sources, shapes, queries of ours, the program."""
     program = Path(__file__).parent.parent
-    named = (program / f"{name}.py" for name in ("ids", "source"))
-    judges = sorted([*named, *(program / "positions").glob("*.py"), *(program / "validation").glob("*.py")])
+    named = (program / name for name in ("ids.py", "source.py", "queries/algebra.py"))
+    judges = sorted(
+        [*named, *(path for name in ("positions", "validation") for path in (program / name).rglob("*.py"))]
+    )
     asked = [path for folder in ("derive", "quality", "statistics") for path in queries.paths(folder)]
     return source.digest([*content.held(root), *source.files(root / "data"), *asked, *judges])
 

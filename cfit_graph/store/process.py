@@ -15,7 +15,6 @@ import ctypes
 import gc
 import json
 import os
-import resource
 import select
 import signal
 import socket
@@ -30,6 +29,7 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 
 from cfit_graph.errors import QueryTooCostly, ResultTooLarge, SourceError
+from cfit_graph.limits import in_memory, limit_memory
 from cfit_graph.store import engine, frames
 from cfit_graph.store.lexer import Outline
 from cfit_graph.store.sink import Sink
@@ -118,7 +118,7 @@ class Worker:
         with suppress(OSError):
             Path("/proc/self/oom_score_adj").write_text("800")  # if memory ends, workers go before servers
         threading.stack_size(_STACK)
-        _limit_memory(self._memory)
+        limit_memory(self._memory + (_THREADS + 1) * _STACK)
         self._watch()
 
     def _watch(self) -> None:
@@ -126,7 +126,7 @@ class Worker:
         hung_up = select.poll()
         hung_up.register(self._connection, getattr(select, "POLLRDHUP", 0) | select.POLLHUP)
         self._have_threads()
-        self._began_with = _in_memory()
+        self._began_with = in_memory()
         while not hung_up.poll(1000 * PATIENCE):
             started = self._started
             if started is None:
@@ -152,7 +152,7 @@ class Worker:
         if self._is_untidy:
             self._is_untidy = False
             _give_back()
-            self._is_grown = _in_memory() - self._began_with > _GROWN
+            self._is_grown = in_memory() - self._began_with > _GROWN
 
     def _have_threads(self) -> None:
         """Have one thread to answer and one to take over from it.
@@ -231,35 +231,6 @@ def _let_run_anywhere(thread: int) -> None:
     """Let a thread run on the first core, too: the others have no time for it, and Linux would not make them any."""
     if sys.platform == "linux":
         os.sched_setaffinity(thread, os.sched_getaffinity(0))
-
-
-def _limit_memory(memory: int) -> None:
-    """Limit what this process may use beyond what it has: private writable memory, as Linux counts it."""
-    if data := _data():
-        data += (_THREADS + 1) * _STACK
-        resource.setrlimit(resource.RLIMIT_DATA, (data + memory, data + memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _data() -> int:
-    """Return how many bytes of private writable memory this process has; 0 where the system does not tell.
-
-    Pages shared with the store process count from the start, so those that are copied later change nothing.
-    """
-    return _pages()[5] * resource.getpagesize()
-
-
-def _in_memory() -> int:
-    """Return how many bytes of that are in memory, shared with the store process or not."""
-    _, resident, of_files, *_ = _pages()
-    return (resident - of_files) * resource.getpagesize()
-
-
-def _pages() -> list[int]:
-    try:
-        return [int(number) for number in Path("/proc/self/statm").read_text("ascii").split()]
-    except OSError:
-        return [0] * 7
 
 
 def _give_back() -> None:

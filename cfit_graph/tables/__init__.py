@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cfit_graph.errors import SourceError
 from cfit_graph.tables import delimited, reading
+from cfit_graph.tables.changing import NewText, added, in_csv, replaced, with_texts
 from cfit_graph.tables.columns import ID_HEADER, Column, Model, Table
 from cfit_graph.tables.facts import Facts
 from cfit_graph.tables.filling import Filled, fill
-from cfit_graph.tables.names import clean
+from cfit_graph.tables.names import clean, slug
 from cfit_graph.tables.reading import Row, Said
 from cfit_graph.tables.shapes import model
 
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from cfit_graph.tables.grid import Grid
 
 __all__ = [
-    "ID_HEADER", "Column", "Facts", "Filled", "Mark", "Model", "Row", "Said", "Table",
-    "fill", "mark", "model", "read", "write",
+    "ID_HEADER", "Column", "Facts", "Filled", "Mark", "Model", "NewText", "Row", "Said", "Table",
+    "added", "fill", "grids", "in_csv", "mark", "model", "read", "replaced", "slug", "with_texts", "write",
 ]  # fmt: skip
 
 HELP, LISTS, FINDINGS = "help", "lists", "findings"
@@ -52,10 +53,15 @@ def read(path: Path, model: Model) -> list[Row]:
     Raises:
         SourceError: naming all that is wrong with the form of the file.
     """
-    return reading.read(path, _grids(path, model), model)
+    return reading.read(path, grids(path, model), model)
 
 
-def _grids(path: Path, model: Model) -> list[Grid]:
+def grids(path: Path, model: Model) -> list[Grid]:
+    """Return the cells of the tables in a CSV file or workbook, as they are written.
+
+    Raises:
+        SourceError: if it cannot be read as one.
+    """
     if path.suffix.lower() == ".csv":
         table = model.table(path.stem)
         if table is None:

@@ -180,6 +180,12 @@ def _cell(cell: Any, row: int, column: int) -> Cell:
     return Cell(_text(cell.value, cell), row, column)
 
 
+def text_of(cell: Any) -> str:
+    """Return what a cell of a workbook says, or the formula or error in it."""
+    found = _cell(cell, 1, 1) if cell.value is not None else Cell("", 1, 1)
+    return found.fault or found.text
+
+
 def _text(value: Any, cell: Any) -> str:
     """Return what a cell says: a date as precisely as it is shown, a number without a fraction if it has none."""
     if isinstance(value, bool):

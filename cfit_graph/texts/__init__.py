@@ -58,6 +58,9 @@ DIFFERENCES: Final[dict[str, str]] = _ENGLISH["differences"]
 CHANGED: Final[dict[str, str]] = {_expand(name): text for name, text in _ENGLISH["changed"].items()}
 """What such sentences call a property, by IRI, where its name on pages does not read well in them."""
 
+SUGGESTIONS: Final[dict[str, str]] = _ENGLISH["suggestions"]
+"""What to do about a finding, by the kind of remedy."""
+
 
 def printable(text: str) -> str:
     r"""Return text as it is, but with nothing in it that steers a terminal.

@@ -1,33 +1,47 @@
 """Judge data by SHACL shapes and say what was found.
 
-pySHACL is the judge. It gets graphs only, never addresses, and loads no imports.
+Screens find the nodes that may break a shape, pySHACL judges these, and the report is the same as if it had judged all.
+It gets graphs only, never addresses, and loads no imports.
 """
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import pyshacl
-import rdflib
-from pyshacl.errors import ReportableRuntimeError
-from rdflib import SH, BNode, Graph, Literal, URIRef
-from rdflib.plugins.sparql import prepareQuery
+from rdflib import OWL, SH, BNode, Graph, Literal, URIRef
 
-from cfit_graph.errors import SourceError
-from cfit_graph.validation import checks, lint
+from cfit_graph import source
+from cfit_graph.validation import engine, lint
+from cfit_graph.validation.facts import Files, Memory
 from cfit_graph.validation.findings import Finding, Rule, Severity, from_report, rules
 from cfit_graph.validation.places import seen_from
+from cfit_graph.validation.screens import Fallback
+from cfit_graph.validation.shapes import Shapes
+from cfit_graph.validation.suggestions import Edit, Suggestion, apply
 
 if TYPE_CHECKING:
     from collections.abc import Container
     from pathlib import Path
 
-    from rdflib.query import Result
     from rdflib.term import Node
 
-__all__ = ["Finding", "Report", "Rule", "Severity", "lint_shapes", "validate"]
+    from cfit_graph.validation.facts import Sources
+
+__all__ = [
+    "Edit",
+    "Fallback",
+    "Files",
+    "Finding",
+    "Report",
+    "Rule",
+    "Severity",
+    "Suggestion",
+    "apply",
+    "imports",
+    "lint_shapes",
+    "validate",
+]
 
 
 @dataclass(frozen=True)
@@ -41,6 +55,8 @@ class Report:
     """How many findings were left out because they are known."""
     fail_on: Severity = Severity.VIOLATION
     """The least severity that fails."""
+    fallbacks: tuple[Fallback, ...] = ()
+    """Shapes that could not be screened."""
 
     @property
     def conforms(self) -> bool:
@@ -78,26 +94,39 @@ class Report:
         return {severity.value.lower(): self.count(severity) for severity in Severity}
 
 
-def validate(data: Graph, shapes: Graph, shapes_path: Path, about: Container[Node] | None = None) -> Report:
-    """Validate ``data`` with ``shapes`` (``shapes_path`` names them in errors).
+def validate(data: Sources | Graph, shapes: Graph, shapes_path: Path, about: Container[Node] | None = None) -> Report:
+    """Validate data, in files or in memory, with ``shapes`` (``shapes_path`` names them in errors).
 
     The files of findings are named from the folder that holds ``shapes_path``, or by their whole path if not in it.
     With ``about``, leave out what is found at other IRIs than these.
 
     Raises:
-        SourceError: if the shapes cannot be used.
+        SourceError: if a file cannot be parsed, or the shapes cannot be used.
     """
-    result, text = _judge(data, shapes, shapes_path)
-    if not isinstance(result, Graph):  # pySHACL returns a ValidationFailure instead of raising it
-        raise SourceError(shapes_path, f"these shapes cannot be used: {text}")
-    checks.add_results(result, data, shapes)
+    sources = Memory(data) if isinstance(data, Graph) else data
+    is_asked = _everything if about is None else (lambda term: _is_about(source.node(term), about))
+    found = engine.examine(sources, Shapes(shapes, shapes_path), is_asked)
     if about is not None:
-        _keep(result, about)
-    return _report(result, data, shapes, shapes_path.parent)
+        _keep(found.report, about)
+    report = _report(found.report, found.data, shapes, shapes_path.parent, found.whole)
+    return replace(report, fallbacks=found.fallbacks)
 
 
-def _report(result: Graph, data: Graph, shapes: Graph, root: Path | None) -> Report:
-    findings = from_report(result, data, shapes, root)
+def imports(shapes: Graph) -> list[str]:
+    """Return the addresses that shapes import; nothing is loaded from them."""
+    return sorted(map(str, shapes.objects(predicate=OWL.imports)))
+
+
+def _everything(_: source.Term) -> bool:
+    return True
+
+
+def _is_about(node: Node, about: Container[Node]) -> bool:
+    return not isinstance(node, URIRef) or node in about
+
+
+def _report(result: Graph, data: Graph, shapes: Graph, root: Path | None, whole: Graph | None = None) -> Report:
+    findings = from_report(result, data, shapes, root, whole)
     return Report(result, findings, rules(findings, shapes))
 
 
@@ -120,25 +149,3 @@ def lint_shapes(shapes: Graph, data: Graph, root: Path | None = None) -> Report:
     Files are named from ``root``, or by their whole path if not in it.
     """
     return _report(lint.report(shapes, data), shapes, shapes, root)
-
-
-class _Prepared(Graph):
-    """A graph that parses each query once: pySHACL asks the same one for every focus node."""
-
-    _prepare = staticmethod(functools.lru_cache(maxsize=256)(prepareQuery))
-
-    def query(self, query_object: Any, *args: Any, **kwargs: Any) -> Result:
-        prepared = self._prepare(query_object) if isinstance(query_object, str) and not kwargs.get("initNs") else None
-        return super().query(prepared or query_object, *args, **kwargs)
-
-
-def _judge(data: Graph, shapes: Graph, shapes_path: Path) -> tuple[object, str]:
-    normalize = rdflib.NORMALIZE_LITERALS
-    try:
-        judged = _Prepared(store=data.store, identifier=data.identifier)
-        _, result, text = pyshacl.validate(judged, shacl_graph=shapes, do_owl_imports=False, js=False, advanced=False)
-        return result, text
-    except ReportableRuntimeError as error:
-        raise SourceError(shapes_path, f"these shapes cannot be used: {error}") from error
-    finally:
-        rdflib.NORMALIZE_LITERALS = normalize  # pySHACL switches it on for the whole process

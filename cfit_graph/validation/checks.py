@@ -37,14 +37,14 @@ def _lei(code: str) -> bool:
     return is_lei(code) or not _LEI.fullmatch(code)
 
 
-def _ill_typed(data: Graph) -> Iterator[Place]:
+def _ill_typed(data: Graph, _: frozenset[str]) -> Iterator[Place]:
     for subject, predicate, value in data:
         if isinstance(value, Literal) and not terms.well_formed(value):
             yield subject, predicate, value
 
 
-def _undefined(data: Graph) -> Iterator[Place]:
-    wrong = terms.undefined(_iris(data), terms.own(data))
+def _undefined(data: Graph, own: frozenset[str]) -> Iterator[Place]:
+    wrong = terms.undefined(_iris(data), own)
     if not wrong:
         return
     for subject, predicate, value in data:
@@ -63,13 +63,20 @@ def _iris(data: Graph) -> set[str]:
 VALUE_CHECKS: dict[str, Callable[[str], bool]] = {"ror": _ror, "lei": _lei}
 """Check by the name that a property shape gives; it tells whether a value passes."""
 
-GRAPH_CHECKS: dict[str, Callable[[Graph], Iterator[Place]]] = {"literal": _ill_typed, "term": _undefined}
+LITERAL, TERM = "literal", "term"
+GRAPH_CHECKS: dict[str, Callable[[Graph, frozenset[str]], Iterator[Place]]] = {LITERAL: _ill_typed, TERM: _undefined}
 """Check by the name that a node shape gives; it finds subject, predicate and value of what does not pass."""
 
 
-def add_results(report: Graph, data: Graph, shapes: Graph) -> None:
+def names(shapes: Graph) -> set[str]:
+    """Return the names of the checks that ``shapes`` ask for."""
+    return {str(name) for name in shapes.objects(predicate=CHECK)}
+
+
+def add_results(report: Graph, data: Graph, shapes: Graph, own: frozenset[str]) -> None:
     """Run every check named in ``shapes`` over ``data`` and add what fails to ``report``.
 
+    ``own`` are the terms of our own vocabulary, which may be defined elsewhere.
     A value that a shape has already found fault with is not reported a second time by a check on every statement.
     """
     known = set(_reported(report))
@@ -79,7 +86,7 @@ def add_results(report: Graph, data: Graph, shapes: Graph) -> None:
                 report, shapes, shape, (found for found in _values(shape, data, shapes) if not check(str(found[2])))
             )
         elif find := GRAPH_CHECKS.get(str(name)):
-            _add_all(report, shapes, shape, (found for found in set(find(data)) if found not in known))
+            _add_all(report, shapes, shape, (found for found in set(find(data, own)) if found not in known))
 
 
 def _reported(report: Graph) -> Iterator[tuple[Node | None, Node | None, Node | None]]:

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from cfit_graph.namespaces import shorten
-from cfit_graph.validation.words import about, place, summary
+from cfit_graph.validation.words import about, place, proposal, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,10 +35,14 @@ def markdown(report: Report) -> str:
 
 def _tables(report: Report) -> Iterator[str]:
     for (severity, rule, message), group in groupby(report.findings, lambda f: (f.severity, f.rule, f.message)):
-        rows = [f"| {_code(place(finding))} | {_plain(about(finding))} |\n" for finding in group]
+        rows = [f"| {_code(place(finding))} | {_what(finding)} |\n" for finding in group]
         rows[_ROWS:] = [f"| | …and {len(rows) - _ROWS} more |\n"] if len(rows) > _ROWS else []
         head = f"**{severity.value}**: {_plain(message)} {_code(shorten(rule))}\n\n| where | what |\n|---|---|\n"
         yield head + "".join(rows)
+
+
+def _what(finding: Finding) -> str:
+    return "<br>".join(_plain(text) for text in (about(finding), proposal(finding)) if text)
 
 
 def _code(text: str) -> str:
@@ -59,7 +63,7 @@ def html(report: Report) -> str:
         loader=PackageLoader("cfit_graph.validation"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    templates.filters |= {"shorten": shorten, "about": about, "place": place}
+    templates.filters |= {"shorten": shorten, "about": about, "place": place, "proposal": proposal}
     groups = [list(group) for _, group in groupby(report.findings, lambda f: (f.severity, f.rule, f.message))]
     page = templates.get_template("report.html")
     return page.render(report=report, summary=summary(report), groups=groups, files=_files(report.findings)) + "\n"

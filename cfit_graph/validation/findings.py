@@ -14,12 +14,15 @@ from rdflib.collection import Collection
 from cfit_graph.labels import label
 from cfit_graph.namespaces import PREFIXES, shorten
 from cfit_graph.texts import PROPERTIES
+from cfit_graph.validation.mending import Mender
 from cfit_graph.validation.places import Places
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from rdflib.term import Node
+
+    from cfit_graph.validation.suggestions import Suggestion
 
 
 class Severity(Enum):
@@ -32,7 +35,7 @@ class Severity(Enum):
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """One thing that SHACL found, in words: all members are IRIs or text, empty where there is none."""
+    """One thing that SHACL found, in words: members are IRIs or text, empty where there is none."""
 
     rule: str
     focus: str
@@ -48,6 +51,8 @@ class Finding:
     cell: str = ""
     header: str = ""
     """What the column of the cell is called."""
+    suggestion: Suggestion | None = field(default=None, compare=False)
+    """What to do about it, where something can be proposed."""
     result: str = field(default="", compare=False, repr=False)
     """Name of the node in the validation report graph that says the same."""
 
@@ -71,10 +76,16 @@ _BY_IRI = {str(SH[severity.value]): severity for severity in Severity}
 _WORST_FIRST = list(Severity)
 
 
-def from_report(report: Graph, data: Graph, shapes: Graph, root: Path | None = None) -> tuple[Finding, ...]:
-    """Read the findings of a validation report graph, worst first, in a stable order; files are named from ``root``."""
+def from_report(
+    report: Graph, data: Graph, shapes: Graph, root: Path | None = None, whole: Graph | None = None
+) -> tuple[Finding, ...]:
+    """Read the findings of a validation report graph, worst first, in a stable order; files are named from ``root``.
+
+    ``data`` tell of the nodes in the report; proposals come from ``whole``, all there is, if that is more.
+    """
     places = Places(report, data, shapes, root)
-    found = [_finding(report, result, data, shapes, places) for result in report.objects(predicate=SH.result)]
+    mender = Mender(report, data if whole is None else whole, shapes, places)
+    found = [_finding(report, result, data, shapes, places, mender) for result in report.objects(predicate=SH.result)]
     return tuple(sorted(found, key=lambda finding: (_WORST_FIRST.index(finding.severity), *_texts(finding))))
 
 
@@ -102,7 +113,7 @@ def _texts(finding: Finding) -> tuple[str | int, ...]:
     return finding.rule, finding.focus, finding.path, finding.value, finding.message, *place
 
 
-def _finding(report: Graph, result: Node, data: Graph, shapes: Graph, places: Places) -> Finding:
+def _finding(report: Graph, result: Node, data: Graph, shapes: Graph, places: Places, mender: Mender) -> Finding:
     place = places.find(result)
     focus, message = report.value(result, SH.focusNode), _message(report, result)
     if place.cell and focus is not None:
@@ -117,6 +128,7 @@ def _finding(report: Graph, result: Node, data: Graph, shapes: Graph, places: Pl
         label=str(label(data, focus, {})) if isinstance(focus, URIRef) else _plain(focus),
         severity=_BY_IRI.get(str(report.value(result, SH.resultSeverity)), Severity.VIOLATION),
         **place._asdict(),
+        suggestion=mender.suggest(result, place),
         result=str(result),
     )
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import difflib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 
+from cfit_graph.errors import SourceError
 from cfit_graph.namespaces import ID, SHAPES
 from cfit_graph.validation import terms
 from cfit_graph.validation.checks import CHECK, GRAPH_CHECKS, VALUE_CHECKS, add
+from cfit_graph.validation.facts import Facts
 from cfit_graph.validation.findings import Finding, Severity, from_report
+from cfit_graph.validation.screens import Screens
+from cfit_graph.validation.shapes import Shapes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -147,6 +152,14 @@ def _unknown_node(shapes: Graph, data: Graph) -> Iterator[Mistake]:
             yield _owner(shapes, shape), node
 
 
+def _not_screened(shapes: Graph, _: Graph) -> Iterator[Mistake]:
+    try:
+        found = Screens(Shapes(shapes, Path("shapes")), Facts()).all
+    except SourceError:
+        return  # shapes that cannot be used are refused when they are used
+    yield from ((screen.shape.node, Literal(reason)) for screen in found for reason in screen.reasons)
+
+
 def _no_message(shapes: Graph, _: Graph) -> Iterator[Mistake]:
     judging = {shape for shape in _of_type(shapes, SH.NodeShape) if _JUDGING & set(shapes.predicates(shape))}
     speaking = {shape for shape in judging if any(True for _ in _targets(shapes, shape))} | set(shapes.subjects(CHECK))
@@ -251,6 +264,11 @@ RULES: dict[str, tuple[Severity, str, Callable[[Graph, Graph], Iterator[Mistake]
         _WARNING,
         "Neither a target nor another shape leads here, so the shape is never used. Use it or drop it.",
         _unused,
+    ),
+    "slow": (
+        Severity.INFO,
+        "A part of it cannot be screened, so pySHACL judges every node that it is aimed at, which takes its time.",
+        _not_screened,
     ),
     "focus": (_WARNING, "No node is the target of this shape, so it judges nothing. Check its target.", _no_focus),
 }

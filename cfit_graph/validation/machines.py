@@ -10,14 +10,16 @@ from xml.etree import ElementTree as ET
 
 import cfit_graph
 from cfit_graph.namespaces import shorten
+from cfit_graph.positions import Lines
 from cfit_graph.validation.findings import Rule, Severity
-from cfit_graph.validation.words import about, cell, place, summary
+from cfit_graph.validation.words import about, cell, place, proposal, summary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from cfit_graph.validation import Report
     from cfit_graph.validation.findings import Finding
+    from cfit_graph.validation.suggestions import Edit, Suggestion
 
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS: Final = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
@@ -53,11 +55,38 @@ def _result(finding: Finding, order: dict[str, int]) -> dict[str, Any]:
         "ruleId": shorten(finding.rule),
         **known,
         "level": _LEVELS[finding.severity],
-        "message": {"text": f"{finding.message or shorten(finding.rule)} {about(finding)}"},
+        "message": {"text": " ".join(_said(finding))},
         "locations": [_location(finding)],
+        **(
+            {"fixes": [_fix(finding, finding.suggestion)]}
+            if finding.suggestion and finding.suggestion.edits and finding.line
+            else {}
+        ),
         "partialFingerprints": {"cfit/v1": finding.fingerprint},
         "properties": {"focus": finding.focus, "path": finding.path, "value": finding.value},
     }
+
+
+def _said(finding: Finding) -> Iterator[str]:
+    yield finding.message or shorten(finding.rule)
+    yield about(finding)
+    yield from [proposal(finding)] if finding.suggestion else []
+
+
+def _fix(finding: Finding, suggestion: Suggestion) -> dict[str, Any]:
+    """Return a fix (SARIF, 3.55): the edits of a proposal, in words as well; a workbook has no lines to replace."""
+    replacements = [
+        {"deletedRegion": _region(edit), "insertedContent": {"text": edit.new}} for edit in suggestion.edits
+    ]
+    change = {"artifactLocation": {"uri": _uri(finding.file)}, "replacements": replacements}
+    return {"description": {"text": suggestion.words}, "artifactChanges": [change]}
+
+
+def _region(edit: Edit) -> dict[str, int]:
+    ends = Lines(edit.old).place(len(edit.old))
+    column = ends[1] + (edit.column - 1 if ends[0] == 1 else 0)
+    start = {"startLine": edit.line, "startColumn": edit.column}
+    return start | {"endLine": edit.line + ends[0] - 1, "endColumn": column}
 
 
 def _location(finding: Finding) -> dict[str, Any]:
@@ -109,7 +138,12 @@ def _passed() -> ET.Element:
 
 
 def _lines(findings: Iterable[Finding]) -> str:
-    return _xml("\n".join(f"{place(found)}: {found.severity.value}: {about(found)}" for found in findings))
+    return _xml("\n".join(map(_line, findings)))
+
+
+def _line(finding: Finding) -> str:
+    line = f"{place(finding)}: {finding.severity.value}: {about(finding)}"
+    return f"{line}\n    {proposal(finding)}" if finding.suggestion else line
 
 
 def _xml(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cfit_graph import tables
-from cfit_graph.validation.words import about, cell, place
+from cfit_graph.validation.words import about, cell, place, proposal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,4 +26,5 @@ def marked(workbook: Path, report: Report) -> bytes:
 def _mark(finding: Finding) -> tables.Mark:
     where = cell(finding) or place(finding)
     severity = finding.severity.value
-    return tables.Mark(finding.sheet, finding.cell, where, severity, finding.message, about(finding))
+    message = f"{finding.message} {proposal(finding)}".strip()
+    return tables.Mark(finding.sheet, finding.cell, where, severity, message, about(finding))

@@ -34,6 +34,8 @@ class Places:
     def __init__(self, report: Graph, data: Graph, shapes: Graph, root: Path | None = None) -> None:
         """Read them from the files of ``data``, which are named from ``root`` if they are under it."""
         self._report, self._data, self._shapes = report, data, shapes
+        self.root = source.root_of(data)
+        self.paths = {_name(path, root): path for path in source.paths(data)}
         self._about: dict[Node, list[Written]] = {}
         self._slots: dict[Node, list[Slot]] = {}
         wanted = {node for name in (SH.focusNode, SH.value) for node in report.objects(predicate=name)}
@@ -45,7 +47,7 @@ class Places:
             for slot in slots:
                 self._slots.setdefault(slot.thing, []).append(slot)
         for triple, found in first.items():
-            for node in {triple[0], triple[2]} if triple in data else ():
+            for node in {triple[0], triple[2]} if triple in data or not self._slots else ():
                 self._about.setdefault(node, []).append(found)
 
     def find(self, result: Node) -> Place:
@@ -63,7 +65,27 @@ class Places:
         inverse = [found for found in self._about.get(focus, ()) if found.triple[1] in names]
         given = [found for found in self._of(focus) if found.triple[1] in names] or inverse
         given.sort(key=lambda found: names.index(found.triple[1]))  # what leads to another node comes last in a path
-        return _too_much(component, given) or self._mended(result, focus, path) or self._node(focus)
+        found = _too_much(component, given)
+        return found.object if found else self._mended(result, focus, path) or self._node(focus)
+
+    def said(self, subject: Node) -> list[Written]:
+        """Return what files say of a subject, in their order."""
+        return self._of(subject)
+
+    def column(self, place: Place) -> Node | None:
+        """Return the property for which a cell is."""
+        slots = (slot for of_thing in self._slots.values() for slot in of_thing)
+        return next((slot.property for slot in slots if slot.place == place), None) if place.cell else None
+
+    def surplus(self, result: Node) -> tuple[Node, Node, Node] | None:
+        """Return the statement that is too much by a result that counts values; none if none is."""
+        focus, path, component = (
+            self._report.value(result, name) for name in (SH.focusNode, SH.resultPath, SH.sourceConstraintComponent)
+        )
+        names = list(self._predicates(path))
+        given = [found for found in self._of(focus) if found.triple[1] in names] if focus is not None else []
+        found = _too_much(component, given)
+        return found.triple if found else None
 
     def _mended(self, result: Node, focus: Node, path: Node | None) -> Place | None:
         """Return where to mend: the value that a rule without a path is about, or the cell in which one is missing."""
@@ -169,15 +191,15 @@ class Places:
             yield from self._predicates(step)
 
 
-def _too_much(component: Node | None, given: list[Written]) -> Place | None:
-    """Return where the value is that is one too many, if one is: the last, or the second in a language."""
+def _too_much(component: Node | None, given: list[Written]) -> Written | None:
+    """Return the statement that is one too many, if one is: the last, or the second in a language."""
     if component in _TOO_MANY:
-        return given[-1].object if given else None
+        return given[-1] if given else None
     languages: set[str | None] = set()
     for found in given if component == SH.UniqueLangConstraintComponent else ():
         language = getattr(found.triple[2], "language", None)
         if language in languages:
-            return found.object
+            return found
         languages.add(language)
     return None
 

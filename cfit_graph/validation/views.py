@@ -1,16 +1,18 @@
-"""A validation report as text for people, as JSON and CSV for programs, and as Turtle; ``VIEWS`` has all there are."""
+"""A validation report as text for people, as JSON and CSV for programs, and as RDF; ``VIEWS`` has all there are."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+from dataclasses import asdict
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
+from cfit_graph import source
 from cfit_graph.namespaces import shorten
 from cfit_graph.validation import documents, machines
-from cfit_graph.validation.words import about, place, summary
+from cfit_graph.validation.words import about, place, plural, proposal, summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,28 +22,34 @@ if TYPE_CHECKING:
 
 COLUMNS: Final = (
     "severity", "rule", "focus", "label", "path", "value", "message", "file", "line", "column",
-    "sheet", "cell", "header", "fingerprint",
+    "sheet", "cell", "header", "fingerprint", "suggestion",
 )  # fmt: skip
 """What JSON and CSV tell of each finding; empty, or 0 for line and column, where there is none."""
+
+_SHOWN: Final = 5
 
 
 def text(report: Report, *, verbose: bool = False) -> str:
     """Return findings grouped by rule and message, worst first, then a line that counts them.
 
-    A finding begins with ``path:line:column:``, which editors and terminals lead to, or with ``path (cell):``. With
-    ``verbose``, each group has the address of its rule and the explanation of the shape, and each finding its whole
-    value and its fingerprint.
+    A finding begins with ``path:line:column:``, which editors and terminals lead to, or with ``path (cell):``. Of many
+    with one cause only the first are shown. With ``verbose``, all are, each group has the address of its rule and the
+    explanation of the shape, and each finding its whole value, an example of a right one, and its fingerprint; and
+    shapes are named that could not be screened.
     """
-    return "\n".join([*_groups(report, verbose), summary(report)]) + "\n"
+    return "\n".join([*_groups(report, verbose), *_slow(report, verbose), *_mendable(report), summary(report)]) + "\n"
 
 
 def as_json(report: Report) -> str:
-    """Return ``{"conforms": …, "counts": {…}, "known": …, "findings": [{…}]}``; a finding has all of ``COLUMNS``."""
+    """Return ``{"conforms": …, "counts": {…}, "known": …, "findings": [{…}]}``; a finding has all of ``COLUMNS``.
+
+    A suggestion is ``{"words": …, "example": …, "edits": [{…}], "safe": …}``, or null.
+    """
     content = {
         "conforms": report.conforms,
         "counts": report.counts(),
         "known": report.known,
-        "findings": [_row(finding) for finding in report.findings],
+        "findings": [_row(finding) | {"suggestion": _whole(finding)} for finding in report.findings],
     }
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
@@ -60,6 +68,11 @@ def turtle(report: Report) -> str:
     return report.graph.serialize(format="turtle")
 
 
+def as_jsonld(report: Report) -> str:
+    """Return the W3C validation report as JSON-LD."""
+    return source.json_ld(report.graph)
+
+
 VIEWS: Final[dict[str, Callable[[Report], str]]] = {
     "text": text,
     "json": as_json,
@@ -69,13 +82,21 @@ VIEWS: Final[dict[str, Callable[[Report], str]]] = {
     "sarif": machines.sarif,
     "junit": machines.junit,
     "turtle": turtle,
+    "jsonld": as_jsonld,
 }
 """View by the name used on the command line."""
 
 
 def _row(finding: Finding) -> dict[str, Any]:
     row = {name: getattr(finding, name) for name in COLUMNS}
-    return row | {"severity": finding.severity.value}
+    return row | {
+        "severity": finding.severity.value,
+        "suggestion": finding.suggestion.words if finding.suggestion else "",
+    }
+
+
+def _whole(finding: Finding) -> dict[str, Any] | None:
+    return asdict(finding.suggestion) if finding.suggestion else None
 
 
 def _cell(value: object) -> object:
@@ -89,11 +110,28 @@ def _groups(report: Report, verbose: bool) -> Iterator[str]:
             yield f"  rule: <{rule}>"
             known = report.rules.get(rule)
             yield from [f"  why:  {known.explanation}"] if known and known.explanation else []
-        for finding in group:
+        findings = list(group)
+        shown = len(findings) if verbose or len(findings) <= _SHOWN + 1 else _SHOWN
+        for finding in findings[:shown]:
             yield _line(finding)
+            yield from [f"    {proposal(finding)}"] if finding.suggestion else []
             if verbose:
                 yield from _details(finding)
+        if rest := len(findings) - shown:
+            yield f"  … and {plural('more finding', rest)} like this; --verbose shows all"
         yield ""
+
+
+def _slow(report: Report, verbose: bool) -> Iterator[str]:
+    for shape, reason in report.fallbacks if verbose else ():
+        yield f"Judged node by node, since it cannot be screened: {shorten(shape)} ({reason})"
+
+
+def _mendable(report: Report) -> Iterator[str]:
+    """Yield how many proposals `cfit validate --fix` would make."""
+    count = sum(finding.suggestion is not None and finding.suggestion.safe for finding in report.findings)
+    if count:
+        yield f"{count} of these proposals can be made by --fix."
 
 
 def _line(finding: Finding) -> str:
@@ -104,4 +142,6 @@ def _line(finding: Finding) -> str:
 def _details(finding: Finding) -> Iterator[str]:
     if finding.value not in {"", finding.focus}:
         yield f"    value: {finding.value!r}"
+    if finding.suggestion and finding.suggestion.example:
+        yield f"    for instance: {finding.suggestion.example}"
     yield f"    fingerprint: {finding.fingerprint}"

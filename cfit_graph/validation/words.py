@@ -64,3 +64,8 @@ def cell(finding: Finding) -> str:
 def _short(value: str) -> str:
     line = " ".join(value.split())
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+
+
+def proposal(finding: Finding) -> str:
+    """Return in words what to do about a finding, with an arrow before it; nothing if nothing is proposed."""
+    return f"→ {finding.suggestion.words}" if finding.suggestion else ""

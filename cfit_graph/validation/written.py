@@ -17,11 +17,13 @@ from cfit_graph.files import JSONLD, TABLES, home
 from cfit_graph.positions import jsonld as json_positions
 from cfit_graph.positions import turtle as turtle_positions
 from cfit_graph.tables import ID_HEADER
+from cfit_graph.validation import lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from rdflib.graph import _TripleType
     from rdflib.term import Node
 
     from cfit_graph.tables import Row
@@ -66,9 +68,13 @@ def read(path: Path, root: Path | None, wanted: set[Node], name: str) -> tuple[l
     try:
         if path.suffix.lower() in TABLES:
             return _tables(path, root, name)
+        some = _in_lines(path, wanted, name)
+        if some is not None:
+            return list(some), []
         text = path.read_bytes().decode("utf-8-sig")
         if any(_mark(node) in text for node in wanted):
-            return list(_compared(path, root, text, wanted, name)), []
+            ours, strict = _positions(path, root, text), source.statements(path, root)
+            return list(_compared(text, ours, strict, wanted, name)), []
     except (positions.Lost, ValueError, RecursionError, OSError, SourceError):
         pass
     return [], []
@@ -103,19 +109,44 @@ def _mark(node: Node) -> str:
     return words[-1] if words else ""
 
 
-def _compared(path: Path, root: Path | None, text: str, wanted: set[Node], name: str) -> Iterator[Written]:
-    lines, blanks = positions.Lines(text), Blanks()
-    for statement, triple in zip(_positions(path, root, text), source.statements(path, root), strict=True):
+def _in_lines(path: Path, wanted: set[Node], name: str) -> Iterator[Written] | None:
+    """Return the same for a file with a statement in each line, of which only some need be read."""
+    iris = {str(node) for node in wanted if isinstance(node, URIRef)}
+    found = lines.about(path, iris, iris, (str(node) for node in wanted if isinstance(node, Literal)))
+    if found is None:
+        return None
+    numbered = [(number, line.decode("utf-8-sig")) for number, line in found if not line.lstrip().startswith(b"#")]
+    strict = source.statements_in("".join(line for _, line in numbered), path)
+    placed = (_in_line(*it, triple, name) for it, triple in zip(numbered, strict, strict=True))
+    return (it for it in placed if not wanted.isdisjoint((it.triple[0], it.triple[2])))
+
+
+def _in_line(number: int, line: str, triple: _TripleType, name: str) -> Written:
+    """Return where the three parts of a statement begin, which stands alone in a line and has an IRI for subject."""
+    subject = line.index("<")
+    predicate = line.index("<", line.index(">", subject))
+    value = line.index(">", predicate) + 1
+    value += len(line[value:]) - len(line[value:].lstrip())
+    if line[subject + 1 : line.index(">", subject)] != str(triple[0]):
+        raise positions.Lost(f"line {number} is not about {triple[0]}")
+    return Written(triple, *(Place(name, number, at + 1) for at in (subject, predicate, value)))
+
+
+def _compared(
+    text: str, ours: Iterable[positions.Statement], strict: Iterable[_TripleType], wanted: set[Node], name: str
+) -> Iterator[Written]:
+    starts, blanks = positions.Lines(text), Blanks()
+    for statement, triple in zip(ours, strict, strict=True):
         blanks.compare(statement[:3], triple)
         if not wanted.isdisjoint((triple[0], triple[2])):
-            yield Written(triple, *(Place(name, *lines.place(at)) for at in statement[3:]))
+            yield Written(triple, *(Place(name, *starts.place(at)) for at in statement[3:]))
 
 
 def _positions(path: Path, root: Path | None, text: str) -> Iterator[positions.Statement]:
     suffix = path.suffix.lower()
     if suffix in JSONLD:
         return json_positions.statements(text, jsonld.contexts(root or home()))
-    return turtle_positions.statements(text, line_based=suffix in {".nt", ".nq"})
+    return turtle_positions.statements(text, line_based=suffix in lines.SUFFIXES)
 
 
 class Blanks:

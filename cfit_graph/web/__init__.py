@@ -32,6 +32,7 @@ from cfit_graph.web.routes import (
     releases,
     sparql,
     timemap,
+    validate,
     vocabulary,
 )
 from cfit_graph.web.sites import Sites
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 
 ROUTERS = (
     *(home.router, sparql.router, changes.api, api.router, entities.router, vocabulary.router, health.router),
-    *(dataset.router, feed.router, changes.router, releases.router, cite.router, timemap.router),
+    *(dataset.router, feed.router, changes.router, releases.router, cite.router, timemap.router, validate.router),
 )
 """All there is to ask for; docs/reference.md lists the same addresses."""
 

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 TIMEMAP: Final = "application/link-format"
 VARY: Final = "Accept-Datetime"
-_ORIGINAL: Final = re.compile(r"/|/(organizations|pacts|ns|shapes)(\.[a-z]+)?|/doc/[^/]+/[^/]+", re.DOTALL)
+_PAGES: Final = "organizations|pacts|ns|shapes|dataset|quality|changes"
+_ORIGINAL: Final = re.compile(rf"/|/({_PAGES})(\.[a-z]+)?|/doc/[^/]+/[^/]+", re.DOTALL)
 _DOCUMENT: Final = re.compile(r"/doc/([^/]+)/([^/.]+)[^/]*", re.DOTALL)
 _FORM: Final = "%a, %d %b %Y %H:%M:%S GMT"
 

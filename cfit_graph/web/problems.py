@@ -32,6 +32,10 @@ STATUS: Final[dict[type[errors.CfitError], tuple[int, str]]] = {
     errors.ResultTooLarge: (400, "result-too-large"),
     errors.ResultDiffers: (409, "result-differs"),
     errors.UpdateRefused: (403, "update-refused"),
+    errors.DraftError: (400, "draft-unreadable"),
+    errors.UnreadableDraft: (400, "draft-unreadable"),
+    errors.DraftTooLarge: (413, "draft-too-large"),
+    errors.DraftTooCostly: (413, "draft-too-costly"),
     errors.UnknownEntity: (404, "not-found"),
     errors.UnknownRelease: (404, "not-found"),
     errors.NotAcceptable: (406, "not-acceptable"),
@@ -88,6 +92,8 @@ HANDLERS: Final[dict[Any, Any]] = {
 def _members(error: Exception) -> dict[str, Any]:
     if isinstance(error, errors.QuerySyntaxError) and error.line:
         return {"line": error.line, "column": error.column, "token": error.token}
+    if isinstance(error, errors.UnreadableDraft):
+        return {name: value for name in ("line", "column", "cell") if (value := getattr(error, name))}
     if isinstance(error, errors.NotAcceptable):
         return {"offers": error.offers}
     if isinstance(error, errors.ResultDiffers):

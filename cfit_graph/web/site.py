@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from cfit_graph import entities, queries, release, rules, search, statistics, texts, vocabulary
+from cfit_graph import checking, citation, entities, queries, release, rules, search, statistics, texts, vocabulary
+from cfit_graph.checking import Checker
 from cfit_graph.collection.jsonld import Context
 from cfit_graph.collection.reader import Reader
 from cfit_graph.entities import Edition
@@ -161,9 +162,31 @@ class Site:
             return None
 
     @once
+    def cited(self) -> citation.Dataset:
+        """What citations say of the whole.
+
+        Raises:
+            UnknownEntity: if the graph does not say it.
+        """
+        return citation.dataset(self.store)
+
+    @once
     def context(self) -> Context:
-        """The JSON-LD context."""
-        return Context(self.settings.root / "ontology" / "context.jsonld")
+        """The JSON-LD context of what is served."""
+        return Context(self.root / "ontology" / "context.jsonld")
+
+    @once
+    def checker(self) -> Checker:
+        """What judges drafts within what is served; its process starts when the first is asked for."""
+        size, memory = self.settings.draft_mb << 20, self.settings.check_mb << 20
+        at_once, seconds = self.settings.checks, self.settings.check_seconds
+        return Checker(self.root, checking.Limits(size, seconds, memory, at_once, waiting=8 * at_once))
+
+    def let_go(self) -> None:
+        """Close all but the asker, in any thread."""
+        if "checker" in self.made:
+            self.checker.close()
+        self.close()
 
     def read_all(self) -> None:
         """Read all that is read once, so that no request has to wait for it."""
@@ -171,8 +194,9 @@ class Site:
             getattr(self, name)
 
 
-_ONCE: Final = [name for name, value in vars(Site).items() if isinstance(value, once) and name not in {"counts", "log"}]
-"""What is read before a site is served; the rest may take long where no release is, or fail where one is missing."""
+_LATER: Final = {"cited", "counts", "log"}
+_ONCE: Final = [name for name, value in vars(Site).items() if isinstance(value, once) and name not in _LATER]
+"""What is read before a site is served; the rest takes long without a release, or fails where something is missing."""
 
 
 def site_of(request: Request) -> Site:

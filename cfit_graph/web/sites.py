@@ -74,7 +74,7 @@ class Held:
     def _close_if_unused(self) -> None:
         if self._is_given_up and self.site and not self.users:
             self.site.asker.close()  # it belongs to the event loop
-            asyncio.get_running_loop().run_in_executor(None, self.site.close)
+            asyncio.get_running_loop().run_in_executor(None, self.site.let_go)
 
 
 class Sites:
@@ -251,7 +251,7 @@ class Sites:
         for held in (self.present, *self._others.values()):
             if held.site:
                 held.site.asker.close()
-                held.site.close()
+                held.site.let_go()
         self._others.clear()
 
 

@@ -7,11 +7,13 @@ import pytest
 from cfit_graph.settings import Settings
 from cfit_graph.web.export import export
 from tests.conftest import ROOT
+from tests.web import PAGES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 URL = "https://copy.example.org"
+COPIED = [path for path in PAGES if path != "/validate"]
 
 
 @pytest.fixture(scope="session")

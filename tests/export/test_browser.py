@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.test_pages import browser  # noqa: F401 - a fixture
+from tests.browser.conftest import browser  # noqa: F401 - a fixture
+from tests.export.conftest import COPIED
 from tests.export.reading import served
-from tests.web import PAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ def page(browser: Browser, address: str) -> Iterator[Page]:  # noqa: F811 - it i
     context.close()
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", COPIED)
 def test_the_console_stays_silent_and_nothing_is_loaded_from_elsewhere(page: Page, address: str, path: str) -> None:
     seen: list[str] = []
     page.on("console", lambda message: seen.append(message.text))

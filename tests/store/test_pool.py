@@ -208,7 +208,7 @@ def test_a_worker_that_cannot_give_it_back_ends_with_its_next_answer(
     request = frames.request(request_for(question()))
     with ours, theirs:
         for memory, follows in ((0, frames.END), (65 << 20, frames.LAST)):
-            monkeypatch.setattr("cfit_graph.store.process._in_memory", lambda memory=memory: memory)
+            monkeypatch.setattr("cfit_graph.store.process.in_memory", lambda memory=memory: memory)
             worker._is_untidy = True
             worker._tidy_up()
             worker._answer(frames.parse_request(request[frames.HEADER.size :]))

@@ -19,6 +19,7 @@ PAGES = [
     "/shapes",
     "/sparql",
     "/api",
+    "/validate",
     "/feed",
     "/release",
     "/compare",

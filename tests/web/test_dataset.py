@@ -11,7 +11,7 @@ import pytest
 from pyshacl import validate
 from rdflib import DCTERMS, FOAF, RDF, VOID, Graph, URIRef
 
-from cfit_graph import source
+from cfit_graph import dataset, source
 from cfit_graph.dataset import DCAT, SPDX
 from cfit_graph.namespaces import DATASET, ID, LICENCE, NS, RELEASE
 from cfit_graph.settings import Settings
@@ -163,6 +163,20 @@ def test_signposts_on_the_page(client: TestClient) -> None:
         assert _path(page) == "/dataset"
 
 
+@pytest.mark.parametrize("path", [DOCUMENT, "/dataset"])
+def test_the_head_of_a_page_has_the_links_of_its_header(client: TestClient, path: str) -> None:
+    page = client.get(path, headers=BROWSER)
+    links = {(each[1], each[0]) for each in re.findall(r'<link rel="([^"]*)" href="(http[^"]*)"', page.text)}
+    sent = _links(page.headers["link"])
+    expected = {(target, relation) for relation in sent for target, _ in sent[relation] if "time" not in relation}
+    assert links == expected
+    assert {relation for _, relation in links} >= {
+        "collection" if path == DOCUMENT else "item",
+        "describedby",
+        "license",
+    }
+
+
 @pytest.mark.parametrize("path", ["/dataset/linkset.json", "/.well-known/api-catalog"])
 def test_linksets_have_their_form_and_lead_somewhere(client: TestClient, path: str) -> None:
     answer = client.get(path)
@@ -176,6 +190,41 @@ def test_linksets_have_their_form_and_lead_somewhere(client: TestClient, path: s
                 assert re.match("https?://", target["href"])
                 if "testserver" in target["href"]:
                     assert client.head(_path(target["href"])).status_code == 200, target
+
+
+def test_the_feed_is_found_from_the_description_and_the_catalog(client: TestClient, described: Graph) -> None:
+    feed = URIRef(DATASET + "#feed")
+    assert set(described.objects(feed, DCAT.servesDataset)) == {IT}
+    address = str(described.value(feed, DCAT.endpointURL))
+    assert client.get(_path(address)).json()["type"] == "OrderedCollection"
+    stream = client.get(_path(str(described.value(feed, DCAT.endpointDescription))), headers={"Accept": "text/turtle"})
+    assert "EventStream" in stream.text
+    catalog = client.get("/.well-known/api-catalog").json()["linkset"]
+    items = {item["href"] for context in catalog for item in context.get("item", ())}
+    assert items == {context["anchor"] for context in catalog[1:]} == {address, *map(_address, ("/sparql", "/api/v1"))}
+
+
+def _address(path: str) -> str:
+    return f"http://testserver:80{path}"
+
+
+def test_files_have_no_feed(tmp_path: Path, open_client: Open) -> None:
+    (tmp_path / "own.ttl").write_text("<https://example.org/a> a <https://example.org/A> .", "utf-8")
+    client = open_client(Settings(root=ROOT, releases=tmp_path), [tmp_path / "own.ttl"])
+    for path in ("/.well-known/api-catalog", "/dataset.nt"):
+        assert "/feed" not in client.get(path).text
+
+
+def test_the_page_of_a_release_leads_to_its_dumps(publish: Publish, tiny: Path, open_client: Open) -> None:
+    old, new = publish(STATEMENT.format("a", "Old")), publish(STATEMENT.format("a", "New"))
+    client = open_client(Settings(root=tiny, releases=tiny / "releases"))
+    for release in (old, new):
+        page = client.get(f"/release/{release.version}", headers=BROWSER).text
+        dumps = re.findall(r'href="(/release/[^"]*/dump/[^"]*)"', page)
+        assert len(dumps) == len(dataset.dumps(release)) > 3
+        for dump in dumps:
+            told = release.manifest["files"]["dump/" + dump.rpartition("/")[2]]
+            assert hashlib.sha256(client.get(dump).content).hexdigest() == told["sha256"]
 
 
 def test_the_well_known_address_leads_to_the_description(client: TestClient) -> None:

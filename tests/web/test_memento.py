@@ -60,16 +60,20 @@ def _version(reply: Response) -> int:
 
 
 def _links(text: str) -> dict[str, tuple[str, str]]:
-    """Return address and time of each link, by its relation."""
+    """Return address and time of each link that concerns versions, by its relation."""
     parsed = re.findall(r'<([^>]*)>; rel="([^"]*)"(?:; type="[^"]*")?(?:; datetime="([^"]*)")?', text)
-    return {relation: (address, time) for address, relations, time in parsed for relation in [relations]}
+    return {
+        relation: (address, time)
+        for address, relation, time in parsed
+        if {"timegate", "timemap", "memento"} & set(relation.split())
+    }
 
 
 @pytest.mark.parametrize(
     ("hours", "number"), [(-99999, 1), (-0.01, 1), (0, 1), (0.99, 1), (1, 2), (2.5, 3), (3, 4), (99999, 4)]
 )
 def test_a_time_leads_to_the_release_that_was_current(site: TestClient, hours: float, number: int) -> None:
-    for path in (A, "/", "/organizations", "/ns", "/shapes.ttl", f"{A}.nt"):
+    for path in (A, "/", "/organizations", "/ns", "/shapes.ttl", "/dataset.ttl", "/quality", "/changes", f"{A}.nt"):
         reply = site.get(path, headers=_at(hours))
         assert _version(reply) == number
         assert reply.headers["location"] == f"/release/2026-01-01.{number}{path}"
@@ -207,7 +211,8 @@ def test_what_headers_cannot_hold_is_encoded(publish: Publish, tiny: Path, open_
     publish(STATEMENT.format("ł", "a"))
     client = open_client(Settings(root=tiny, releases=tiny / "releases"))
     path = "/doc/organization/%C5%82"
-    assert client.get(path, headers=TURTLE).headers["link"].startswith(f"<http://testserver:80{path}>")
+    links = _links(client.get(path, headers=TURTLE).headers["link"])
+    assert links["original timegate"] == (f"http://testserver:80{path}", "")
     assert client.get(path, headers=_at(0)).headers["location"] == f"/release/2026-01-01.1{path}"
     assert client.get(f"{path}.%0D%0AX:1", headers=_at(0)).headers["location"].endswith(".%0D%0AX%3A1")
     assert f"<http://testserver:80{path}>" in client.get(f"/timemap{path}").text

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from cfit_graph.release import Release
 
 
+_NOT_LOADED = {"alternate", "collection", "describedby", "describes", "license"}  # browsers fetch none of these
+
+
 class _Links(HTMLParser):
     """Collects the addresses a page links to, and those it loads."""
 
@@ -37,7 +40,7 @@ class _Links(HTMLParser):
         if tag == "a":
             self.links.add(values["href"] or "")
         for name in ("src", "href") if tag in {"script", "img", "link"} else ():
-            if name in values and values.get("rel") != "alternate":
+            if name in values and values.get("rel") not in _NOT_LOADED:
                 self.loads.add(values[name] or "")
 
 
@@ -55,7 +58,7 @@ def test_pages_load_nothing_from_elsewhere(client: TestClient, path: str) -> Non
     loads = _Links(page.text).loads
     assert loads
     assert all(address.startswith("/static/") for address in loads)
-    assert not re.search(r"style=|<script", page.text)
+    assert not re.search(r"style=|<script(?! src=\"/static/)", page.text)
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/health", "/nowhere", "/static/cfit.css", "/sparql?query=x"])

@@ -74,6 +74,9 @@ def test_words_rules_and_questions_are_those_of_the_release(publish: Publish, ti
     assert "Once upon a time: " in client.get("/", headers=BROWSER).text
     assert "a rule of then" in client.get("/shapes", headers=BROWSER).text
     assert client.get("/context/v1.jsonld").json() == {"@context": {}}
+    named = client.get("/doc/organization/a.jsonld").json()
+    assert named["@context"] == {}
+    assert "http://www.w3.org/2004/02/skos/core#prefLabel" in named
     assert client.get("/ns/1.0.0", headers=BROWSER).status_code == 200
 
 

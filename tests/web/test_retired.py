@@ -71,10 +71,13 @@ def test_the_page_of_a_tombstone_says_what_it_was_and_where_it_went(
 ) -> None:
     last = publish(BOTH + REPLACED)
     publish(STATEMENT.format("new", "The new one"))
-    page = open_client(Settings(root=tiny, releases=tiny / "releases")).get("/doc/organization/old", headers=BROWSER)
+    client = open_client(Settings(root=tiny, releases=tiny / "releases"))
+    page = client.get("/doc/organization/old", headers=BROWSER)
     assert page.status_code == 410
-    for words in ("The old one", f"Release {last.version} was the last that had it", 'href="/doc/organization/new"'):
+    then = f"/release/{last.version}/doc/organization/old"
+    for words in ("The old one", "The last release that had it", f'href="{then}"', 'href="/doc/organization/new"'):
         assert words in page.text, words
+    assert "The old one" in client.get(then, headers=BROWSER).text
 
 
 def test_a_tombstone_stands_even_if_the_last_release_is_lost(publish: Publish, tiny: Path, open_client: Open) -> None:

@@ -197,9 +197,11 @@ class Fake:
 
     stopped = None
 
-    def close(self) -> None:
+    def let_go(self) -> None:
         """Note it: once for the asker and once for the rest."""
         self._log.append(f"close {self.release.version}")
+
+    close = let_go
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ async def _citation(request: Request) -> Citation:
     site, sent = site_of(request), request.query_params
     if site.release is None:
         raise UnknownEntity("Other files than a release are served here; only releases can be cited.")
-    of = await run_in_threadpool(citation.dataset, site.store)
+    of = await run_in_threadpool(lambda: site.cited)
     if "query" in sent:
         return await _of_answer(request, site.release, of)
     if "iri" in sent:
@@ -79,7 +79,7 @@ def _of_thing(request: Request, release: Release, of: citation.Dataset, iri: str
     site = site_of(request)
     things = site.edition.thing("")
     if not iri.startswith(things):
-        raise UsageError(f"Only things under {things} have pages that can be cited.")
+        raise UnknownEntity(f"Only things under {things} have pages that can be cited.")
     described = entities.describe(site.store, iri.removeprefix(things), site.edition)
     part = entities.read(described, site.names).title.text
     return Citation(of, part, release.version, release.published, _within(request, release, pages.href(iri)))

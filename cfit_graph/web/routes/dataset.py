@@ -82,6 +82,13 @@ def api_catalog(request: Request) -> Response:
             Link("service-doc", address("/api"), "text/html"),
         ],
     }
+    if site_of(request).release:
+        feed = address("/feed")
+        told[here].append(Link("item", feed))
+        told[feed] = [
+            Link("service-doc", "https://iiif.io/api/discovery/1.0/", "text/html"),
+            Link("service-meta", address("/feed/ldes"), "text/turtle"),
+        ]
     return JSONResponse(links.linkset(told), 200, links.header([Link("api-catalog", here)]), _CATALOG)
 
 

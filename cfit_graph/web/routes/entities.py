@@ -47,9 +47,11 @@ def document(request: Request, kind: str, name: str) -> Response:
     media_type, headers = documents.choose(request, path, suffix if dot else None)
     described, retired = _describe(site, f"{kind}/{slug}")
     status = 410 if described.is_retired else 200
-    headers |= links.header(links.of_document(request, path, quote(described.iri, safe=":/%")))
+    typed = links.of_document(request, path, quote(described.iri, safe=":/%"))
+    headers |= links.header(typed)
     if media_type == negotiation.HTML:
         shown: dict[str, Any] = {"entity": entities.read(described, site.names), "path": path, "formats": GRAPHS}
+        shown["links"] = typed
         return pages.render(
             request, "entity.html", status=status, headers=headers, retired=retired, retirement=RETIREMENT, **shown
         )

@@ -1,0 +1,201 @@
+"""The command ``cfit validate``: judge, print what was found, mend what is safe, and look again when files change."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from cfit_graph import errors
+from cfit_graph.cli import spreadsheets
+from cfit_graph.cli.terminal import agreed, clear, print_report, progress
+from cfit_graph.files import TABLES
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Callable
+
+    from cfit_graph.settings import Settings
+    from cfit_graph.validation import Edit, Report
+
+_VIEWS: Final = ("text", "json", "csv", "markdown", "html", "sarif", "junit", "turtle", "jsonld")
+_SEVERITIES: Final = ("violation", "warning", "info")
+_LOOK_AGAIN: Final = 0.3
+"""Seconds from one look at the files to the next."""
+
+
+def add(command: Callable[[Callable[[Namespace, Settings], int]], ArgumentParser]) -> None:
+    """Add the command to the command line; ``command`` makes a parser for what runs one."""
+    parser = command(validate)
+    parser.add_argument(
+        "paths", metavar="PATH", nargs="*", type=Path, help="RDF files or spreadsheets (default: all of data/)"
+    )
+    parser.add_argument(
+        "--shapes", metavar="FILE", type=Path, action="append", help="judge by these shapes and by nothing of ours"
+    )
+    parser.add_argument("--lint", action="store_true", help="look for mistakes in the shapes, not in the data")
+    parser.add_argument("--format", choices=_VIEWS, default="text", help="default: text")
+    parser.add_argument("--verbose", action="store_true", help="text with all findings, explanations and fingerprints")
+    parser.add_argument("--fail-on", choices=_SEVERITIES, default="violation", help="least severity that exits with 1")
+    parser.add_argument("--baseline", metavar="FILE", type=Path, help="JSON report; what is in it is known and passes")
+    parser.add_argument("--marked", metavar="FILE", type=Path, help="write a copy of the workbook with marked cells")
+    parser.add_argument("--fix", action="store_true", help="show what can be mended safely, and mend it if you agree")
+    parser.add_argument("--yes", action="store_true", help="agree to --fix beforehand")
+    parser.add_argument("--watch", action="store_true", help="judge again whenever a file changes, until Ctrl-C")
+
+
+def validate(arguments: Namespace, settings: Settings) -> int:
+    """Judge the graph, or the files given, and print what was found; with --lint judge the shapes themselves."""
+    if arguments.watch:
+        return _watch(arguments, settings)
+    if arguments.fix and (arguments.lint or arguments.format != "text"):
+        raise errors.UsageError("--fix mends data and tells of it in text; leave --lint and --format out")
+    workbook = spreadsheets.to_mark(arguments.paths, arguments.marked)
+    report = _report(arguments, settings)
+    if workbook is not None:
+        spreadsheets.mark(workbook, report, arguments.marked)
+    return _fix(report, arguments, settings) if arguments.fix else _print(report, arguments)
+
+
+def _report(arguments: Namespace, settings: Settings) -> Report:
+    """Return what was found and is not known, with files named from the working directory."""
+    from cfit_graph.validation import Severity
+
+    known = _known(arguments.baseline) if arguments.baseline else frozenset()
+    with progress("Validating"):
+        root, report = _judge(arguments, settings)
+    report = replace(report, fail_on=Severity(arguments.fail_on.capitalize())).without(known)
+    return report.seen_from(Path.cwd(), root)
+
+
+def _print(report: Report, arguments: Namespace) -> int:
+    """Print a report in the format asked for, and return the exit code."""
+    from cfit_graph.validation import views
+
+    all_views = views.VIEWS | {"text": partial(views.text, verbose=arguments.verbose)}
+    text = all_views[arguments.format](report)
+    if arguments.format == "text":
+        print_report(text)
+    else:
+        sys.stdout.write(text)
+    return 1 if report.failing else 0
+
+
+def _fix(report: Report, arguments: Namespace, settings: Settings) -> int:
+    """Show what can be mended safely; if that is agreed to, mend it and print what is left."""
+    from cfit_graph.validation.mending import fixing
+
+    asked = {path.resolve() for path in arguments.paths}
+    safe = {path: edits for path, edits in fixing.safe_edits(report).items() if not asked or path.resolve() in asked}
+    if not safe:
+        print("Nothing can be mended safely.\n")
+        return _print(report, arguments)
+    for path, edits in safe.items():
+        print_report("\n".join(fixing.difference(path, edits)) + "\n")
+    if not (arguments.yes or agreed("Write these changes?")):
+        print("Nothing was written; --yes writes without asking.")
+        return 1
+    written = _write(safe)
+    arguments.paths = [written.get(path, path) for path in arguments.paths]
+    print()
+    return _print(_report(arguments, settings), arguments)
+
+
+def _write(safe: dict[Path, list[Edit]]) -> dict[Path, Path]:
+    """Write files with their edits: text in its place, a workbook as a copy beside it; return what has which copy.
+
+    Raises:
+        SourceError: if a file has changed meanwhile, or cannot be written; of that file nothing is.
+    """
+    from cfit_graph import files
+    from cfit_graph.validation.mending import fixing
+    from cfit_graph.validation.words import plural
+
+    contents = {path: fixing.edited(path, edits) for path, edits in safe.items()}
+    copies: dict[Path, Path] = {}
+    for path, content in contents.items():
+        if path.suffix.lower() == ".xlsx":
+            copies[path] = path.with_name(f"{path.stem}.fixed.xlsx")
+            files.create({copies[path]: content})
+            print(f"{copies[path]}: written; {path} stays as it is")
+        else:
+            files.replace(path, content)
+            print(f"{path}: {plural('place', len(safe[path]))} mended")
+    return copies
+
+
+def _watch(arguments: Namespace, settings: Settings) -> int:
+    """Judge again and again, when a file is another than before; return the last exit code."""
+    code, seen = 0, None
+    try:
+        while True:
+            now = _state(arguments, settings)
+            if now != seen:
+                seen = now
+                clear()
+                code = _print_or_complain(arguments, settings)
+            time.sleep(_LOOK_AGAIN)
+    except KeyboardInterrupt:
+        return code
+
+
+def _print_or_complain(arguments: Namespace, settings: Settings) -> int:
+    try:
+        code = _print(_report(arguments, settings), arguments)
+    except errors.SourceError as error:
+        print(f"cfit: {error}", file=sys.stderr)
+        code = 2
+    sys.stdout.flush()
+    return code
+
+
+def _state(arguments: Namespace, settings: Settings) -> list[tuple[Path, int, int]]:
+    """Return what tells that one of the files was written: time and size of each."""
+    folders = (settings.root / name for name in ("ontology", "data", "shapes"))
+    found = [*arguments.paths, *(arguments.shapes or [])]
+    found += [path for folder in folders if folder.is_dir() for path in folder.iterdir()]
+    stats = [(path, path.stat()) for path in sorted(found) if path.is_file()]
+    return [(path, stat.st_mtime_ns, stat.st_size) for path, stat in stats]
+
+
+def _judge(arguments: Namespace, settings: Settings) -> tuple[Path, Report]:
+    """Return the report, and the folder that its files are named from."""
+    from cfit_graph import release, source, validation
+
+    if arguments.lint:
+        return settings.root, _lint(arguments, settings)
+    if arguments.shapes:
+        paths = arguments.paths or release.sources(settings.root)
+        rows = [settings.root / "shapes" / "table.ttl"] if any(path.suffix.lower() in TABLES for path in paths) else []
+        shapes = source.merge(map(source.read, [*arguments.shapes, *rows]))
+        for address in validation.imports(shapes):
+            print(f"cfit: the shapes import <{address}>, which is not loaded; give it with --shapes", file=sys.stderr)
+        data = validation.Files(paths, root=settings.root)
+        return arguments.shapes[0].parent, validation.validate(data, shapes, arguments.shapes[0])
+    return settings.root, release.validate(settings.root, arguments.paths)
+
+
+def _known(path: Path) -> frozenset[str]:
+    """Return the fingerprints in a JSON report."""
+    import json
+
+    try:
+        return frozenset(found["fingerprint"] for found in json.loads(path.read_text("utf-8"))["findings"])
+    except OSError as error:
+        raise errors.SourceError(path, error.strerror or "cannot be read") from None
+    except (ValueError, KeyError, TypeError):
+        reason = "not a report to compare with; make one with `cfit validate --format json`"
+        raise errors.SourceError(path, reason) from None
+
+
+def _lint(arguments: Namespace, settings: Settings) -> Report:
+    from cfit_graph import source, validation
+
+    folders = settings.root / "ontology", settings.root / "data"
+    data = [*source.files(folders[0]), *(arguments.paths or source.files(folders[1]))]
+    shapes = arguments.shapes or source.files(settings.root / "shapes")
+    judged, known = (source.merge(map(source.read, paths)) for paths in (shapes, data))
+    return validation.lint_shapes(judged, known, settings.root)

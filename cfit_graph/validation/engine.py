@@ -1,0 +1,154 @@
+"""The two stages put together: screens find candidates, the judge judges them with what their shapes can see.
+
+What the judge sees is read from the sources a second time, never from the store.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rdflib import RDF, SH, BNode, Graph, Literal
+
+from cfit_graph import source
+from cfit_graph.labels import NAMING
+from cfit_graph.validation import checks, cores, keeping, stored, terms
+from cfit_graph.validation.facts import Facts
+from cfit_graph.validation.screens import Screens
+from cfit_graph.validation.screens.sight import Seen
+
+_NAMING = frozenset(map(str, NAMING))
+_MANY = 400
+"""Nodes to be judged from which it pays to share them among the cores."""
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    import pyoxigraph as ox
+    from rdflib.term import Node
+
+    from cfit_graph.validation.facts import Sources
+    from cfit_graph.validation.judge import Result
+    from cfit_graph.validation.screens import Fallback
+    from cfit_graph.validation.shapes import Shapes
+
+    Candidates = dict[Node, set[source.Term]]
+    Cases = list[tuple[Node, list[Node]]]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A W3C validation report, the statements about the nodes in it, all statements, and what could not be screened."""
+
+    report: Graph
+    data: source.Read
+    whole: Graph
+    fallbacks: tuple[Fallback, ...]
+
+
+def examine(sources: Sources, shapes: Shapes, is_asked: Callable[[source.Term], bool] = lambda _: True) -> Verdict:
+    """Judge what sources say by shapes; of the nodes judged, keep those that are asked about.
+
+    Raises:
+        SourceError: if the sources cannot be read, or the shapes cannot be used.
+    """
+    facts = Facts(with_terms=checks.TERM in checks.names(shapes.graph))
+    facts.read(sources)
+    screens = Screens(shapes, facts)
+    check_queries(screens, shapes)
+    found = screens.candidates([(screen, None) for screen in screens.all])
+    candidates = {shape: set(filter(is_asked, nodes)) for shape, nodes in found.items()}
+    seen = Seen(facts.store)
+    look(seen, screens, candidates)
+    look_for_checks(seen, facts)
+    data = picked(sources, seen)
+    report = judged(shapes, data, candidates)
+    checks.add_results(report, data, shapes.graph, facts.own_terms())
+    return Verdict(report, data, stored.graph(facts.store), screens.fallbacks)
+
+
+def check_queries(screens: Screens, shapes: Shapes) -> None:
+    """Let pySHACL say whether it takes queries of a kind that it may refuse.
+
+    Raises:
+        SourceError: if it does not.
+    """
+    if screens.doubtful:
+        from cfit_graph.validation.judge import check_query  # noqa: PLC0415 - as in judged
+
+        for _, constraint in screens.doubtful:
+            check_query(str(shapes.graph.value(constraint, SH.select)), shapes.path)
+
+
+def look(seen: Seen, screens: Screens, candidates: Candidates) -> None:
+    """Add what the shapes of candidates can see, and what is needed to name them."""
+    for screen in screens.all:
+        nodes = candidates.get(screen.shape.node, set())
+        seen.look(screen.sight, nodes)
+        seen.name_values(nodes)
+
+
+def look_for_checks(seen: Seen, facts: Facts) -> None:
+    """Add the statements that checks on every statement find fault with."""
+    wrong = terms.undefined(facts.unknown, facts.own_terms())
+    nodes = facts.faulty.union(*map(facts.mentions, wrong))
+    seen.describe(nodes)
+    seen.name_values(nodes)
+
+
+def picked(sources: Sources, seen: Seen) -> source.Read:
+    """Read the sources once more, for what is seen and nothing else.
+
+    Raises:
+        SourceError: if they cannot be read.
+    """
+    is_needed = seen.everything or seen.subjects or seen.incoming
+    return sources.graph(map(source.triple, _picked(sources, seen)) if is_needed else ())
+
+
+def _picked(sources: Sources, seen: Seen) -> Iterator[ox.Quad]:
+    subjects, names, only_subjects = seen.subjects, seen.names, not (seen.everything or seen.incoming)
+    values = {value for terms in seen.incoming.values() for value in terms}
+    for quad in sources.some(subjects | names, None if seen.everything else values):
+        subject: Any = quad.subject  # this may run for each of a million
+        is_seen = subject.value in subjects or (not only_subjects and quad in seen)
+        if is_seen or (subject.value in names and quad.predicate.value in _NAMING):
+            yield quad
+
+
+def judged(shapes: Shapes, data: Graph, candidates: Candidates) -> Graph:
+    """Return the validation report on candidates.
+
+    Raises:
+        SourceError: if the shapes cannot be used.
+    """
+    cases = [(shape, nodes_of(nodes)) for shape, nodes in candidates.items() if nodes]
+    if not cases:
+        return empty_report(shapes)
+    from cfit_graph.validation.judge import Judge  # noqa: PLC0415 - pySHACL takes a third of a second to import
+
+    judge = Judge(shapes)
+
+    def results(some: Cases) -> list[Result]:
+        return [it for found in judge.judge(data, some) for it in found]
+
+    return judge.report(data, [it for found in cores.shared(results, _parts(cases)) for it in found])
+
+
+def _parts(cases: Cases) -> list[Cases]:
+    """Return the cases in as many parts as there are cores, if there is much to do."""
+    number = cores.number() if sum(len(nodes) for _, nodes in cases) >= _MANY else 1
+    return [[(shape, some) for shape, nodes in cases if (some := nodes[part::number])] for part in range(number)]
+
+
+def nodes_of(terms: Iterable[source.Term]) -> list[Node]:
+    """Return the nodes that terms in the store stand for."""
+    return [source.node(keeping.written(term)) for term in terms]
+
+
+def empty_report(shapes: Shapes) -> Graph:
+    """Return the report on data that conform."""
+    report, node = Graph(namespace_manager=shapes.graph.namespace_manager), BNode()
+    report.add((node, RDF.type, SH.ValidationReport))
+    report.add((node, SH.conforms, Literal(True)))
+    return report

@@ -1,0 +1,219 @@
+"""What sources say, in a store that screens can ask, and what was noticed while it was read in, once."""
+
+from __future__ import annotations
+
+import functools
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import pyoxigraph as ox
+from rdflib import RDF, Literal, URIRef
+
+from cfit_graph import source
+from cfit_graph.files import TABLES
+from cfit_graph.namespaces import NS
+from cfit_graph.validation import keeping, lines, terms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from rdflib import Graph
+
+_TYPE: Final = ox.NamedNode(str(RDF.type))
+_AT_ONCE: Final = 20_000
+"""Statements that go into the store together, while the next are being read."""
+
+
+class Sources(Protocol):
+    """Where statements come from; they can be read again and again, and are the same each time."""
+
+    def graph(self, triples: Iterable[Any]) -> source.Read:
+        """Return a graph of some of the statements, which has the prefixes and knows the files of the whole."""
+        ...
+
+    def parts(self) -> Iterator[tuple[Path | None, Iterator[ox.Quad]]]:
+        """Yield each file, if it is one, with its statements in the parser's terms."""
+        ...
+
+    def some(self, subjects: set[str], values: set[source.Term] | None) -> Iterator[ox.Quad]:
+        """Yield at least the statements about some subjects, or with some values; all of them, if that is simpler."""
+        ...
+
+
+class Files:
+    """Files, and others beside them; on what rows of spreadsheets have a column for, these others have no say."""
+
+    def __init__(self, paths: Iterable[Path], beside: Iterable[Path] = (), root: Path | None = None) -> None:
+        """Take note of files and of the root that they are read by.
+
+        Raises:
+            SourceError: naming all that is wrong with the form of a spreadsheet.
+        """
+        self._given, self._beside, self._root = tuple(paths), tuple(beside), root
+        sheets = [path for path in self._given if path.suffix.lower() in TABLES] if self._beside else []
+        self._rows = [row for path in sheets for row in source.rows(path, root)]
+
+    def graph(self, triples: Iterable[Any]) -> source.Read:
+        """Return a graph of some of the statements."""
+        return source.collected(triples, [*self._given, *self._beside], self._root)
+
+    def parts(self) -> Iterator[tuple[Path | None, Iterator[ox.Quad]]]:
+        """Yield each file with its statements.
+
+        Raises:
+            SourceError: while the statements are read, with line and column, or cell, and what was expected.
+        """
+        yield from ((path, source.quads(path, self._root)) for path in self._given)
+        yield from ((path, source.without(source.quads(path, self._root), self._rows)) for path in self._beside)
+
+    def some(self, subjects: set[str], values: set[source.Term] | None) -> Iterator[ox.Quad]:
+        """Yield at least the statements about some subjects, or with some values; without ``values``, all statements.
+
+        Raises:
+            SourceError: as :meth:`parts` does.
+        """
+        for path, quads in self.parts():
+            found = None if values is None or path is None or self._rows else _about(path, subjects, values)
+            yield from quads if found is None else found
+
+
+def _about(path: Path, subjects: set[str], values: set[source.Term]) -> Iterator[ox.Quad] | None:
+    iris = (value.value for value in values if isinstance(value, ox.NamedNode))
+    texts = (value.value for value in values if isinstance(value, ox.Literal))
+    found = lines.about(path, subjects, iris, texts)
+    return None if found is None else source.quads_in(b"".join(line for _, line in found), path)
+
+
+class Memory:
+    """A graph that is in memory already."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    def graph(self, triples: Iterable[Any]) -> source.Read:
+        """Return a graph of some of the statements."""
+        part = source.collected(triples, source.paths(self._graph), source.root_of(self._graph))
+        for prefix, namespace in self._graph.namespaces():
+            part.bind(prefix, namespace, replace=True)
+        return part
+
+    def parts(self) -> Iterator[tuple[Path | None, Iterator[ox.Quad]]]:
+        """Yield the statements of the graph."""
+        yield None, map(source.parser_quad, self._graph)
+
+    def some(self, _: set[str], __: set[source.Term] | None) -> Iterator[ox.Quad]:
+        """Yield all statements."""
+        return map(source.parser_quad, self._graph)
+
+
+class Facts:
+    """A store that holds every statement once, as ``keeping`` keeps it, in its default graph.
+
+    ``faulty`` are subjects with a literal that is not written as its datatype demands; ``unknown`` are the terms in
+    namespaces of vocabularies that the vocabularies themselves do not define.
+    """
+
+    def __init__(self, *, with_terms: bool = True) -> None:
+        """Start without statements; without ``with_terms``, ``unknown`` stays empty, which takes less time."""
+        self.store = ox.Store()
+        self.faulty: set[source.Term] = set()
+        self.unknown: set[str] = set()
+        self._seen: set[str] = set()
+        self._datatypes: set[str] = set()
+        self._with_terms = with_terms
+
+    def read(self, sources: Sources) -> None:
+        """Take in all statements of ``sources``.
+
+        Raises:
+            SourceError: for the first that cannot be parsed, or names an address that runs something.
+        """
+        with ThreadPoolExecutor(1) as filling:
+            waiting: list[Future[None]] = []
+            for path, quads in sources.parts():
+                kept = self._noticed(quads, path)
+                while some := list(islice(kept, _AT_ONCE)):
+                    waiting.append(filling.submit(self.store.extend, some))
+                    if len(waiting) > 2:
+                        waiting.pop(0).result()
+            for job in waiting:
+                job.result()
+
+    def add(self, quads: Iterable[ox.Quad]) -> None:
+        """Take in some statements more."""
+        self.store.extend(self._noticed(quads, None))
+
+    def remove(self, quads: Iterable[ox.Quad]) -> None:
+        """Take out statements; what was noticed of them stays noticed."""
+        for quad in quads:
+            self.store.remove(keeping.kept_quad(quad))
+
+    def mentions(self, iri: str) -> set[source.Term]:
+        """Return the subjects of the statements that hold an IRI, be it as a datatype."""
+        name, found = ox.NamedNode(iri), self.store.quads_for_pattern
+        quads = [*found(name, None, None), *found(None, name, None), *found(None, None, name)]
+        if iri in self._datatypes:
+            quads += [it for it in found(None, None, None) if _datatype(keeping.ends(it)[1]) == iri]
+        return {keeping.ends(quad)[0] for quad in quads}
+
+    def own_terms(self) -> frozenset[str]:
+        """Return the terms of our own vocabulary that the statements define."""
+        kinds = (ox.NamedNode(str(kind)) for kind in terms.KINDS)
+        typed = (quad for kind in kinds for quad in self.store.quads_for_pattern(None, _TYPE, kind))
+        names = (keeping.ends(quad)[0].value for quad in typed)
+        return frozenset(name for name in names if name.startswith(NS))
+
+    def _noticed(self, quads: Iterable[ox.Quad], path: Path | None) -> Iterator[ox.Quad]:  # noqa: C901 - for speed
+        """Yield statements as they are kept. This runs a million times, so it calls nothing it need not call."""
+        seen, literal, default, last = self._seen, ox.Literal, ox.DefaultGraph, ""
+        for quad in quads:
+            subject: Any = quad.subject
+            value: Any = quad.object
+            predicate = quad.predicate.value
+            kept = value
+            if type(value) is literal:
+                if value.datatype.value not in keeping.TEXTS:
+                    kept = self._typed(subject, value)
+            elif value.value not in seen:
+                self._first(value.value, path)
+            if subject.value != last:
+                last = subject.value
+                if last not in seen:
+                    self._first(last, path)
+            if predicate not in seen:
+                self._first(predicate, path)
+            if kept is value and type(quad.graph_name) is default:
+                yield quad
+            else:
+                yield ox.Quad(subject, quad.predicate, kept)
+
+    def _first(self, iri: str, path: Path | None) -> None:
+        """Look at an address, or the name of a blank node, that was not met before."""
+        self._seen.add(iri)
+        if path is not None:
+            source.refuse_script(iri, path)
+        if self._with_terms and terms.undefined([iri], frozenset()):
+            self.unknown.add(iri)
+
+    def _typed(self, subject: ox.NamedNode | ox.BlankNode, literal: ox.Literal) -> ox.Literal:
+        """Return what is kept for a literal, and note if it is faulty."""
+        datatype = literal.datatype.value
+        if datatype not in self._datatypes:
+            self._datatypes.add(datatype)
+            self._first(datatype, None)
+        kept = keeping.kept(literal)
+        if (kept is not literal or datatype in keeping.NAMES) and not _is_well_formed(datatype, literal.value):
+            self.faulty.add(subject)
+        return kept
+
+
+@functools.lru_cache(maxsize=10_000)
+def _is_well_formed(datatype: str, text: str) -> bool:
+    return terms.well_formed(Literal(text, datatype=URIRef(datatype), normalize=False))
+
+
+def _datatype(term: source.Term) -> str:
+    written = keeping.written(term)
+    return written.datatype.value if isinstance(written, ox.Literal) else ""

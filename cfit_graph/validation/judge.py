@@ -1,0 +1,162 @@
+"""The second stage: pySHACL, the reference, judges candidates.
+
+Its shapes are asked one by one about the nodes they are given, since its option for focus nodes knows no blank nodes
+and literals, and drops what ``sh:node`` finds. All else is as in ``pyshacl.validate`` without inference or imports.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from contextlib import contextmanager
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import pyshacl.shape
+import rdflib
+from pyshacl.constraints import ALL_CONSTRAINT_PARAMETERS, CONSTRAINT_PARAMETERS_MAP
+from pyshacl.errors import ReportableRuntimeError
+from pyshacl.graph_abstraction import DataGraph
+from pyshacl.helper.sparql_query_helper import SPARQLQueryHelper
+from pyshacl.monkey import rdflib_bool_patch, rdflib_bool_unpatch
+from pyshacl.rdfutil.stringify import stringify_blank_node
+from pyshacl.shapes_graph import ShapesGraph
+from pyshacl.validator import Validator
+from rdflib import XSD, Graph, Literal
+from rdflib.plugins.sparql import prepareQuery
+
+from cfit_graph.errors import SourceError
+from cfit_graph.validation.shapes import queries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from rdflib.plugins.sparql.sparql import Query
+    from rdflib.query import Result as Rows
+    from rdflib.term import Node
+
+    from cfit_graph.validation.shapes import Shapes
+
+_ERRORS: Final = (
+    ReportableRuntimeError, NotImplementedError, TypeError, ValueError, AssertionError, LookupError, ArithmeticError,
+    re.error,
+)  # fmt: skip
+"""What pySHACL raises where it cannot go on; some of it comes from the libraries below."""
+
+
+# pySHACL looks for each property of a shape in this list, at each node: a fifth of its time;
+# in a set it is found at once
+pyshacl.shape.CONSTRAINT_PARAMS = (frozenset(ALL_CONSTRAINT_PARAMETERS), CONSTRAINT_PARAMETERS_MAP)  # type: ignore[attr-defined]
+
+
+class _Prepared(Graph):
+    """A graph that parses each query once: pySHACL asks the same one for every focus node."""
+
+    prefixes: Mapping[str, str] = MappingProxyType({})
+
+    def query(self, query_object: Any, *args: Any, **kwargs: Any) -> Rows:
+        prepared = _query(query_object, tuple(sorted(self.prefixes.items())))
+        return super().query(prepared, *args, **kwargs)
+
+
+@functools.lru_cache(maxsize=256)
+def _query(text: str, prefixes: tuple[tuple[str, str], ...]) -> Query:
+    return prepareQuery(text, initNs=dict(prefixes))
+
+
+class Judge:
+    """pySHACL with the shapes of one shapes graph."""
+
+    def __init__(self, shapes: Shapes) -> None:
+        with _as_source_error(shapes.path):
+            self._path, self._shapes = shapes.path, copied(shapes.graph)
+
+    def judge(self, data: Graph, cases: Iterable[tuple[Node, Iterable[Node]]]) -> Iterator[list[Result]]:
+        """Yield the results of each case: of a shape for some nodes of a graph.
+
+        Raises:
+            SourceError: if the shapes turn out to be such that nothing can be judged by them.
+        """
+        stringify_blank_node.dict_cache.clear()  # it goes by the addresses of graphs, which are used again
+        graph = DataGraph.from_rdflib(prepared(data, self._shapes))
+        with _as_source_error(self._path):
+            validator = Validator(graph, shacl_graph=self._shapes)
+            shapes = {shape.node: shape for shape in validator.shacl_graph.shapes}
+        for shape, nodes in cases:
+            with _as_source_error(self._path):
+                _, found = shapes[shape].validate(validator.make_executor(), graph, focus=list(nodes))
+            yield [Result(node, [self._loose(triple) for triple in triples]) for _, node, triples in found]
+
+    def report(self, data: Graph, results: list[Result]) -> Graph:
+        """Return results as a report; ``data`` has the blank nodes in them.
+
+        Raises:
+            SourceError: if one of them is nowhere in the data.
+        """
+        tied = [("", node, [self._tied(triple, data) for triple in triples]) for node, triples in results]
+        with _as_source_error(self._path):
+            shapes = ShapesGraph(self._shapes)
+            report: Graph = Validator.create_validation_report(shapes, not results, tied)[0]
+            return report
+
+    def _loose(self, triple: tuple[Any, Any, Any]) -> tuple[Any, Any, Any]:
+        """Return a statement of a result that says whether a node is of the shapes, instead of its graph."""
+        subject, name, value = triple
+        return (subject, name, (value[0] is self._shapes, value[1]) if isinstance(value, tuple) else value)
+
+    def _tied(self, triple: tuple[Any, Any, Any], data: Graph) -> tuple[Any, Any, Any]:
+        subject, name, value = triple
+        if not isinstance(value, tuple):
+            return triple
+        return subject, name, (self._shapes if value[0] else DataGraph.from_rdflib(data), value[1])
+
+
+class Result(NamedTuple):
+    """A result of pySHACL: its node, and the statements about it and what is in it."""
+
+    node: Node
+    triples: list[tuple[Any, Any, Any]]
+
+
+def check_query(select: str, path: Path) -> None:
+    """Refuse a query that pySHACL refuses as constraint.
+
+    Raises:
+        SourceError: with the reason that pySHACL gives.
+    """
+    with _as_source_error(path):
+        SPARQLQueryHelper(None, None, select).check_invalid_sparql(select)  # type: ignore[no-untyped-call]
+
+
+def prepared(data: Graph, shapes: Graph) -> Graph:
+    """Return a graph with the statements and prefixes of another, which parses each query of ``shapes`` once."""
+    graph = _Prepared(data.store, data.identifier, bind_namespaces="none")
+    graph.prefixes = queries.prefixes(shapes)
+    graph.namespace_manager = data.namespace_manager
+    return graph
+
+
+def copied(graph: Graph) -> Graph:
+    """Return a copy, to which pySHACL may add what it adds, with booleans as strict as when it reads shapes itself."""
+    copy = Graph(namespace_manager=graph.namespace_manager)
+    rdflib_bool_patch()  # type: ignore[no-untyped-call]
+    try:
+        for subject, predicate, value in graph:
+            is_boolean = isinstance(value, Literal) and value.datatype == XSD.boolean
+            copy.add((subject, predicate, Literal(str(value), datatype=XSD.boolean) if is_boolean else value))
+    finally:
+        rdflib_bool_unpatch()  # type: ignore[no-untyped-call]
+    return copy
+
+
+@contextmanager
+def _as_source_error(path: Path) -> Iterator[None]:
+    """Turn what pySHACL raises into an error of ours, with literals normalised meanwhile, as it has them."""
+    before, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, True
+    try:
+        yield
+    except _ERRORS as error:
+        raise SourceError(path, f"these shapes cannot be used: {' '.join(str(error).split())}") from error
+    finally:
+        rdflib.NORMALIZE_LITERALS = before

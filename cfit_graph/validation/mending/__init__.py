@@ -1,0 +1,73 @@
+"""What to do about a finding: the cause of it, looked for in its shape, and the edits that mend it in its file.
+
+A proposal is safe only if nothing else can be meant. Everything else is for a person to decide, facts above all: what
+is not in the graph already, or follows from it, is never made up.
+"""
+
+from __future__ import annotations
+
+from functools import cache, partial
+from typing import TYPE_CHECKING, Final
+
+from cfit_graph import source
+from cfit_graph.texts import SUGGESTIONS
+from cfit_graph.validation.mending.causes import CAUSES
+from cfit_graph.validation.mending.faults import Fault
+from cfit_graph.validation.mending.writing import Writer
+from cfit_graph.validation.suggestions import Suggestion
+
+if TYPE_CHECKING:
+    from rdflib import Graph
+    from rdflib.term import Node
+
+    from cfit_graph.validation.mending.faults import Proposal
+    from cfit_graph.validation.places import Places
+    from cfit_graph.validation.written import Place
+
+_MOST: Final = 1000
+"""Findings of one report that something is proposed for; nobody mends more in one round."""
+
+_LISTED: Final = 8
+
+
+class Mender:
+    """Looks for what to do about the findings of one report."""
+
+    def __init__(self, report: Graph, data: Graph, shapes: Graph, places: Places) -> None:
+        """``data`` is the whole graph, in which what may be meant is looked for."""
+        self._report, self._data, self._shapes, self._places = report, data, shapes, places
+        self._writers: dict[str, Writer] = {}
+        self._asked = 0
+        self._model = cache(partial(source.model, places.root))
+
+    def suggest(self, result: Node, place: Place) -> Suggestion | None:
+        """Return what to do about a result that was found at a place."""
+        self._asked += 1
+        if self._asked > _MOST or (path := self._places.paths.get(place.file)) is None:
+            return None
+        fault = Fault(self._report, result, self._data, self._shapes)
+        fault.surplus, fault.column = self._places.surplus(result), self._places.column(place)
+        found = next((proposal for find in CAUSES if (proposal := find(fault))), None)
+        writer = self._writers.setdefault(place.file, Writer(path, self._places.root, self._model))
+        return self._suggestion(found, writer, place, fault) if found else None
+
+    def _suggestion(self, found: Proposal, writer: Writer, place: Place, fault: Fault) -> Suggestion:
+        subjects = {(change.old or change.new or (None,))[0] for change in found.changes}
+        said = [
+            written
+            for subject in subjects
+            if subject is not None
+            for written in self._places.said(subject)
+            if written.object.file == place.file
+        ]
+        edits = writer.edits(found.changes, said)
+        terms = [writer.term(term) for term in found.terms]
+        words = SUGGESTIONS[found.name].format(*terms)
+        others = terms[2 if found.name == "add" else 1 :] if found.name in {"add", "choose", "open"} else []
+        words += (
+            SUGGESTIONS["others"].format(", ".join(others[:_LISTED] + ["…"] * (len(others) > _LISTED)))
+            if others
+            else ""
+        )
+        example = next((writer.term(node) for node in fault.examples()), "")
+        return Suggestion(words, example, edits, found.safe and bool(edits))

@@ -1,0 +1,344 @@
+"""Causes of findings, and the remedy for each by what the shape at fault says; ``CAUSES`` has all, best first."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from rdflib import ORG, RDF, SH, SKOS, XSD, BNode, Literal, URIRef
+
+from cfit_graph.namespaces import ID, NS, SHAPES, VOCABULARIES
+from cfit_graph.validation import terms
+from cfit_graph.validation.checks import CHECK
+from cfit_graph.validation.mending import values
+from cfit_graph.validation.mending.faults import Change, Proposal
+from cfit_graph.validation.mending.fitting import choices, datatypes, fits
+from cfit_graph.validation.mending.near import nearest, part_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rdflib.term import Node
+
+    from cfit_graph.validation.mending.faults import Fault
+
+_CLOSED: Final = 25
+"""Nodes to choose from that can be told one by one; of more, nobody reads the list."""
+
+_SHORT: Final = 10
+"""Nodes to choose from of which what most others have is more than a guess."""
+
+_FEW: Final = 3
+"""Things that are too few to show what is usual."""
+
+_START, _END = (URIRef(VOCABULARIES["schema"] + name) for name in ("startDate", "endDate"))
+_KIND, _OPEN_TO = URIRef(NS + "stakeholderType"), URIRef(NS + "eligibleType")
+_STATUS, _FORMER = URIRef(NS + "status"), URIRef(ID + "status/former")
+_UNNAMED, _UNREADABLE = URIRef(SHAPES + "unnamed"), URIRef(SHAPES + "unreadable")
+
+
+def _misspelt(fault: Fault) -> Proposal | None:
+    """Propose the thing or concept that is called almost so; a thing that exists is not misspelt, but the wrong one."""
+    known = choices(fault.shape, fault.shapes, fault.data) if fault.statement else set()
+    found = nearest(fault.value, known, fault.data) if fault.value is not None and known else None
+    if found is None or found.node == fault.value:
+        return None
+    strange = (fault.value, None, None) not in fault.data
+    return Proposal("write", fault.to(found.node), (found.node,), found.sure and strange)
+
+
+def _rewritten(fault: Fault) -> Proposal | None:
+    """Propose the value in the form that the shape asks for."""
+    for new, sure in _rewritings(fault) if fault.value is not None and fault.statement else ():
+        if new != fault.value and fits(new, fault.shape, fault.shapes, fault.data):
+            return Proposal("write", fault.to(new), (new,), sure)
+    return None
+
+
+def _rewritings(fault: Fault) -> Iterator[tuple[Node, bool]]:
+    """Yield what may be meant by a value, and whether nothing else can be."""
+    assert fault.value is not None  # noqa: S101 - whoever calls has looked
+    kinds = datatypes(fault.shape, fault.shapes)
+    retyped = [new for new in values.retyped(fault.value, kinds) if fits(new, fault.shape, fault.shapes, fault.data)]
+    yield from ((new, len(retyped) == 1) for new in retyped)
+    if {XSD.date, XSD.gYear, XSD.gYearMonth} & set(kinds):
+        yield from values.dates(str(fault.value))
+    if (fault.shape, SH.nodeKind, SH.IRI) in fault.shapes or (fault.shape, SH.pattern, None) in fault.shapes:
+        yield from values.addresses(fault.value)
+    yield from ((new, False) for new in values.padded(fault.value))
+
+
+def _check_digits(fault: Fault) -> Proposal | None:
+    """Propose the likeliest identifier with right check digits; which one is right, only its register knows."""
+    if (fault.shape, CHECK, None) not in fault.shapes or fault.value is None or fault.path is None:
+        return None
+    new = next(values.checked(fault.value), None)
+    return Proposal("look up", fault.to(new), (new,)) if new is not None else None
+
+
+def _untagged(fault: Fault) -> Proposal | None:
+    """Propose a language for text that needs one: English, or if there is English already, one of those in use."""
+    said, value = fault.statement, fault.value
+    if said is None or not isinstance(value, Literal) or RDF.langString not in datatypes(fault.shape, fault.shapes):
+        return None
+    taken = {text.language for text in fault.data.objects(*said[:2]) if isinstance(text, Literal)}
+    language = next((tag for tag in ("en", "nl", "de", "fr") if tag not in taken), None)
+    new = Literal(str(value), lang=language) if language else None
+    return Proposal("tag", fault.to(new), (new,)) if new is not None else None
+
+
+def _too_many(fault: Fault) -> Proposal | None:
+    """Propose to take out the value that is too much, or a second name to be another name."""
+    said, last = fault.statement, fault.surplus
+    if last is None or said is not None:
+        return None
+    if last[1] == SKOS.prefLabel and fault.component == SH.UniqueLangConstraintComponent:
+        new = last[0], SKOS.altLabel, last[2]
+        return Proposal("rename", (Change(last, new),), (SKOS.altLabel, last[2]))
+    return Proposal("take out", (Change(last, None),), (last[2],))
+
+
+def _missing(fault: Fault) -> Proposal | None:
+    """Propose a value that is missing: what the name of the record says, what its neighbours have, or most others."""
+    if fault.component not in _TOO_FEW or fault.focus is None or not fault.predicates:
+        return None
+    known = choices(fault.shape, fault.shapes, fault.data)
+    named = part_of(fault.focus, known)
+    if named is not None:
+        return _added(fault, "add named", (fault.predicates[0], named), [])
+    if near := _of_neighbours(fault, known):
+        return _added(fault, "add near", near, [])
+    if usual := _usual(fault, known):
+        return _added(fault, "add", usual, _others(usual[1], known))
+    terms = (fault.predicates[0], *sorted(known, key=str)[:1])
+    return Proposal("add such as" if known else "add text", (), terms)
+
+
+def _added(fault: Fault, name: str, pair: tuple[Node, Node], others: list[Node]) -> Proposal:
+    assert fault.focus is not None  # noqa: S101 - whoever calls has looked
+    return Proposal(name, (Change(None, (fault.focus, *pair)),), (*pair, *others))
+
+
+def _instead(fault: Fault) -> Proposal | None:
+    """Propose what the name of the record says in the place of a value that is no choice, or what most others have."""
+    known = choices(fault.shape, fault.shapes, fault.data) if fault.statement else set()
+    if fault.focus is None or not known or fault.value in known or not fault.required():
+        return None
+    named = part_of(fault.focus, known)
+    if named is not None:
+        return Proposal("perhaps named", fault.to(named), (named,))
+    usual = _usual(fault, known) if len(known) <= _SHORT else None
+    return Proposal("choose", fault.to(usual[1]), (usual[1], *_others(usual[1], known))) if usual else None
+
+
+def _eligible(fault: Fault) -> Proposal | None:
+    """Propose the roles that are open to an organization of its types."""
+    if fault.rule != SHAPES + "Affiliation-eligible" or fault.statement is None:
+        return None
+    data, member = fault.data, fault.data.value(fault.focus, ORG.member)
+    kinds = [wider for kind in data.objects(member, _KIND) for wider in data.transitive_objects(kind, SKOS.broader)]
+    roles = sorted({role for kind in kinds if kind for role in data.subjects(_OPEN_TO, kind)}, key=str)
+    return Proposal("open", fault.to(roles[0]) if len(roles) == 1 else (), tuple(roles)) if roles else None
+
+
+def _nameless(fault: Fault) -> Proposal | None:
+    """Propose an address for a blank node, made of its kind and its name."""
+    if (
+        fault.component != SH.NodeKindConstraintComponent
+        or not isinstance(fault.focus, BNode)
+        or fault.path is not None
+    ):
+        return None
+    shapes = [
+        s for kind in fault.data.objects(fault.focus, RDF.type) for s in fault.shapes.subjects(SH.targetClass, kind)
+    ]
+    kind = next((kind for shape in shapes for kind in fault.shapes.objects(shape, URIRef(SHAPES + "kind"))), None)
+    names = sorted(str(o) for name in (SKOS.prefLabel, *_LABELS) for o in fault.data.objects(fault.focus, name))
+    slug = "-".join(re.findall(r"[a-z0-9]+", names[0].casefold())) if names else "…"
+    return Proposal("name", (), (URIRef(f"{ID}{kind}/{slug}"),)) if kind else None
+
+
+def _unreadable(fault: Fault) -> Proposal | None:
+    """Propose for a cell what most others have in its column."""
+    if fault.path != _UNREADABLE or fault.column is None or fault.statement is None:
+        return None
+    fault.predicates = (fault.column,)
+    usual = _usual(fault, set())
+    if usual is None:
+        return None
+    change = Change(fault.statement, (fault.statement[0], *usual))
+    return Proposal("perhaps", (change,), (usual[1],))
+
+
+def _others(first: Node, known: set[Node]) -> list[Node]:
+    return sorted(known - {first}, key=str) if len(known) <= _CLOSED else []
+
+
+def _of_neighbours(fault: Fault, known: set[Node]) -> tuple[Node, Node] | None:
+    """Return what the things around have most, of a choice."""
+    near = [*fault.data.subjects(None, fault.focus), *fault.data.objects(fault.focus)] if known else []
+    counts = _counts(fault, near, known)
+    return counts.most_common(1)[0][0] if counts else None
+
+
+def _usual(fault: Fault, known: set[Node]) -> tuple[Node, Node] | None:
+    """Return what most things of its type have, of a choice of few; else what more than half have, and none other."""
+    peers = fault.peers()
+    counts = _counts(fault, peers, known)
+    if not counts:
+        return None
+    pair, count = counts.most_common(1)[0]
+    if 0 < len(known) <= _CLOSED:
+        return pair
+    kind = getattr(pair[1], "datatype", None)  # what has another one is a mistake, if its own has so many
+    alone = not any(
+        name == pair[0] and value != pair[1] and getattr(value, "datatype", None) == kind for name, value in counts
+    )
+    return pair if alone and count > max(len(peers) / 2, _FEW) else None
+
+
+def _counts(fault: Fault, things: list[Node], known: set[Node]) -> Counter[tuple[Node, Node]]:
+    """Return how many of the things have each value of the property that is missing, in the order of their IRIs."""
+    pairs = [
+        (name, value) for thing in things for name in fault.predicates for value in fault.data.objects(thing, name)
+    ]
+    return Counter(pair for pair in sorted(pairs, key=str) if not known or pair[1] in known)
+
+
+def _slip(fault: Fault) -> Proposal | None:
+    """Propose the date that several others have and that differs in its year, its month or its day only."""
+    said = fault.statement
+    if said is None or fault.constraint is None or not isinstance(fault.value, Literal):
+        return None
+    parts = str(fault.value).split("-")
+    counts = Counter(value for peer in fault.peers() for value in fault.data.objects(peer, said[1]))
+    for value, count in counts.most_common(_SHORT):
+        same = [one == other for one, other in zip(parts, str(value).split("-"), strict=False)]
+        if len(parts) == 3 and same.count(True) == 2 and count >= _FEW:
+            return Proposal("perhaps", fault.to(value), (value,))
+    return None
+
+
+def _duplicate(fault: Fault) -> Proposal | None:
+    """Propose which of two records to keep: the one of which more is said."""
+    if fault.rule != SHAPES + "OutsideIdentifier-shared" or fault.value is None or fault.focus is None:
+        return None
+    pair = sorted((fault.focus, fault.value), key=lambda node: -len(list(fault.data.predicate_objects(node))))
+    return Proposal("merge", (), tuple(pair))
+
+
+def _undefined(fault: Fault) -> Proposal | None:
+    """Propose the term of the vocabulary that is called almost so."""
+    if (fault.shape, CHECK, Literal("term")) not in fault.shapes or fault.focus is None:
+        return None
+    cut = max(str(fault.value).rfind(sign) for sign in "#/") + 1
+    namespace = str(fault.value)[:cut]
+    known = terms.own(fault.data) if namespace == NS else terms.TERMS.get(namespace, frozenset())
+    near = difflib.get_close_matches(str(fault.value)[cut:], [iri[cut:] for iri in known], 1, 0.7)
+    return _exchanged(fault, URIRef(namespace + near[0])) if near else None
+
+
+def _exchanged(fault: Fault, new: URIRef) -> Proposal | None:
+    """Propose another term in the place of the one at fault, be it predicate, value or datatype."""
+    about = list(fault.data.predicate_objects(fault.focus))
+    for name, value in about:
+        if name == fault.value:
+            known = [other for found, other in about if found == new]
+            out = known and (value in known or (fault.data.value(predicate=SH.path, object=new) is None))
+            change = Change((fault.focus, name, value), None if out else (fault.focus, new, value))  # type: ignore[arg-type]
+            return Proposal("take out", (change,), (name,)) if out else Proposal("write", (change,), (new,))
+    return Proposal("write", fault.to(new), (new,)) if fault.statement else None
+
+
+def _http(fault: Fault) -> Proposal | None:
+    """Propose the term with https where a shape forbids the same one with http, or the reverse."""
+    said = fault.surplus
+    if (
+        said is None
+        or fault.component != SH.MaxCountConstraintComponent
+        or not str(said[1]).startswith("http://schema.org/")
+    ):
+        return None
+    new = URIRef(str(said[1]).replace("http:", "https:", 1))
+    return Proposal("write", (Change(said, (said[0], new, said[2])),), (new,), safe=True)
+
+
+def _mail(fault: Fault) -> Proposal | None:
+    """Propose text without the e-mail address that a pattern refuses."""
+    value = fault.value
+    if not isinstance(value, Literal) or "@" not in value or fault.component != SH.PatternConstraintComponent:
+        return None
+    new = Literal(values.without_mail(value), lang=value.language, datatype=value.datatype, normalize=False)
+    return (
+        Proposal("write", fault.to(new), (new,)) if new and fits(new, fault.shape, fault.shapes, fault.data) else None
+    )
+
+
+def _order(fault: Fault) -> Proposal | None:
+    """Propose to exchange start and end; of what is active still, to take the end out."""
+    if fault.rule != SHAPES + "Period-order" or fault.focus is None:
+        return None
+    start, end = (fault.data.value(fault.focus, name) for name in (_START, _END))
+    if (fault.focus, _STATUS, _FORMER) not in fault.data or start is None or end is None:
+        return Proposal("take out", fault.out(), (fault.value,) if fault.value is not None else ())
+    pairs = ((_START, start, end), (_END, end, start))
+    changes = tuple(Change((fault.focus, name, old), (fault.focus, name, new)) for name, old, new in pairs)
+    return Proposal("swap", changes, (end, start))
+
+
+def _ended(fault: Fault) -> Proposal | None:
+    """Propose the status of what has ended; if its end lies before its start, the end is the mistake."""
+    if fault.rule != SHAPES + "Ended" or fault.focus is None:
+        return None
+    start, end, status = (fault.data.value(fault.focus, name) for name in (_START, _END, _STATUS))
+    if start is not None and end is not None and str(end) < str(start)[: len(str(end))]:
+        return Proposal("take out", (Change((fault.focus, _END, end), None),), (end,))
+    if status is None:
+        return None
+    change = Change((fault.focus, _STATUS, status), (fault.focus, _STATUS, _FORMER))
+    return Proposal("write", (change,), (_FORMER,))
+
+
+def _unnamed(fault: Fault) -> Proposal | None:
+    """Propose an identifier for a row: the one given in the right form, or one made of its name."""
+    if fault.path != _UNNAMED or fault.focus is None:
+        return None
+    names = [o for name in (SKOS.prefLabel, RDF.value, *_LABELS) for o in fault.data.objects(fault.focus, name)]
+    for text in (str(fault.value), *sorted(map(str, names))):
+        new = "-".join(re.findall(r"[a-z0-9]+", text.casefold()))
+        if new and not re.fullmatch(r"row [0-9]+", text):
+            return Proposal("write", fault.to(Literal(new)), (Literal(new),))
+    return None
+
+
+def _not_needed(fault: Fault) -> Proposal | None:
+    """Propose to take out what cannot be mended, if it may be missing."""
+    if fault.statement is None or fault.required() or fault.value is None or fault.component in _SEVERAL:
+        return None
+    return Proposal("take out", fault.out(), (fault.value,))
+
+
+_LABELS: Final = (URIRef(VOCABULARIES["rdfs"] + "label"), URIRef(VOCABULARIES["dcterms"] + "title"))
+_TOO_FEW: Final = {SH.MinCountConstraintComponent, SH.QualifiedMinCountConstraintComponent}
+_SEVERAL: Final = {SH.SPARQLConstraintComponent, SH.HasValueConstraintComponent}
+
+CAUSES: Final[tuple[Callable[[Fault], Proposal | None], ...]] = (
+    *(
+        _order,
+        _ended,
+        _unnamed,
+        _unreadable,
+        _eligible,
+        _nameless,
+        _undefined,
+        _duplicate,
+        _slip,
+        _http,
+        _check_digits,
+        _mail,
+    ),
+    *(_misspelt, _rewritten, _untagged, _too_many, _missing, _instead, _not_needed),
+)
+"""Who looks for a cause, one after the other; the first that finds one is believed."""

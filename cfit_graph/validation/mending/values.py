@@ -1,0 +1,126 @@
+"""A value written otherwise: dates as people write them, addresses without their beginning, digits mistyped.
+
+Each function yields what may be meant, the likeliest first; whoever asks tries them against the shape.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from rdflib import RDF, XSD, Literal, URIRef
+
+from cfit_graph.ids import is_lei, is_ror
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rdflib.term import Node
+
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NUMBERS: Final = re.compile(r"([0-9]{1,4})[-./\s]([0-9]{1,2})(?:[-./\s]([0-9]{1,4}))?")
+_MONTH_YEAR: Final = re.compile(r"([0-9]{1,2})[-./]([0-9]{4})")
+_IN_WORDS: Final = re.compile(
+    r"(?:([0-9]{1,2})(?:st|nd|rd|th|\.)?\s+)?([A-Za-z]{3,9})\.?\s+(?:([0-9]{1,2}),\s*)?([0-9]{4})"
+)
+_WEB: Final = re.compile(r"(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?:[:/?#][^\s<>\"{}|\\^`]*)?")
+_ITEM: Final = re.compile(
+    r"https?://(?:www\.|m\.)?wikidata\.org/(?:wiki|entity)/(?:Special:EntityPage/)?(Q[1-9][0-9]*)[/#]?"
+)
+_ROR: Final = re.compile(r"(?:https?://)?(?:www\.)?(ror\.org/0[0-9a-z]{8})/?")
+_MAIL: Final = re.compile(r"\S*@\S*")
+_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+")
+_SIGNS: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def dates(text: str) -> Iterator[tuple[Literal, bool]]:
+    """Yield the dates that a text may stand for, each with whether it can be read in one way only.
+
+    >>> [(str(day), sure) for day, sure in dates("14/06/2021")]
+    [('2021-06-14', True)]
+    >>> [(str(day), sure) for day, sure in dates("June 2021")]
+    [('2021-06', True)]
+    """
+    text = " ".join(text.split())
+    if re.fullmatch(r"[0-9]{4}", text):
+        yield Literal(text, datatype=XSD.gYear, normalize=False), True
+    yield from _in_numbers(text)
+    if found := _MONTH_YEAR.fullmatch(text):
+        yield from _written(found[2], found[1], None, sure=True)
+    if (found := _IN_WORDS.fullmatch(text)) and (month := found[2][:3].lower()) in _MONTHS:
+        yield from _written(found[4], str(_MONTHS.index(month) + 1), found[1] or found[3], sure=True)
+
+
+def _in_numbers(text: str) -> Iterator[tuple[Literal, bool]]:
+    found = _NUMBERS.fullmatch(text.partition("T")[0])
+    if found and len(found[1]) == 4:
+        exists = list(_written(*found.groups(), sure=True))
+        yield from exists or _written(found[1], found[2], None, sure=False)  # no such day: the month is left
+    elif found and found[3] and len(found[3]) == 4:
+        either = int(found[1]) <= 12 and found[1] != found[2]  # as 06/05/2021, which Americans read otherwise
+        yield from _written(found[3], found[2], found[1], sure=not either)
+        yield from _written(found[3], found[1], found[2], sure=not either)
+
+
+def _written(year: str, month: str, day: str | None, *, sure: bool) -> Iterator[tuple[Literal, bool]]:
+    try:
+        existing = date(int(year), int(month), int(day or 1)).isoformat()
+    except ValueError:
+        return
+    kind = XSD.date if day else XSD.gYearMonth
+    yield Literal(existing if day else existing[:7], datatype=kind, normalize=False), sure
+
+
+def addresses(value: Node) -> Iterator[tuple[Node, bool]]:
+    """Yield the addresses that may be meant, each with whether it is the same one in its proper form."""
+    text = str(value).strip()
+    if found := _ITEM.fullmatch(text):
+        yield URIRef(f"http://www.wikidata.org/entity/{found[1]}"), True
+    if found := _ROR.fullmatch(text):
+        yield URIRef(f"https://{found[1]}"), True
+    if re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", text):
+        yield URIRef(text), True
+        other = ("http", text[5:]) if text.startswith("https") else ("https", text[4:])
+        yield URIRef("".join(other)), text.partition("://")[2].startswith(("schema.org/", "w3id.org/"))
+    if _WEB.fullmatch(text):
+        yield URIRef(f"https://{text}"), False
+
+
+def checked(value: Node) -> Iterator[Node]:
+    """Yield the identifiers with right check digits that are one slip of the hand away: a swap, then a wrong sign."""
+    text = str(value)
+    head, body = (text[:-9], text[-9:]) if text.startswith("https://ror.org/") else ("", text)
+    passes, signs = (is_ror, _SIGNS) if head else (is_lei, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    swapped = [body[:n] + body[n + 1] + body[n] + body[n + 2 :] for n in reversed(range(len(body) - 1))]
+    retyped = [body[:n] + sign + body[n + 1 :] for n in range(len(body)) for sign in signs]
+    for other in dict.fromkeys([*swapped, *retyped]):
+        if other != body and passes(head + other):
+            yield URIRef(head + other) if isinstance(value, URIRef) else Literal(other)
+
+
+def padded(value: Node) -> Iterator[Node]:
+    """Yield a number with the zeros before it that spreadsheet programs leave out."""
+    if isinstance(value, Literal) and re.fullmatch(r"[0-9]+", value):
+        for zeros in range(1, 4):
+            yield Literal("0" * zeros + value, datatype=value.datatype, normalize=False)
+
+
+def retyped(value: Node, datatypes: list[URIRef]) -> Iterator[Literal]:
+    """Yield the same text with each of the datatypes; not that of a type of its own, such as a number in a register."""
+    common = isinstance(value, Literal) and str(value.datatype or XSD.string).startswith(str(XSD))
+    for datatype in datatypes if common else ():
+        if datatype == RDF.langString:
+            continue
+        plain = datatype == XSD.string
+        yield Literal(str(value).strip(), datatype=None if plain else datatype, normalize=False)
+
+
+def without_mail(text: str) -> str:
+    """Return text without the sentences that hold an e-mail address; if that leaves nothing, without the address.
+
+    >>> without_mail("A note. Write to info@example.org.")
+    'A note.'
+    """
+    kept = [sentence for sentence in _SENTENCE.split(text) if "@" not in sentence]
+    return " ".join(kept) or " ".join(_MAIL.sub("", text).split())

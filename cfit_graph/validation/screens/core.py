@@ -1,0 +1,111 @@
+"""SHACL Core, compiled: the proposition that a node breaks a shape (SHACL, sections 2 to 4).
+
+What is not known here is UNKNOWN, which makes every node a candidate, and is noted with its reason.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rdflib import SH, BNode, URIRef
+
+from cfit_graph.queries.algebra import FALSE, among, both, call
+from cfit_graph.validation import keeping
+from cfit_graph.validation.screens import propositions, regexes, sets, values
+from cfit_graph.validation.screens.propositions import NEVER, UNKNOWN, Proposition, any_of
+from cfit_graph.validation.shapes import paths
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from rdflib.term import Node
+
+    from cfit_graph.validation.shapes import Shape, Shapes
+
+THIS: Final = "?this"
+_DEEPEST: Final = 15
+"""Shapes nested deeper than this are left to pySHACL, which gives up there."""
+
+
+class Compiler:
+    """Compiles shapes of one shapes graph for one store, whose classes it knows."""
+
+    def __init__(self, shapes: Shapes, subclasses: Callable[[Node], list[str]]) -> None:
+        """``subclasses`` gives a class and all below it, as SPARQL terms."""
+        self.shapes, self.subclasses = shapes, subclasses
+        self.functions = regexes.Functions()
+        self.variables = propositions.Variables()
+        self.reasons: list[str] = []
+        self.queries: list[tuple[Shape, Node]] = []
+        """SPARQL constraints met on the focus node itself, which are screened by a query of their own."""
+        self._open: list[Node] = []
+        self._inside = 0
+
+    def broken(self, shape: Shape, node: str) -> Proposition:
+        """Return the proposition that a node breaks a shape; ``reasons`` say what of it is not known."""
+        if not shape.is_active:
+            return NEVER
+        if shape.node in self._open:
+            return self.unknown("a shape refers to itself")
+        if len(self._open) >= _DEEPEST:
+            return self.unknown(f"shapes are nested more than {_DEEPEST} deep")
+        self._open.append(shape.node)
+        try:
+            return any_of(*self._parts(shape, node))
+        finally:
+            self._open.pop()
+
+    def inner(self, shape: Shape, node: str) -> Proposition:
+        """Return the proposition that a node breaks a shape which another one names, but not as its property."""
+        self._inside += 1
+        try:
+            return self.broken(shape, node)
+        finally:
+            self._inside -= 1
+
+    def some(self, shape: Shape, node: str, then: Callable[[str], Proposition]) -> Proposition:
+        """Return the proposition that ``then`` holds of a value node that the shape has for this focus node."""
+        if shape.path is not None and paths.depth(shape.path) > paths.DEEPEST:
+            return self.unknown(f"a property path is nested more than {paths.DEEPEST} deep")
+        return propositions.some(shape.path, node, then, self.variables)
+
+    def at_least(self, count: int, shape: Shape, node: str, then: Callable[[str], Proposition]) -> Proposition:
+        """Return the proposition that ``then`` holds of so many value nodes."""
+        return propositions.at_least(count, shape.path, node, then, self.variables)
+
+    def among(self, value: str, nodes: Iterable[Node]) -> Proposition:
+        """Return the proposition that a value is one of some nodes of the shapes graph."""
+        listed = list(nodes)
+        named = (keeping.term(node) for node in listed if isinstance(node, URIRef))
+        others = (_is(value, node) for node in listed if not isinstance(node, URIRef))
+        return any_of(Proposition.exactly(both(call("isIRI", value), among(value, named))), *others)
+
+    def unknown(self, reason: str) -> Proposition:
+        """Return what is known of something that no screen can judge, and keep the reason."""
+        if reason not in self.reasons:
+            self.reasons.append(reason)
+        return UNKNOWN
+
+    def _parts(self, shape: Shape, node: str) -> Iterable[Proposition]:
+        yield self.some(shape, node, lambda value: any_of(*self._of_value(shape, value)))
+        yield from (rule(self, shape, node) for names, rule in sets.RULES if any(map(shape.all, names)))
+        yield from (self._query(shape, constraint, node) for constraint in shape.all(SH.sparql))
+        for component, required in self.shapes.components:
+            if all(shape.all(URIRef(str(name))) for name in required):
+                yield self.unknown(f"the constraint component {component} is declared by the shapes themselves")
+
+    def _of_value(self, shape: Shape, value: str) -> Iterable[Proposition]:
+        yield from (rule(self, shape, value) for names, rule in values.RULES if any(map(shape.all, names)))
+        yield from (self.broken(part, value) for part in self.shapes.named(shape, SH.property))
+
+    def _query(self, shape: Shape, constraint: Node, node: str) -> Proposition:
+        if node != THIS or self._inside:
+            return self.unknown("a SPARQL constraint is on a shape that is part of another")
+        self.queries.append((shape, constraint))
+        return NEVER
+
+
+def _is(value: str, node: Node) -> Proposition:
+    if isinstance(node, BNode):
+        return Proposition(call("isBlank", value), FALSE)
+    return Proposition.exactly(call("sameTerm", value, keeping.term(node)))

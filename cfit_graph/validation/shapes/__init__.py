@@ -1,0 +1,184 @@
+"""Shapes graphs read into shapes; those that break the syntax rules of SHACL are refused, whatever the data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from rdflib import OWL, RDF, RDFS, SH, XSD, BNode, Literal, URIRef
+
+from cfit_graph.errors import SourceError
+from cfit_graph.validation.shapes import forms, paths
+from cfit_graph.validation.shapes.ill_formed import IllFormed, members
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from rdflib import Graph
+    from rdflib.term import Node
+
+SHAPE_EXPECTING: Final = (SH.property, SH.node, SH["not"], SH.qualifiedValueShape)
+SHAPE_LISTS: Final = (SH["and"], SH["or"], SH.xone)
+TARGETS: Final = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A node shape, or a property shape if it has a path; ``parameters`` are its statements by property."""
+
+    node: Node
+    path: paths.Path | None
+    parameters: dict[URIRef, tuple[Node, ...]] = field(hash=False, compare=False)
+
+    def all(self, name: URIRef) -> tuple[Node, ...]:
+        """Return the values of a parameter."""
+        return self.parameters.get(name, ())
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it judges at all."""
+        return not any(map(is_true, self.all(SH.deactivated)))
+
+
+def is_true(node: Node) -> bool:
+    """Tell whether a node is ``true``; SHACL knows no other way to write it (``1``, for instance)."""
+    return isinstance(node, Literal) and node.datatype == XSD.boolean and str(node).lower() == "true"
+
+
+class Shapes:
+    """The shapes of a shapes graph, by node."""
+
+    def __init__(self, graph: Graph, path: Path) -> None:
+        """Read and check them; ``path`` names the graph in errors.
+
+        Raises:
+            SourceError: if one is ill-formed; says which, and what is wrong with it.
+        """
+        self.graph, self.path = graph, path
+        self.by_node: dict[Node, Shape] = {}
+        for node in sorted(_nodes(graph, path), key=str):
+            try:
+                self.by_node[node] = _read(graph, node)
+            except IllFormed as error:
+                raise self.refused(node, str(error)) from None
+        for shape in self.by_node.values():
+            self._check_parts(shape)
+        self.components = tuple(_components(graph))
+        """Constraint components that the shapes graph declares itself, each with the parameters it must have."""
+
+    def refused(self, node: Node, reason: str) -> SourceError:
+        """Return the error that says what is wrong with a shape."""
+        return SourceError(self.path, f"these shapes cannot be used: {self.name(node)}: {reason}")
+
+    def name(self, node: Node) -> str:
+        """Return what a shape is called in messages; one without address is called after what leads to it."""
+        seen: set[Node] = set()
+        while isinstance(node, BNode) and node not in seen:
+            seen.add(node)
+            node = min(self.graph.subjects(object=node), key=str, default=node)
+        return f"a shape in {node}" if seen else str(node)
+
+    def with_targets(self) -> list[Shape]:
+        """Return the active shapes that name nodes of their own to judge, in a stable order."""
+        found = [shape for shape in self.by_node.values() if shape.is_active and self._is_aimed(shape)]
+        return sorted(found, key=lambda shape: str(shape.node))
+
+    def classes(self, shape: Shape) -> set[Node]:
+        """Return the classes whose instances a shape is aimed at; it may be one itself (SHACL, 2.1.3.3)."""
+        named = set(shape.all(SH.targetClass))
+        meta = {RDFS.Class, OWL.Class, *self.graph.subjects(RDFS.subClassOf, RDFS.Class)}
+        return named | ({shape.node} if meta & set(shape.all(RDF.type)) else set())
+
+    def named(self, shape: Shape, name: URIRef) -> list[Shape]:
+        """Return the shapes that are values of a parameter."""
+        return [self.by_node[part] for part in shape.all(name)]
+
+    def listed(self, shape: Shape, name: URIRef) -> list[list[Shape]]:
+        """Return the shapes in each list that is a value of a parameter."""
+        return [[self.by_node[part] for part in members(self.graph, head)] for head in shape.all(name)]
+
+    def parts(self, shape: Shape) -> list[Shape]:
+        """Return the shapes that a shape refers to."""
+        single = [part for name in SHAPE_EXPECTING for part in self.named(shape, name)]
+        return single + [part for name in SHAPE_LISTS for listed in self.listed(shape, name) for part in listed]
+
+    def is_recursive(self, shape: Shape) -> bool:
+        """Tell whether a shape refers to itself, directly or through others."""
+        seen: set[Node] = set()
+        waiting = self.parts(shape)
+        while waiting:
+            part = waiting.pop()
+            if part.node == shape.node:
+                return True
+            if part.node not in seen:
+                seen.add(part.node)
+                waiting += self.parts(part)
+        return False
+
+    def _is_aimed(self, shape: Shape) -> bool:
+        return any(shape.all(target) for target in TARGETS) or bool(self.classes(shape))
+
+    def _check_parts(self, shape: Shape) -> None:
+        for part in shape.all(SH.property):
+            if self.by_node[part].path is None:
+                raise self.refused(shape.node, f"the property shape {part.n3()} has no sh:path")
+        for part in shape.all(SH.node):
+            if self.by_node[part].path is not None:
+                raise self.refused(shape.node, f"sh:node leads to the property shape {part.n3()}")
+
+
+def _nodes(graph: Graph, path: Path) -> set[Node]:
+    """Return the nodes that are shapes: by type, by target, by their parts, or by being a part (SHACL, 2.1)."""
+    found = {shape for kind in (SH.NodeShape, SH.PropertyShape) for shape in graph.subjects(RDF.type, kind)}
+    found |= {shape for name in (*TARGETS, SH.property, SH.node) for shape in graph.subjects(name)}
+    found |= {part for name in SHAPE_EXPECTING for part in graph.objects(predicate=name)}
+    for owner, head in _heads(graph):
+        try:
+            listed = members(graph, head)
+        except IllFormed as error:
+            raise SourceError(path, f"these shapes cannot be used: {owner.n3()}: {error}") from None
+        found |= set(listed)
+        if not listed:
+            raise SourceError(path, f"these shapes cannot be used: {owner.n3()}: a list of shapes is empty")
+    return found
+
+
+def _heads(graph: Graph) -> Iterable[tuple[Node, Node]]:
+    for name in SHAPE_LISTS:
+        yield from graph.subject_objects(name)
+
+
+def _read(graph: Graph, node: Node) -> Shape:
+    if isinstance(node, Literal):
+        raise IllFormed("a literal stands where a shape is expected")
+    parameters: dict[URIRef, tuple[Node, ...]] = {}
+    for name, value in graph.predicate_objects(node):
+        parameters[URIRef(str(name))] = (*parameters.get(URIRef(str(name)), ()), value)
+    shape = Shape(node, _path(graph, parameters), {name: tuple(sorted(it, key=str)) for name, it in parameters.items()})
+    forms.check(shape, graph)
+    return shape
+
+
+def _path(graph: Graph, parameters: dict[URIRef, tuple[Node, ...]]) -> paths.Path | None:
+    given, types = parameters.get(SH.path, ()), parameters.get(RDF.type, ())
+    if len(given) > 1:
+        raise IllFormed("it has more than one sh:path")
+    if not given and SH.PropertyShape in types:
+        raise IllFormed("it is a property shape without sh:path")
+    if given and SH.NodeShape in types:
+        raise IllFormed("it is a node shape, which has no sh:path")
+    return paths.read(graph, given[0]) if given else None
+
+
+def _components(graph: Graph) -> Iterable[tuple[Node, tuple[Node, ...]]]:
+    """Yield the components that are declared, as pySHACL finds them."""
+    kinds = {SH.ConstraintComponent, *graph.subjects(RDFS.subClassOf, SH.ConstraintComponent)}
+    for component in {node for kind in kinds for node in graph.subjects(RDF.type, kind)}:
+        if not str(component).startswith(str(SH)):
+            required = [it for it in graph.objects(component, SH.parameter) if not _is_optional(graph, it)]
+            yield component, tuple(path for it in required for path in graph.objects(it, SH.path))
+
+
+def _is_optional(graph: Graph, parameter: Node) -> bool:
+    return any(map(is_true, graph.objects(parameter, SH.optional)))

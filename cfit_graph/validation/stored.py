@@ -1,0 +1,45 @@
+"""The statements in the store of the screens as rdflib reads them: all there are, without copying any."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+from rdflib import Graph
+from rdflib.store import Store
+
+from cfit_graph import source
+from cfit_graph.validation import keeping
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rdflib.graph import _TriplePatternType, _TripleType
+
+
+def graph(store: ox.Store) -> Graph:
+    """Return a graph of the statements in a store, as they stand in the sources; nothing can be added to it."""
+    return Graph(_Stored(store), bind_namespaces="none")
+
+
+class _Stored(Store):
+    def __init__(self, store: ox.Store) -> None:
+        super().__init__()
+        self._store = store
+
+    def triples(
+        self,
+        pattern: _TriplePatternType,
+        context: object = None,  # noqa: ARG002 - rdflib passes it by name
+    ) -> Iterator[tuple[_TripleType, Iterator[None]]]:
+        """Yield the statements that fit a pattern, each with the contexts that it has: none."""
+        subject, predicate, value = (None if node is None else keeping.parser_term(node) for node in pattern)
+        if isinstance(subject, ox.Literal) or not (predicate is None or isinstance(predicate, ox.NamedNode)):
+            return
+        for quad in self._store.quads_for_pattern(subject, predicate, value):
+            start, end = map(keeping.written, keeping.ends(quad))
+            yield source.triple(ox.Quad(start, quad.predicate, end)), iter(())  # type: ignore[arg-type]
+
+    def __len__(self, context: object = None) -> int:
+        """Return how many statements there are."""
+        return len(self._store)

@@ -1,0 +1,135 @@
+"""``/validate``: a draft judged within what is served, for people by a form and for programs as the body of a request.
+
+The verdict is in the answer, not in its status: a draft that breaks rules was judged as well as one that breaks none.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotation
+from starlette.responses import Response
+
+from cfit_graph.checking import DRAFT, FIXED, PAGE, VIEWS, Asked, Checker
+from cfit_graph.errors import CfitError, DraftError, UsageError
+from cfit_graph.files import JSONLD, SUFFIXES, TABLES
+from cfit_graph.web import drafts, negotiation, pages, problems
+from cfit_graph.web.drafts import Sent
+from cfit_graph.web.giving import ClientGone, EndingWithClient
+from cfit_graph.web.site import address_of, site_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+router = APIRouter(include_in_schema=False)
+
+FORMATS: Final = {
+    "json": ("application/json", "json"),
+    "csv": ("text/csv", "csv"),
+    "markdown": ("text/markdown", "md"),
+    "sarif": ("application/sarif+json", "sarif"),
+    "junit": ("application/xml", "xml"),
+    "turtle": ("text/turtle", "ttl"),
+    "jsonld": ("application/ld+json", "jsonld"),
+    "text": ("text/plain", "txt"),
+    "html": (negotiation.HTML, "html"),
+}
+"""Media type and suffix of each view of a report, the one for anybody first."""
+
+_OFFERS: Final = tuple(media_type for media_type, _ in FORMATS.values())
+_FILE: Final = "file"
+_HEADERS: Final = {"Vary": "Accept", "Cache-Control": "no-store"}
+_ENDINGS: Final = ",".join((*SUFFIXES, *JSONLD, *TABLES))
+
+
+@router.api_route("/validate", methods=["GET", "HEAD"])
+async def page(request: Request) -> Response:
+    """Show the form; with ``about``, filled in with what the data say of that thing."""
+    checker = _checker(request)
+    checker.begin()
+    about = request.query_params.get("about", "")
+    text = (await checker.ask(Asked(DRAFT, about=about))).decode() if about else ""
+    return _page(request, Sent("draft.ttl", text.encode(), alone=False))
+
+
+@router.api_route("/validate", methods=["POST"])
+async def validate(request: Request) -> Response:
+    """Judge a draft, and answer with its report in the format asked for; a browser gets the page."""
+    checker = _checker(request)
+    try:
+        sent = await drafts.read(request, checker.limits.size)
+        view = _view(request, sent.format)
+        with EndingWithClient(request.receive):
+            return await _answer(request, checker, sent, view)
+    except ClientGone:
+        return Response(status_code=408)  # which nobody reads
+
+
+def _checker(request: Request) -> Checker:
+    checker: Checker = site_of(request).checker
+    return checker
+
+
+def _view(request: Request, name: str) -> str:
+    """Return what is wanted: a view by its name, else by the Accept header, which stands for the page if it says HTML.
+
+    Raises:
+        UsageError: if no view has that name.
+        NotAcceptable: if none suits the header.
+    """
+    if name and name not in VIEWS and name != _FILE:
+        raise UsageError(f"A report has no format {name[:50]!r}; there are {', '.join(FORMATS)}.")
+    if name:
+        return name
+    chosen = negotiation.choose(request.headers.get("accept", ""), _OFFERS)
+    return PAGE if chosen == negotiation.HTML else next(view for view, of in FORMATS.items() if of[0] == chosen)
+
+
+async def _answer(request: Request, checker: Checker, sent: Sent, view: str) -> Response:
+    try:
+        if sent.fix:
+            sent = sent._replace(content=await checker.ask(_asked(FIXED, sent), sent.content))
+        if view == _FILE:
+            return _download(sent.content, sent.name, "application/octet-stream")
+        made = await checker.ask(_asked(view, sent), sent.content)
+    except DraftError as error:
+        if view != PAGE:
+            raise
+        return _page(request, sent, problem=error)
+    return _page(request, sent, json.loads(made)) if view == PAGE else _report(request, sent, view, made)
+
+
+def _asked(view: str, sent: Sent) -> Asked:
+    return Asked(view, sent.name, sent.alone, fix=sent.fix)
+
+
+def _report(request: Request, sent: Sent, view: str, body: bytes) -> Response:
+    media_type, suffix = FORMATS[view]
+    links = f'<{address_of(request, "/shapes")}>; rel="describedby", <{address_of(request, "/ns")}>; rel="glossary"'
+    if sent.format:
+        return _download(body, f"{sent.name.rpartition('.')[0]}-report.{suffix}", media_type, {"Link": links})
+    return Response(body, 200, _HEADERS | {"Link": links}, media_type)
+
+
+def _download(body: bytes, name: str, media_type: str, headers: Mapping[str, str] | None = None) -> Response:
+    disposition = f"attachment; filename*=UTF-8''{quote(name)}"
+    return Response(body, 200, _HEADERS | {"Content-Disposition": disposition} | dict(headers or {}), media_type)
+
+
+def _page(
+    request: Request, sent: Sent, found: dict[str, Any] | None = None, problem: CfitError | None = None
+) -> Response:
+    """Show a draft with what was found in it, or with what is wrong with it."""
+    findings = [finding for group in found["groups"] for finding in group["findings"]] if found else []
+    if line := getattr(problem, "line", 0):
+        findings = [{"number": 0, "severity": "Violation", "line": line, "about": getattr(problem, "reason", "")}]
+    text = sent.text
+    status = problems.STATUS[type(problem)][0] if problem else 200
+    return pages.render(
+        request, "validate.html", status=status, headers=_HEADERS if found or problem else {"Vary": "Accept"},
+        sent=sent, text=text, found=found, problem=problem, findings=findings, formats=FORMATS, endings=_ENDINGS,
+        lines=drafts.listing(text, findings) if text is not None and (found or problem) else [],
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Drafts of strangers, judged each in a process of its own."""

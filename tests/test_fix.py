@@ -1,0 +1,277 @@
+"""``cfit validate --fix`` with the shapes of another pact: what is certain is mended, and nothing else is touched."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import openpyxl
+import pytest
+from rdflib import Graph
+
+from cfit_graph import cli, release
+from cfit_graph.validation import Edit, Finding, Report, Severity, Suggestion
+from cfit_graph.validation.mending import fixing
+from tests.conftest import ROOT
+from tests.tables import workbook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SHAPES = """@prefix ex: <https://example.org/> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+ex:Member-shape a sh:NodeShape ; sh:targetClass ex:Member ; sh:property ex:colour-shape , ex:since-shape , ex:of-shape .
+ex:colour-shape a sh:PropertyShape ; sh:path ex:colour ; sh:in ( ex:orange ex:violet ) ; sh:message "Take one."@en .
+ex:since-shape a sh:PropertyShape ; sh:path ex:since ; sh:datatype xsd:date ; sh:message "Write a day."@en .
+ex:of-shape a sh:PropertyShape ; sh:path ex:of ; sh:class ex:Pact ; sh:message "A member is of a pact."@en .
+"""
+DATA = """@prefix ex: <https://example.org/> .
+# Members, by hand
+ex:green-deal a ex:Pact .
+ex:anna a ex:Member ;   # the first
+    ex:colour ex:orangge ; ex:since "14/06/2021" ;
+    ex:of ex:green-dael .
+ex:bert a ex:Member ; ex:colour ex:black ; ex:since "05/06/2021" .
+"""
+MENDED = (
+    DATA.replace("ex:orangge", "ex:orange")
+    .replace('"14/06/2021"', '"2021-06-14"^^<http://www.w3.org/2001/XMLSchema#date>')
+    .replace("ex:green-dael", "ex:green-deal")
+)
+
+
+@pytest.fixture
+def draft(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    Path("shapes.ttl").write_text(SHAPES, "utf-8")
+    Path("draft.ttl").write_text(DATA, "utf-8")
+    return tmp_path / "draft.ttl"
+
+
+FIX = ["validate", "draft.ttl", "--shapes", "shapes.ttl", "--fix"]
+
+
+def test_what_is_certain_is_mended_and_the_rest_reported(draft: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    draft.chmod(0o640)
+    assert cli.main([*FIX, "--yes"]) == 1
+    out = capsys.readouterr().out
+    assert draft.read_text("utf-8") == MENDED
+    assert draft.stat().st_mode & 0o777 == 0o640
+    assert "\n-    ex:of ex:green-dael .\n" in out
+    assert "\n+    ex:of ex:green-deal .\n" in out
+    assert out.endswith("Does not conform: 2 violations, 0 warnings, 0 hints\n")
+    assert '    → write "2021-06-05"^^<http://www.w3.org/2001/XMLSchema#date>' in out  # or the sixth of May
+    assert cli.main([*FIX, "--yes"]) == 1
+    assert capsys.readouterr().out.startswith("Nothing can be mended safely.")
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n"])
+@pytest.mark.parametrize("mark", ["\ufeff", ""])
+def test_line_ends_and_byte_order_mark_stay(draft: Path, end: str, mark: str) -> None:
+    draft.write_bytes((mark + DATA.replace("\n", end)).encode())
+    cli.main([*FIX, "--yes"])
+    assert draft.read_bytes() == (mark + MENDED.replace("\n", end)).encode()
+
+
+def test_where_nobody_can_be_asked_nothing_is_written(draft: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(FIX) == 1
+    assert draft.read_text("utf-8") == DATA
+    out = capsys.readouterr().out
+    assert "+    ex:of ex:green-deal ." in out
+    assert out.endswith("Nothing was written; --yes writes without asking.\n")
+
+
+@pytest.mark.parametrize(("answer", "written"), [(b"y\n", True), (b"n\n", False), (b"\n", False), (b"\x04", False)])
+def test_on_a_terminal_one_is_asked(draft: Path, answer: bytes, written: bool) -> None:
+    main, terminal = pty.openpty()
+    command = [sys.executable, "-m", "cfit_graph", *FIX]
+    done = subprocess.Popen(command, stdin=terminal, stdout=terminal, stderr=terminal, cwd=draft.parent)
+    os.write(main, answer)
+    os.close(terminal)
+    shown = b""
+    try:
+        while piece := os.read(main, 4096):
+            shown += piece
+    except OSError:  # the other end is closed
+        pass
+    assert done.wait(60) == 1
+    os.close(main)
+    assert b"Write these changes? [y/N]" in shown
+    assert b"\x1b[31m-" in shown
+    assert (draft.read_text("utf-8") == MENDED) is written
+
+
+def test_a_draft_that_conforms_when_mended_exits_with_0(draft: Path) -> None:
+    draft.write_text(DATA.partition("ex:bert")[0], "utf-8")
+    assert cli.main([*FIX, "--yes"]) == 0
+
+
+def test_only_the_files_given_are_written(draft: Path) -> None:
+    Path("other.ttl").write_text(DATA, "utf-8")
+    cli.main(["validate", "draft.ttl", "--shapes", "shapes.ttl", "--fix", "--yes"])
+    assert Path("other.ttl").read_text("utf-8") == DATA
+
+
+def test_what_cannot_be_written_stays_whole(
+    draft: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(path: Path, _: bytes) -> int:
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(Path, "write_bytes", fail)
+    assert cli.main([*FIX, "--yes"]) == 2
+    assert draft.read_text("utf-8") == DATA
+    assert list(draft.parent.glob(".*")) == []
+    assert "No space left on device" in capsys.readouterr().err
+
+
+def test_fix_goes_with_text_only(draft: Path) -> None:
+    assert cli.main([*FIX, "--format", "json"]) == 2
+    assert cli.main(["validate", "--lint", "--fix"]) == 2
+
+
+def test_json_has_the_edits(draft: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cli.main(["validate", "draft.ttl", "--shapes", "shapes.ttl", "--format", "json"])
+    found = json.loads(capsys.readouterr().out)["findings"]
+    (colour,) = (finding["suggestion"] for finding in found if finding["value"].endswith("orangge"))
+    assert (colour["words"], colour["safe"]) == ("write ex:orange", True)
+    assert colour["edits"] == [
+        {"line": 5, "column": 15, "sheet": "", "cell": "", "old": "ex:orangge", "new": "ex:orange"}
+    ]
+
+
+def _report(edits: Iterable[tuple[Edit, ...]]) -> Report:
+    findings = (
+        Finding("r", "f", "", str(n), "", "", file="x.ttl", suggestion=Suggestion("w", edits=those, safe=True))
+        for n, those in enumerate(edits)
+    )
+    return Report(Graph(), tuple(findings))
+
+
+def test_of_two_proposals_for_one_place_the_first_is_taken_and_none_by_halves() -> None:
+    first, second = Edit(1, 1, old="ab", new="c"), Edit(1, 2, old="b", new="d")
+    third, apart = Edit(2, 1, old="x\ny", new="z"), Edit(3, 1, old="y", new="")
+    report = _report([(first,), (second, Edit(9, 1, old="q", new="r")), (first,), (third,), (apart,)])
+    assert fixing.safe_edits(report) == {Path("x.ttl"): [first, third]}
+
+
+def test_cells_meet_by_name() -> None:
+    one, same, other = (
+        Edit(sheet="s", cell=cell, old="a", new=new) for cell, new in (("A1", "b"), ("A1", "c"), ("A2", "b"))
+    )
+    assert fixing.safe_edits(_report([(one,), (same,), (other,)])) == {Path("x.ttl"): [one, other]}
+
+
+WATCH = """
+import sys, threading, time, _thread
+from pathlib import Path
+from cfit_graph import cli
+draft = Path("draft.ttl")
+def change() -> None:
+    while "Does not conform" not in Path("out").read_text(): time.sleep(0.1)
+    draft.write_text("this is no Turtle")
+    while "draft.ttl:1:" not in Path("err").read_text(): time.sleep(0.1)
+    draft.write_text("@prefix ex: <https://example.org/> . ex:a a ex:Pact .")
+    while "Conforms" not in Path("out").read_text(): time.sleep(0.1)
+    _thread.interrupt_main()
+threading.Thread(target=change, daemon=True).start()
+sys.exit(cli.main(["validate", "draft.ttl", "--shapes", "shapes.ttl", "--watch"]))
+"""
+
+
+def test_watch_judges_again_until_it_is_interrupted(draft: Path) -> None:
+    with Path("out").open("w") as out, Path("err").open("w") as err:
+        done = subprocess.run([sys.executable, "-c", WATCH], stdout=out, stderr=err, cwd=draft.parent, timeout=60)
+    assert done.returncode == 0, Path("err").read_text("utf-8")
+    assert "\x1b" not in Path("out").read_text("utf-8")
+
+
+def test_a_report_on_a_terminal_is_coloured_and_harmless(draft: Path) -> None:
+    draft.write_text(DATA.replace("ex:black", '"\\u001b[2J"'), "utf-8")
+    command = [sys.executable, "-m", "cfit_graph", "validate", "draft.ttl", "--shapes", "shapes.ttl"]
+    shown = {}
+    for name, more in (("plain", {"NO_COLOR": "1"}), ("coloured", {"TERM": "xterm-256color"})):
+        main, terminal = pty.openpty()
+        environment = {key: value for key, value in os.environ.items() if key != "NO_COLOR"} | more
+        with subprocess.Popen(command, stdout=terminal, cwd=draft.parent, env=environment) as process:
+            os.close(terminal)
+            shown[name] = _read_all(main)
+        assert process.returncode == 1
+    assert "\x1b[1;31mViolation: " in shown["coloured"]
+    assert set(re.findall(r"\x1b\[[0-9;]*m", shown["plain"])) <= {"\x1b[1m", "\x1b[0m"}
+    assert "\x1b[2J" not in shown["coloured"]
+
+
+def _read_all(descriptor: int) -> str:
+    shown = io.BytesIO()
+    try:
+        while piece := os.read(descriptor, 4096):
+            shown.write(piece)
+    except OSError:  # the other end is closed
+        pass
+    os.close(descriptor)
+    return shown.getvalue().decode()
+
+
+STAFF = """@prefix cfit: <https://w3id.org/cfit/ns#> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix organization: <https://w3id.org/cfit/id/organization/> .
+@prefix org: <http://www.w3.org/ns/org#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix place: <https://w3id.org/cfit/id/place/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix source: <https://w3id.org/cfit/id/source/> .
+@prefix stakeholder-type: <https://w3id.org/cfit/id/stakeholder-type/> .
+
+organization:example-office a org:Organization ; # from the form
+    skos:prefLabel "Example Office" ;
+    cfit:stakeholderType stakeholder-type:goverment-agency ;
+    dcterms:spatial place:nl ;
+    owl:sameAs <https://www.wikidata.org/wiki/Q1> ;
+    org:identifier "1234567"^^cfit:KvkNumber ;
+    dcterms:source source:cfit-partcipants .
+"""
+
+
+def test_five_mistakes_of_a_beginner_are_mended_in_two_rounds(tmp_path: Path) -> None:
+    draft = tmp_path / "staff.ttl"
+    draft.write_text(STAFF, "utf-8")
+    first = release.validate(ROOT, [draft])
+    assert first.count(Severity.VIOLATION) == 5
+    safe = fixing.safe_edits(first.seen_from(tmp_path, ROOT))
+    assert {edit.new for edits in safe.values() for edit in edits} == {
+        "stakeholder-type:government-agency", "<http://www.wikidata.org/entity/Q1>", "source:cfit-participants",
+    }  # fmt: skip
+    proposed = [found.suggestion for found in first.findings if found.suggestion]
+    every = dict.fromkeys(edit for suggestion in proposed for edit in suggestion.edits)
+    draft.write_bytes(fixing.edited(draft, list(every)))
+    second = release.validate(ROOT, [draft])
+    assert second.findings == ()
+    assert "# from the form" in draft.read_text("utf-8")
+    assert '"01234567"^^cfit:KvkNumber' in draft.read_text("utf-8")
+
+
+def test_a_workbook_is_mended_in_a_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows: list[list[object]] = [
+        ["id", "name (en)", "stakeholder type", "place", "source"],
+        ["example-office", "Example Office", "goverment agency", "Netherlands", "cfit-participants | cfit-hme"],
+    ]
+    before = workbook(tmp_path / "x.xlsx", organizations=rows).read_bytes()
+    assert cli.main(["validate", "x.xlsx", "--fix", "--yes"]) == 0
+    copy = openpyxl.load_workbook("x.fixed.xlsx")["organizations"]
+    assert [cell.value for cell in copy[2]][2:] == ["government agency", "Netherlands", "cfit-participants | cfit-home"]
+    assert Path("x.xlsx").read_bytes() == before
+    out = capsys.readouterr().out
+    assert "@@ organizations!C2 @@\n-goverment agency\n+government agency\n" in out
+    assert "x.fixed.xlsx: written; x.xlsx stays as it is" in out

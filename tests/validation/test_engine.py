@@ -1,0 +1,106 @@
+"""The engine on shapes and data of another vocabulary: what is screened, what is left to pySHACL, and what changes."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from rdflib import SH, Graph, URIRef
+
+from cfit_graph import source, validation
+from cfit_graph.validation import lint_shapes, views
+from cfit_graph.validation.changes import Session
+from cfit_graph.validation.facts import Facts, Files, Memory
+from cfit_graph.validation.screens import Screens
+from cfit_graph.validation.shapes import Shapes
+
+PREFIXES = """@prefix ex: <http://example.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+"""
+HERE = Path("shapes.ttl")
+EX = "http://example.org/"
+
+
+def _graph(text: str) -> Graph:
+    return Graph().parse(data=PREFIXES + text, format="turtle")
+
+
+def _candidates(data: str, shapes: str) -> set[str]:
+    facts = Facts()
+    facts.read(Memory(_graph(data)))
+    screens = Screens(Shapes(_graph(shapes), HERE), facts)
+    found = screens.candidates([(screen, None) for screen in screens.all])
+    return {node.value.removeprefix(EX) for nodes in found.values() for node in nodes}
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [
+        ("sh:property [ sh:path ex:p ; sh:minCount 1 ]", {"c"}),
+        ("sh:property [ sh:path ex:p ; sh:maxCount 1 ]", {"b"}),
+        ("sh:property [ sh:path ex:p ; sh:datatype xsd:integer ]", {"b"}),
+        ('sh:property [ sh:path ex:p ; sh:pattern "^[0-9]$" ]', {"b"}),
+        ("sh:property [ sh:path ex:p ; sh:minInclusive 2 ]", {"a", "b"}),
+        ("sh:not [ sh:property [ sh:path ex:p ; sh:minCount 1 ] ]", {"a", "b"}),
+        ("sh:property [ sh:path ex:p ; sh:minCount 9 ]", {"a", "b", "c"}),
+        ("sh:deactivated true ; sh:class ex:No", set()),
+    ],
+)
+def test_candidates_are_those_that_may_break_a_shape(shape: str, expected: set[str]) -> None:
+    data = 'ex:a a ex:C ; ex:p 1 . ex:b a ex:D ; ex:p "1x" , 5 . ex:c a ex:C . ex:D rdfs:subClassOf ex:C .'
+    assert _candidates(data, f"ex:S sh:targetClass ex:C ; {shape} .") == expected
+
+
+def test_conforming_data_need_no_judge(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cfit_graph.validation.judge", None)
+    report = validation.validate(
+        _graph("ex:a a ex:C ."), _graph("ex:S sh:targetClass ex:C ; sh:nodeKind sh:IRI ."), HERE
+    )
+    assert report.conforms
+    assert not report.findings
+
+
+SLOW = """ex:S sh:targetClass ex:C ; sh:sparql [ sh:message "Less."@en ; sh:select
+    "SELECT $this ?value { $this <http://example.org/p> ?value . FILTER (?value * 2 > 3) }" ] ."""
+
+
+def test_what_cannot_be_screened_is_judged_all_the_same_and_said() -> None:
+    data = _graph("ex:a a ex:C ; ex:p 1 , 2 . ex:b a ex:C ; ex:p 1 .")
+    report = validation.validate(data, _graph(SLOW), HERE)
+    assert [finding.focus for finding in report.findings] == [f"{EX}a"]
+    (fallback,) = report.fallbacks
+    assert fallback.shape == f"{EX}S"
+    assert fallback.reason in views.text(report, verbose=True)
+    assert fallback.reason not in views.text(report)
+    found = lint_shapes(_graph(SLOW), _graph(""))
+    assert fallback.reason in {finding.value for finding in found.findings}
+
+
+def test_literals_reach_the_judge_as_written(tmp_path: Path) -> None:
+    path = tmp_path / "data.nt"
+    path.write_text(f'<{EX}a> <{EX}p> "01"^^<http://www.w3.org/2001/XMLSchema#integer> .\n', "utf-8")
+    shapes = _graph('ex:S sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; sh:pattern "^[1-9]" ] .')
+    (finding,) = validation.validate(Files([path]), shapes, HERE).findings
+    assert (finding.value, finding.line, finding.column) == ("01", 1, 47)
+
+
+def test_imports_are_named_and_not_loaded() -> None:
+    text = "<http://127.0.0.1:1/> <http://www.w3.org/2002/07/owl#imports> <http://127.0.0.1:1/x> ."
+    assert validation.imports(_graph(text)) == ["http://127.0.0.1:1/x"]
+
+
+def test_what_a_change_does_not_touch_is_not_judged_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    shapes = Shapes(_graph("ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:minCount 1 ] ."), HERE)
+    before, after = _graph("ex:a a ex:C . ex:b a ex:C ."), _graph("ex:a a ex:C . ex:b a ex:C ; ex:p 1 .")
+    session = Session(Memory(before), shapes)
+    judged: list[object] = []
+
+    def judge(_: object, cases: list[object]) -> list[object]:
+        judged.extend(cases)
+        return []
+
+    monkeypatch.setattr(session._judge, "judge", judge)
+    verdict = session.change(Memory(after), map(source.parser_quad, after - before), ())
+    assert judged == []
+    assert set(verdict.report.objects(predicate=SH.focusNode)) == {URIRef(f"{EX}a")}

@@ -1,0 +1,97 @@
+"""Shapes that break the syntax rules of SHACL are refused with their name and what is wrong, whatever the data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from rdflib import Graph
+
+from cfit_graph import validation
+from cfit_graph.errors import SourceError
+
+PREFIXES = """@prefix ex: <http://example.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> . @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+"""
+HERE = Path("shapes.ttl")
+CORPUS = {
+    'ex:S sh:property [ sh:path ex:p ; sh:minCount "x" ]': "sh:minCount",
+    "ex:S sh:property [ sh:path ex:p ; sh:minCount -1 ]": "sh:minCount",
+    "ex:S sh:property [ sh:path ex:p ; sh:maxCount 1.0 ]": "sh:maxCount",
+    "ex:S sh:property [ sh:path ex:p ; sh:minCount 1 , 2 ]": "given 2 times",
+    "ex:S sh:minCount 1": "belongs on a property shape",
+    "ex:S sh:property [ sh:minCount 1 ]": "which has sh:path",
+    "ex:S sh:property [ sh:nodeKind sh:IRI ]": "no sh:path",
+    "ex:S sh:property [ a sh:PropertyShape ]": "property shape without sh:path",
+    "ex:S a sh:NodeShape ; sh:path ex:p": "node shape, which has no sh:path",
+    "ex:S sh:property [ sh:path ex:p , ex:q ]": "more than one sh:path",
+    'ex:S sh:property [ sh:path "p" ]': "not a property path",
+    "ex:S sh:property [ sh:path [ ex:odd ex:p ] ]": "no property path",
+    "ex:S sh:property [ sh:path ( ex:p ) ]": "fewer than two",
+    "ex:S sh:property [ sh:path [ sh:alternativePath ( ex:p ) ] ]": "fewer than two",
+    "ex:S sh:property [ sh:path _:x ] . _:x sh:inversePath _:x": "contains itself",
+    'ex:S sh:class "C"': "sh:class",
+    "ex:S sh:datatype xsd:date , xsd:gYear": "given 2 times",
+    "ex:S sh:nodeKind ex:Iri": "node kind",
+    'ex:S sh:pattern "("': "regular expression",
+    "ex:S sh:pattern 1": "regular expression",
+    'ex:S sh:minLength "2"': "sh:minLength",
+    'ex:S sh:minInclusive "x"^^xsd:integer': "sh:minInclusive",
+    "ex:S sh:minInclusive ex:a": "sh:minInclusive",
+    'ex:S sh:property [ sh:path ex:p ; sh:uniqueLang "yes" ]': "sh:uniqueLang",
+    "ex:S sh:languageIn ( 1 )": "language tags",
+    'ex:S sh:languageIn "en"': "sh:languageIn",
+    "ex:S sh:in ex:a": "a list",
+    "ex:S sh:in _:l . _:l rdf:first 1 ; rdf:rest _:l": "a list",
+    "ex:S sh:or ()": "a list of shapes is empty",
+    "ex:S sh:or [ rdf:first ex:T ]": "a list",
+    'ex:S sh:not "x"': "should be a shape",
+    "ex:S sh:node [ sh:path ex:p ; sh:minCount 1 ]": "sh:node leads to the property shape",
+    "ex:S sh:closed 1": "sh:closed",
+    "ex:S sh:ignoredProperties ( ex:p )": "needs sh:closed",
+    'ex:S sh:closed true ; sh:ignoredProperties ( "p" )': "a list of properties",
+    "ex:S sh:property [ sh:path ex:p ; sh:qualifiedMinCount 1 ]": "needs sh:qualifiedValueShape",
+    "ex:S sh:property [ sh:path ex:p ; sh:qualifiedValueShape ex:T ]": "needs sh:qualifiedMinCount",
+    "ex:S sh:lessThan ex:p": "belongs on a property shape",
+    "ex:S sh:property [ sh:path ex:p ; sh:equals [] ]": "sh:equals",
+    'ex:S sh:severity "bad"': "sh:severity",
+    "ex:S sh:deactivated 1": "sh:deactivated",
+    "ex:S sh:message 1": "sh:message",
+    "ex:S sh:sparql [ ]": "one sh:select",
+    'ex:S sh:sparql [ sh:select "SELECT $this {" ]': "not SPARQL",
+    'ex:S sh:sparql [ sh:select "ASK { $this ?p ?o }" ]': "no SELECT",
+    'ex:S sh:sparql [ sh:select "SELECT $this { $this no:prefix ?o }" ]': "not SPARQL",
+    'ex:S sh:sparql [ sh:select "SELECT $this { $this ?p ?o MINUS { $this a ?c } }" ]': "MINUS",
+    'ex:S sh:sparql [ sh:select "SELECT $this { VALUES ?x { 1 } $this ?p ?x }" ]': "VALUES",
+    'ex:S sh:sparql [ sh:select "SELECT (ex:a AS $this) { ?x ?p ?o }" ; sh:prefixes [ sh:declare [ sh:prefix "ex" ; '
+    'sh:namespace "http://example.org/" ] ] ]': "AS",
+}
+
+
+@pytest.mark.parametrize("shapes", CORPUS)
+@pytest.mark.parametrize("data", ["ex:a a ex:C ; ex:p 1 .", ""])
+def test_refused_with_the_reason(shapes: str, data: str) -> None:
+    graph = Graph().parse(data=f"{PREFIXES}{shapes} . ex:S sh:targetClass ex:C .", format="turtle")
+    with pytest.raises(SourceError, match=r"shapes\.ttl: these shapes cannot be used: ") as refused:
+        validation.validate(Graph().parse(data=PREFIXES + data, format="turtle"), graph, HERE)
+    assert CORPUS[shapes] in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        "ex:S sh:targetNode ex:a ; sh:property [ sh:path ex:p ; sh:lessThan ex:q ]",
+        "ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:q ; sh:lessThanOrEquals ex:p ]",
+    ],
+)
+def test_what_pyshacl_cannot_judge_is_said_and_nothing_conforms(shapes: str) -> None:
+    data = Graph().parse(data=PREFIXES + "ex:a a ex:C ; ex:p [] , 1 ; ex:q 2 .", format="turtle")
+    graph = Graph().parse(data=f"{PREFIXES}{shapes} .", format="turtle")
+    with pytest.raises(SourceError, match="Cannot use sh:lessThan"):
+        validation.validate(data, graph, HERE)
+
+
+def test_a_blank_shape_is_named_after_what_leads_to_it() -> None:
+    text = PREFIXES + 'ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:nodeKind "x" ] .'
+    with pytest.raises(SourceError, match=r"a shape in http://example\.org/S: sh:nodeKind"):
+        validation.validate(Graph(), Graph().parse(data=text, format="turtle"), HERE)
