@@ -114,6 +114,17 @@ def test_a_draft_that_conforms_when_mended_exits_with_0(draft: Path) -> None:
     assert cli.main([*FIX, "--yes"]) == 0
 
 
+def test_in_a_graph_too_large_to_be_written_by_hand_nothing_is_proposed(
+    draft: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = "".join(f"ex:n{number} a ex:Member .\n" for number in range(50_000))
+    draft.write_text(DATA + more, "utf-8")
+    assert cli.main([*FIX[:-1], "--format", "json"]) == 1
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    assert len(findings) == 5
+    assert not any(found["suggestion"] for found in findings)
+
+
 def test_only_the_files_given_are_written(draft: Path) -> None:
     Path("other.ttl").write_text(DATA, "utf-8")
     cli.main(["validate", "draft.ttl", "--shapes", "shapes.ttl", "--fix", "--yes"])

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _MOST: Final = 1000
 """Findings of one report that something is proposed for; nobody mends more in one round."""
 
+_LARGEST: Final = 50_000
+"""Statements of a graph that people write; in larger ones, where looking takes long, nothing is proposed."""
+
 _LISTED: Final = 8
 
 
@@ -37,14 +40,14 @@ class Mender:
         """``data`` is the whole graph, in which what may be meant is looked for."""
         self._report, self._data, self._shapes, self._places = report, data, shapes, places
         self._writers: dict[str, Writer] = {}
-        self._asked = 0
+        self._left = _MOST if len(data) <= _LARGEST else 0
         self._model = cache(partial(source.model, places.root))
 
     def suggest(self, result: Node, place: Place) -> Suggestion | None:
         """Return what to do about a result that was found at a place."""
-        self._asked += 1
-        if self._asked > _MOST or (path := self._places.paths.get(place.file)) is None:
+        if not self._left or (path := self._places.paths.get(place.file)) is None:
             return None
+        self._left -= 1
         fault = Fault(self._report, result, self._data, self._shapes)
         fault.surplus, fault.column = self._places.surplus(result), self._places.column(place)
         found = next((proposal for find in CAUSES if (proposal := find(fault))), None)
