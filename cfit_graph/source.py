@@ -62,10 +62,28 @@ def read(path: Path, root: Path | None = None, anew: Iterable[tables.Row] = ()) 
     Raises:
         SourceError: with line and column, or cell, and what was expected.
     """
-    graph = collected(triples(path, without(quads(path, root), anew)), [path], root)
-    for iri in {term for found in graph for term in found if isinstance(term, URIRef)}:
-        refuse_script(iri, path)
-    return graph
+    return collected(_harmless(triples(path, without(quads(path, root), anew)), path), [path], root)
+
+
+def read_all(paths: Iterable[Path], root: Path | None = None) -> Read:
+    """Parse files into one graph, as :func:`read` does each.
+
+    Raises:
+        SourceError: with line and column, or cell, and what was expected.
+    """
+    paths = tuple(paths)
+    return collected((it for path in paths for it in _harmless(statements(path, root), path)), paths, root)
+
+
+def _harmless(triples: Iterable[_TripleType], path: Path) -> Iterator[_TripleType]:
+    """Yield statements if no address in them runs something."""
+    seen: set[Node] = set()
+    for triple in triples:
+        for term in triple:
+            if term not in seen and isinstance(term, URIRef):
+                seen.add(term)
+                refuse_script(term, path)
+        yield triple
 
 
 def statements(path: Path, root: Path | None = None) -> Iterator[_TripleType]:

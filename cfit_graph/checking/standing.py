@@ -46,7 +46,7 @@ class Standing:
             SourceError: if a file cannot be parsed.
         """
         self.root = root
-        self._shapes = source.merge(map(source.read, source.files(root / "shapes")))
+        self._shapes = source.read_all(source.files(root / "shapes"))
         self._files = {path: source.read(path, root) for path in release.sources(root)}
         self._whole = source.merge(self._files.values())
         source.model(root)

@@ -170,7 +170,7 @@ def _judge(arguments: Namespace, settings: Settings) -> tuple[Path, Report]:
     if arguments.shapes:
         paths = arguments.paths or release.sources(settings.root)
         rows = [settings.root / "shapes" / "table.ttl"] if any(path.suffix.lower() in TABLES for path in paths) else []
-        shapes = source.merge(map(source.read, [*arguments.shapes, *rows]))
+        shapes = source.read_all([*arguments.shapes, *rows])
         for address in validation.imports(shapes):
             print(f"cfit: the shapes import <{address}>, which is not loaded; give it with --shapes", file=sys.stderr)
         data = validation.Files(paths, root=settings.root)
@@ -197,5 +197,5 @@ def _lint(arguments: Namespace, settings: Settings) -> Report:
     folders = settings.root / "ontology", settings.root / "data"
     data = [*source.files(folders[0]), *(arguments.paths or source.files(folders[1]))]
     shapes = arguments.shapes or source.files(settings.root / "shapes")
-    judged, known = (source.merge(map(source.read, paths)) for paths in (shapes, data))
+    judged, known = map(source.read_all, (shapes, data))
     return validation.lint_shapes(judged, known, settings.root)

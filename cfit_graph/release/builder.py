@@ -111,7 +111,7 @@ def validate(root: Path, paths: Sequence[Path] = ()) -> validation.Report:
     names = {path.name for path in paths}
     around = [path for path in sources(root) if path.name not in names or path.parent.name != "data"]
     data = validation.Files(paths, around, root)
-    shapes = source.merge(map(source.read, source.files(root / "shapes")))
+    shapes = source.read_all(source.files(root / "shapes"))
     about = {subject for path in paths for subject, _, _ in source.statements(path, root)} if paths else None
     return validation.validate(data, shapes, root / "shapes", about)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rdflib import OWL, RDF, RDFS, SH
 from rdflib.plugins.sparql import prepareQuery
 
-from cfit_graph.validation.shapes import paths
+from cfit_graph.validation.shapes import kept, paths
 from cfit_graph.validation.shapes.ill_formed import IllFormed
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _parsed(text: str, constraint: Node, graph: Graph) -> CompValue:
 @functools.lru_cache(maxsize=256)
 def _prepared(text: str, prefixes: tuple[tuple[str, str], ...]) -> CompValue:
     """Return a query in rdflib's algebra; its parser takes some 50 ms for each, and nobody changes what it makes."""
-    return prepareQuery(text, initNs=dict(prefixes)).algebra
+    return kept.query(text, prefixes, lambda: prepareQuery(text, initNs=dict(prefixes)).algebra)
 
 
 def prefixes(graph: Graph) -> dict[str, str]:
