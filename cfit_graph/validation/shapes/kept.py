@@ -35,19 +35,22 @@ _NAMES: Final = {
 
 
 def query(text: str, prefixes: tuple[tuple[str, str], ...], parse: Callable[[], CompValue]) -> CompValue:
-    """Return the algebra of a query as it was kept, or as it is parsed now, and keep it.
+    """Return the algebra of a query as it was kept, or else parse it and keep it.
 
-    What is kept can be read, not evaluated: expressions have no functions.
+    It can be read, not evaluated: expressions have no functions. It is the same whether it was kept or not.
     """
     path = _path(text, prefixes)
     with suppress(Exception):  # pickle raises whatever a damaged file makes it raise
-        kept = _Reader(io.BytesIO(path.read_bytes())).load()
-        if isinstance(kept, CompValue):
-            return kept
+        return _read(path.read_bytes())
     made = parse()
+    try:
+        content = _written(made)
+        again = _read(content)
+    except pickle.PickleError:  # it has a part that is not foreseen here
+        return made
     with suppress(OSError):  # nothing can be written there: it is parsed again the next time
-        _keep(path, made)
-    return made
+        _keep(path, content)
+    return again
 
 
 def _path(text: str, prefixes: tuple[tuple[str, str], ...]) -> Path:
@@ -56,28 +59,49 @@ def _path(text: str, prefixes: tuple[tuple[str, str], ...]) -> Path:
     return user_cache_path("cfit-graph", appauthor=False) / "queries" / name
 
 
-def _keep(path: Path, made: CompValue) -> None:
+def _keep(path: Path, content: bytes) -> None:
     if not path.is_absolute():  # a user without a home
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     for old in sorted(path.parent.iterdir(), key=lambda it: it.stat().st_mtime)[: -_MOST + 1]:
         old.unlink(missing_ok=True)
-    written = io.BytesIO()
-    _Writer(written).dump(made)
     beside = path.with_name(f"{path.name}.{os.getpid()}")
-    beside.write_bytes(written.getvalue())
+    beside.write_bytes(content)
     beside.replace(path)
 
 
-def _value(name: str, items: dict[str, Any]) -> CompValue:
-    """Return a part of a query."""
-    return CompValue(name, **items)
+def _written(made: CompValue) -> bytes:
+    written = io.BytesIO()
+    _Writer(written).dump(made)
+    return written.getvalue()
+
+
+def _read(content: bytes) -> CompValue:
+    """Return the query that was written.
+
+    Raises:
+        UnpicklingError: if it is none; whatever else a damaged file makes pickle raise.
+    """
+    kept = _Reader(io.BytesIO(content)).load()
+    if not isinstance(kept, CompValue):
+        raise pickle.UnpicklingError("no query")
+    return kept
+
+
+def _value(items: dict[str, Any], attributes: dict[str, Any]) -> CompValue:
+    """Return a part of a query: rdflib puts what it parsed into items, and what it made of that into attributes."""
+    made = CompValue("", **items)
+    vars(made).update(attributes)
+    return made
 
 
 class _Writer(pickle.Pickler):
     def reducer_override(self, it: Any) -> Any:
-        """Write a part of a query by its name and what it holds; rdflib's own class cannot be read back."""
-        return (_value, (it.name, dict(it))) if isinstance(it, CompValue) else NotImplemented
+        """Write a part of a query by what it holds, without functions; rdflib's own class cannot be read back."""
+        if not isinstance(it, CompValue):
+            return NotImplemented
+        attributes = {name: value for name, value in vars(it).items() if not callable(value)}
+        return _value, (dict(it), attributes)
 
 
 class _Reader(pickle.Unpickler):
