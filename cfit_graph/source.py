@@ -343,9 +343,13 @@ def _named(parsed: Iterable[ox.Quad], path: Path) -> Iterator[ox.Quad]:
             yield quad
 
 
+iri = lru_cache(200_000)(URIRef)
+"""An IRI as rdflib has it; mostly the same object for the same IRI, which graphs find without comparing letters."""
+
+
 def triple(quad: ox.Quad) -> _TripleType:
     """Return a statement of the parser as rdflib has it."""
-    return _subject(quad.subject), URIRef(quad.predicate.value), node(quad.object)
+    return _subject(quad.subject), iri(quad.predicate.value), node(quad.object)
 
 
 def node(term: Term | ox.Triple) -> Node:
@@ -369,7 +373,7 @@ def parser_quad(triple: _TripleType) -> ox.Quad:
 
 def _subject(term: ox.NamedNode | ox.BlankNode | ox.Triple) -> IdentifiedNode:
     if isinstance(term, ox.NamedNode):
-        return URIRef(term.value)
+        return iri(term.value)
     if isinstance(term, ox.BlankNode):
         return BNode(term.value)
     raise SyntaxError("triple terms of RDF 1.2 are not supported")

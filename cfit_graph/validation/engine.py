@@ -1,30 +1,24 @@
-"""The two stages put together: screens find candidates, the judge judges them with what their shapes can see.
-
-What the judge sees is read from the sources a second time, never from the store.
-"""
+"""The two stages put together: screens find candidates, the judge judges them with what their shapes can see."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rdflib import RDF, SH, BNode, Graph, Literal
 
 from cfit_graph import source
-from cfit_graph.labels import NAMING
 from cfit_graph.validation import checks, cores, keeping, stored, terms
 from cfit_graph.validation.facts import Facts
 from cfit_graph.validation.screens import Screens
 from cfit_graph.validation.screens.sight import Seen
 
-_NAMING = frozenset(map(str, NAMING))
 _MANY = 400
 """Nodes to be judged from which it pays to share them among the cores."""
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
-    import pyoxigraph as ox
     from rdflib.term import Node
 
     from cfit_graph.validation.facts import Sources
@@ -97,23 +91,8 @@ def look_for_checks(seen: Seen, facts: Facts) -> None:
 
 
 def picked(sources: Sources, seen: Seen) -> source.Read:
-    """Read the sources once more, for what is seen and nothing else.
-
-    Raises:
-        SourceError: if they cannot be read.
-    """
-    is_needed = seen.everything or seen.subjects or seen.incoming
-    return sources.graph(map(source.triple, _picked(sources, seen)) if is_needed else ())
-
-
-def _picked(sources: Sources, seen: Seen) -> Iterator[ox.Quad]:
-    subjects, names, only_subjects = seen.subjects, seen.names, not (seen.everything or seen.incoming)
-    values = {value for terms in seen.incoming.values() for value in terms}
-    for quad in sources.some(subjects | names, None if seen.everything else values):
-        subject: Any = quad.subject  # this may run for each of a million
-        is_seen = subject.value in subjects or (not only_subjects and quad in seen)
-        if is_seen or (subject.value in names and quad.predicate.value in _NAMING):
-            yield quad
+    """Return what is seen and nothing else, as it stands in the sources, with their files and prefixes."""
+    return sources.graph(map(stored.triple, seen.statements()))
 
 
 def judged(shapes: Shapes, data: Graph, candidates: Candidates) -> Graph:

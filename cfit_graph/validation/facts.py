@@ -13,7 +13,7 @@ from rdflib import RDF, Literal, URIRef
 from cfit_graph import source
 from cfit_graph.files import TABLES
 from cfit_graph.namespaces import NS
-from cfit_graph.validation import keeping, lines, terms
+from cfit_graph.validation import keeping, terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,10 +35,6 @@ class Sources(Protocol):
 
     def parts(self) -> Iterator[tuple[Path | None, Iterator[ox.Quad]]]:
         """Yield each file, if it is one, with its statements in the parser's terms."""
-        ...
-
-    def some(self, subjects: set[str], values: set[source.Term] | None) -> Iterator[ox.Quad]:
-        """Yield at least the statements about some subjects, or with some values; all of them, if that is simpler."""
         ...
 
 
@@ -68,23 +64,6 @@ class Files:
         yield from ((path, source.quads(path, self._root)) for path in self._given)
         yield from ((path, source.without(source.quads(path, self._root), self._rows)) for path in self._beside)
 
-    def some(self, subjects: set[str], values: set[source.Term] | None) -> Iterator[ox.Quad]:
-        """Yield at least the statements about some subjects, or with some values; without ``values``, all statements.
-
-        Raises:
-            SourceError: as :meth:`parts` does.
-        """
-        for path, quads in self.parts():
-            found = None if values is None or path is None or self._rows else _about(path, subjects, values)
-            yield from quads if found is None else found
-
-
-def _about(path: Path, subjects: set[str], values: set[source.Term]) -> Iterator[ox.Quad] | None:
-    iris = (value.value for value in values if isinstance(value, ox.NamedNode))
-    texts = (value.value for value in values if isinstance(value, ox.Literal))
-    found = lines.about(path, subjects, iris, texts)
-    return None if found is None else source.quads_in(b"".join(line for _, line in found), path)
-
 
 class Memory:
     """A graph that is in memory already."""
@@ -102,10 +81,6 @@ class Memory:
     def parts(self) -> Iterator[tuple[Path | None, Iterator[ox.Quad]]]:
         """Yield the statements of the graph."""
         yield None, map(source.parser_quad, self._graph)
-
-    def some(self, _: set[str], __: set[source.Term] | None) -> Iterator[ox.Quad]:
-        """Yield all statements."""
-        return map(source.parser_quad, self._graph)
 
 
 class Facts:

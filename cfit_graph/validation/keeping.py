@@ -43,9 +43,10 @@ _TAME: Final = {
 }
 """What is written so is understood alike by rdflib and the store, and given back unchanged."""
 _DATED: Final = frozenset({str(XSD.date), str(XSD.dateTime)})
+_OF_THE_STORE: Final = (XSD.dateTimeStamp, XSD.gYear, XSD.gYearMonth, XSD.gMonth, XSD.gDay, XSD.gMonthDay)
 _UNDERSTOOD: Final = frozenset(
     str(datatype)
-    for datatype in (*rdflib.term._toPythonMapping, XSD.gYear, XSD.gYearMonth, XSD.gMonth, XSD.gDay, XSD.gMonthDay)  # noqa: SLF001
+    for datatype in (*rdflib.term._toPythonMapping, *_OF_THE_STORE)  # noqa: SLF001
     if datatype
 )
 """Datatypes that rdflib or the store makes something of; any other is a name to both."""

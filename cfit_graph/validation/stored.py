@@ -22,6 +22,12 @@ def graph(store: ox.Store) -> Graph:
     return Graph(_Stored(store), bind_namespaces="none")
 
 
+def triple(quad: ox.Quad) -> _TripleType:
+    """Return a statement in a store as rdflib has it, and as it stands in the sources."""
+    start, end = keeping.ends(quad)
+    return source.node(start), source.iri(quad.predicate.value), source.node(keeping.written(end))
+
+
 class _Stored(Store):
     def __init__(self, store: ox.Store) -> None:
         super().__init__()
@@ -37,8 +43,7 @@ class _Stored(Store):
         if isinstance(subject, ox.Literal) or not (predicate is None or isinstance(predicate, ox.NamedNode)):
             return
         for quad in self._store.quads_for_pattern(subject, predicate, value):
-            start, end = map(keeping.written, keeping.ends(quad))
-            yield source.triple(ox.Quad(start, quad.predicate, end)), iter(())  # type: ignore[arg-type]
+            yield triple(quad), iter(())
 
     def __len__(self, context: object = None) -> int:
         """Return how many statements there are."""

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 from rdflib import RDF, RDFS, SH, BNode, URIRef, Variable
 
+from cfit_graph.labels import NAMING
 from cfit_graph.validation import keeping
 from cfit_graph.validation.screens import selects
 from cfit_graph.validation.shapes import paths
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from cfit_graph import source
     from cfit_graph.validation.shapes import Shape, Shapes
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _TYPE: Final = paths.Step(str(RDF.type))
 _CLASSES: Final = paths.Repeat(paths.Step(str(RDFS.subClassOf)), idle=True, many=True)
+_NAMING: Final = tuple(ox.NamedNode(str(naming)) for naming in NAMING)
 _VARIABLE: Final = (Variable, BNode)
 _ANY: Final = ""
 """Stands for every property."""
@@ -151,8 +153,8 @@ class Seen:
     """
 
     def __init__(self, store: ox.Store) -> None:
-        self.subjects: set[str] = set()
-        self.names: set[str] = set()
+        self.subjects: Terms = set()
+        self.names: Terms = set()
         self.incoming: dict[str, Terms] = {}
         self.everything = False
         self._store = store
@@ -169,8 +171,8 @@ class Seen:
     def describe(self, nodes: Iterable[source.Term]) -> None:
         """Add all statements about nodes; of blank ones, with those about the blank nodes in them."""
         for node in nodes:
-            if not isinstance(node, ox.Literal) and node.value not in self.subjects:
-                self.subjects.add(node.value)
+            if not isinstance(node, ox.Literal) and node not in self.subjects:
+                self.subjects.add(node)
                 if isinstance(node, ox.BlankNode):
                     values = keeping.values(self._store, node)
                     self.describe(values)
@@ -179,19 +181,22 @@ class Seen:
 
     def name_values(self, nodes: Iterable[source.Term]) -> None:
         """Add what the values of nodes are called; findings may be named after them."""
-        self.names |= {value.value for node in nodes for value in keeping.values(self._store, node)}
+        self.names |= {value for node in nodes for value in keeping.values(self._store, node)}
 
-    def __contains__(self, quad: ox.Quad) -> bool:
-        subject, value = keeping.ends(quad)
-        if self.everything or subject.value in self.subjects:
-            return True
-        if not self.incoming:
-            return False
-        wanted = (self.incoming.get(quad.predicate.value, ()), self.incoming.get(_ANY, ()))
-        if not any(wanted):
-            return False
-        kept = keeping.kept(value) if isinstance(value, ox.Literal) else value
-        return any(kept in terms for terms in wanted)
+    def statements(self) -> Iterator[ox.Quad]:
+        """Yield what is seen, as the store keeps it; some of it more than once."""
+        found = self._store.quads_for_pattern
+        if self.everything:
+            yield from found(None, None, None)
+            return
+        for subject in self.subjects:
+            yield from found(subject, None, None)  # type: ignore[arg-type]  # literals have none
+        for named in self.names - self.subjects:
+            for naming in _NAMING:
+                yield from () if isinstance(named, ox.Literal) else found(named, naming, None)
+        for predicate, values in self.incoming.items():
+            for value in values:
+                yield from found(None, ox.NamedNode(predicate) if predicate else None, value)
 
 
 def follow(path: paths.Path, nodes: Terms, store: ox.Store, seen: Seen | None = None) -> Terms:
