@@ -6,6 +6,8 @@ It gets graphs only, never addresses, and loads no imports.
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -21,7 +23,7 @@ from cfit_graph.validation.shapes import Shapes
 from cfit_graph.validation.suggestions import Edit, Suggestion, apply
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Iterator
     from pathlib import Path
 
     from rdflib.term import Node
@@ -105,11 +107,24 @@ def validate(data: Sources | Graph, shapes: Graph, shapes_path: Path, about: Con
     """
     sources = Memory(data) if isinstance(data, Graph) else data
     is_asked = _everything if about is None else (lambda term: _is_about(source.node(term), about))
-    found = engine.examine(sources, Shapes(shapes, shapes_path), is_asked)
-    if about is not None:
-        _keep(found.report, about)
-    report = _report(found.report, found.data, shapes, shapes_path.parent, found.whole)
+    with _uncollected():
+        found = engine.examine(sources, Shapes(shapes, shapes_path), is_asked)
+        if about is not None:
+            _keep(found.report, about)
+        report = _report(found.report, found.data, shapes, shapes_path.parent, found.whole)
     return replace(report, fallbacks=found.fallbacks)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the collector of garbage from looking for cycles again and again in a graph, which has none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def imports(shapes: Graph) -> list[str]:
