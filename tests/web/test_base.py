@@ -16,6 +16,7 @@ from cfit_graph import cli, nquads, release, source
 from cfit_graph.namespaces import ID, KINDS, SCHEMES, VOCABULARIES
 from cfit_graph.settings import Settings
 from cfit_graph.web import create_app
+from cfit_graph.web.export import export
 from tests.conftest import ROOT
 from tests.feed import by_activitystreams, by_ldes, replay
 from tests.web import BROWSER, problem
@@ -246,6 +247,14 @@ def test_measurements_are_of_releases_under_the_base(theirs: TestClient, root: P
     back = release.rollback(tmp_path / "releases", FIRST, base=BASE)
     measured = Graph().parse(back.path / "quality.ttl")
     assert {str(one) for one in measured.objects(None, DQV.computedOn)} == {f"{BASE}release/{back.version}"}
+
+
+def test_it_can_be_copied(theirs: TestClient, root: Path, tmp_path: Path) -> None:
+    settings = Settings(root=root, releases=root / "releases", base_iri=BASE)
+    export(settings, tmp_path / "site", "https://copy.example.org")
+    for name in ("doc/organization/watch-c.ttl", "api/v1/organizations/watch-c.json", "api/v1/roles/supporting.json"):
+        copied = (tmp_path / "site" / name).read_text("utf-8")
+        assert copied == theirs.get(f"/{name}").text
 
 
 @pytest.fixture(scope="module")
