@@ -116,13 +116,13 @@ class Citation:
         return json.dumps(said, ensure_ascii=False, indent=1) + "\n"
 
 
-def dataset(store: Store) -> Dataset:
-    """Return what a graph says of itself.
+def dataset(store: Store, base: str) -> Dataset:
+    """Return what a graph says of itself, as ``{base}dataset``.
 
     Raises:
         UnknownEntity: if it says nothing.
     """
-    found = rows(store, queries.load("cite-dataset"))
+    found = rows(store, queries.load("cite-dataset", dataset=f"{base}dataset"))
     if not found:
         raise UnknownEntity("The graph does not say what it is called, who made it and under which licence.")
     title, licence = found[0]["title"]["value"], found[0]["licence"]["value"]

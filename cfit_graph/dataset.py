@@ -168,7 +168,8 @@ class _Writer:
         for held, namespace in (("ontology", NS), ("shapes", SHAPES)):
             iri = release.manifest[held]["iri"] or namespace.removesuffix("#")
             self._say(self.iri, DCTERMS.conformsTo, URIRef(iri))
-        self._say(self.iri, VOID.exampleResource, URIRef(f"{self.base}id/pact/cfit"))
+        subjects = self._stated(DCTERMS.subject)
+        self._say(self.iri, VOID.exampleResource, *(each for each in subjects if each.startswith(f"{self.base}id/")))
         self._say(self.iri, DCTERMS.accessRights, URIRef(_EU + "access-right/PUBLIC"))
         self._say(self.iri, DCTERMS.accrualPeriodicity, URIRef(_EU + "frequency/IRREG"))
         self._say(self.iri, DCTERMS.language, URIRef(_EU + "language/ENG"))

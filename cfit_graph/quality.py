@@ -14,7 +14,7 @@ from urllib.parse import quote
 from rdflib import DCTERMS, RDF, SKOS, XSD, Graph, Literal, URIRef
 
 from cfit_graph import queries
-from cfit_graph.namespaces import PREFIXES, QUALITY, RELEASE, VOCABULARIES, shorten
+from cfit_graph.namespaces import PREFIXES, QUALITY, VOCABULARIES, shorten
 from cfit_graph.store.rows import values
 
 if TYPE_CHECKING:
@@ -82,14 +82,14 @@ def measure(graph: Store, report: Store) -> list[Measurement]:
     return found
 
 
-def turtle(measurements: Iterable[Measurement], version: str) -> str:
-    """Return measurements of a release as Turtle, with their metrics."""
+def turtle(measurements: Iterable[Measurement], release: str) -> str:
+    """Return measurements of a release, given by its IRI, as Turtle, with their metrics."""
     graph = Graph(bind_namespaces="none")
     for prefix, namespace in PREFIXES.items():
         graph.bind(prefix, namespace)
     for measurement in measurements:
         _add_metric(graph, measurement.metric)
-        _add(graph, measurement, version)
+        _add(graph, measurement, release)
     return graph.serialize(format="turtle")
 
 
@@ -130,14 +130,14 @@ def _add_metric(graph: Graph, metric: Metric) -> None:
     graph.add((node, URIRef(_DQV + "expectedDataType"), metric.datatype))
 
 
-def _add(graph: Graph, measurement: Measurement, version: str) -> None:
+def _add(graph: Graph, measurement: Measurement, release: str) -> None:
     metric, subject = measurement.metric, measurement.subject
     fragment = metric.slug + (f":{quote(shorten(subject), safe=':')}" if subject else "")
-    node = URIRef(f"{RELEASE}{version}/quality#{fragment}")
+    node = URIRef(f"{release}/quality#{fragment}")
     value = Literal(str(measurement.value), datatype=metric.datatype, normalize=False)
     graph.add((node, RDF.type, URIRef(_DQV + "QualityMeasurement")))
     graph.add((node, URIRef(_DQV + "isMeasurementOf"), URIRef(QUALITY + metric.slug)))
-    graph.add((node, URIRef(_DQV + "computedOn"), URIRef(RELEASE + version)))
+    graph.add((node, URIRef(_DQV + "computedOn"), URIRef(release)))
     graph.add((node, URIRef(_DQV + "value"), value))
     if subject:
         graph.add((node, DCTERMS.subject, URIRef(subject)))

@@ -32,7 +32,7 @@ class Settings:
     base_iri: str = field(
         default=BASE,
         metadata={
-            "help": "What the IRIs begin with that this server answers for: `id/`, `doc/`, `dataset`, `release/`."
+            "help": "What the IRIs begin with that are built and served: `id/`, `doc/`, `dataset`, `release/`, `feed`."
         },
     )
     public_url: str = field(

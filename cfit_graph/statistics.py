@@ -10,20 +10,21 @@ from cfit_graph.store.rows import values
 if TYPE_CHECKING:
     from cfit_graph.store import Store
 
-_LISTS: Final = {"classPartition": "classes", "propertyPartition": "properties", "linkset": "linksets"}
+_LISTS: Final = {"classPartition": "classes", "propertyPartition": "properties"}
 
 
-def count(store: Store) -> dict[str, Any]:
-    """Return the counts of a graph; numbers are called as in VoID.
+def count(store: Store, base: str) -> dict[str, Any]:
+    """Return the counts of a graph whose things have IRIs below ``base``; numbers are called as in VoID.
 
     ``{"triples", "entities", …, "classPartition": [{"class", "entities"}], "propertyPartition": [{"property",
     "triples", …}], "linkset": [{"target", "property", "triples"}]}``: a linkset is all links of one property to one
-    site, ``target``.
+    site, ``target``, from what is below the base to what is not.
     """
-    (totals,) = _counted(store, "totals")
-    return totals | {name: _counted(store, query) for name, query in _LISTS.items()}
+    (totals,) = _counted(store, "totals", things=f"{base}id/")
+    lists = {name: _counted(store, query) for name, query in _LISTS.items()}
+    return totals | lists | {"linkset": _counted(store, "linksets", base=base)}
 
 
-def _counted(store: Store, query: str) -> list[dict[str, Any]]:
-    found = values(store, queries.load(f"statistics/{query}"))
+def _counted(store: Store, query: str, **terms: str) -> list[dict[str, Any]]:
+    found = values(store, queries.load(f"statistics/{query}", **terms))
     return [{name: int(text) if text.isdecimal() else text for name, text in row.items()} for row in found]

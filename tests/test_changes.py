@@ -44,7 +44,7 @@ def graph(turtle: str, name: str = "data/records") -> list[str]:
 
 
 def between(before: str, after: str) -> list[Activity]:
-    return list(changes.between(graph(NAMED + before), graph(NAMED + after)))
+    return list(changes.between(graph(NAMED + before), graph(NAMED + after), BASE))
 
 
 def told(before: str, after: str) -> list[str]:
@@ -134,7 +134,7 @@ def test_a_sentence_for_each_change(before: str, after: str, sentence: str, summ
     ],
 )
 def test_another_name_in_the_same_language_is_a_renaming(old: str, new: str, summary: str) -> None:
-    (activity,) = changes.between(graph(NAMED), graph(NAMED.replace(old, new)))
+    (activity,) = changes.between(graph(NAMED), graph(NAMED.replace(old, new)), BASE)
     assert activity.summary == summary
 
 
@@ -143,7 +143,7 @@ def test_a_name_in_two_files_is_one_name() -> None:
         sorted([*graph(turtle, "data/one"), *graph(turtle, "data/two")])
         for turtle in ('organization:a skos:prefLabel "Old"@en .', 'organization:a skos:prefLabel "New"@en .')
     )
-    assert [activity.summary for activity in changes.between(before, after)] == ["Old is now called New"]
+    assert [activity.summary for activity in changes.between(before, after, BASE)] == ["Old is now called New"]
 
 
 def test_a_translation_renames_nobody() -> None:
@@ -176,14 +176,14 @@ def test_who_continues_for_another_has_not_joined() -> None:
 
 def test_statements_that_move_to_another_file_are_no_news() -> None:
     before, after = (sorted([*graph(NAMED), *graph(SUPPORT, name)]) for name in ("data/one", "data/two"))
-    (activity,) = changes.between(before, after)
+    (activity,) = changes.between(before, after, BASE)
     assert activity.summary == f"{LABEL} stands in another file"
     assert len(activity.added) == len(activity.removed) == 6
 
 
 def test_what_is_derived_is_told_apart() -> None:
     derived = "organization:watch cfit:supports pact:green ."
-    (activity,) = changes.between(graph(NAMED), sorted([*graph(NAMED), *graph(derived, "derived")]))
+    (activity,) = changes.between(graph(NAMED), sorted([*graph(NAMED), *graph(derived, "derived")]), BASE)
     assert activity.summary == "What is derived for “Example Watch” changed: support added"
 
 
@@ -233,13 +233,13 @@ def test_numbers_count_on_in_the_order_of_things() -> None:
 def test_one_iri_may_begin_like_another() -> None:
     before = graph("<http://e/a> <http://e/p> 1 . <http://e/a/b> <http://e/p> 1 . <http://e/a-b> <http://e/p> 1 .")
     after = graph("<http://e/a> <http://e/p> 2 . <http://e/a/b> <http://e/p> 1 . <http://e/a.b> <http://e/p> 1 .")
-    found = {(activity.type, activity.object) for activity in changes.between(before, after)}
+    found = {(activity.type, activity.object) for activity in changes.between(before, after, BASE)}
     assert found == {("Update", "http://e/a"), ("Delete", "http://e/a-b"), ("Create", "http://e/a.b")}
 
 
 def test_pages_are_full_but_the_last_and_read_back(tmp_path: Path) -> None:
     things = "".join(f"<https://example.org/{number}> <https://example.org/p> {number} .\n" for number in range(250))
-    activities = list(changes.between([], graph(things)))
+    activities = list(changes.between([], graph(things), BASE))
     pages = list(changes.pages(activities))
     assert [len(page) for page in pages] == [100, 100, 50]
     path = tmp_path / "0002.json"
@@ -254,7 +254,9 @@ def test_nothing_has_no_pages() -> None:
 
 
 def test_changes_that_do_not_follow_on_each_other_are_refused() -> None:
-    first, second = (list(changes.between(*pair)) for pair in (([], graph(SOURCE)), (graph(SOURCE), graph(SUPPORT))))
+    first, second = (
+        list(changes.between(*pair, BASE)) for pair in (([], graph(SOURCE)), (graph(SOURCE), graph(SUPPORT)))
+    )
     assert changes.replay([*first, *second]) == graph(SUPPORT)
     for broken in (second, [*first, *first]):
         with pytest.raises(ReleaseError, match="do not follow on each other: number"):
@@ -278,7 +280,7 @@ def test_any_history_replays_to_each_of_its_graphs(graphs: list[list[str]], data
     log: list[Activity] = []
     for new in graphs:
         older = data.draw(st.sampled_from([new, *history]))
-        log += changes.between(history[-1] if history else [], older)
+        log += changes.between(history[-1] if history else [], older, BASE)
         history.append(older)
         replayed = changes.replay(log)
         assert replayed == older
@@ -288,7 +290,7 @@ def test_any_history_replays_to_each_of_its_graphs(graphs: list[list[str]], data
 @settings(max_examples=200, deadline=None)
 @given(GRAPHS, GRAPHS)
 def test_the_changes_back_are_the_changes_turned_round(one: list[str], other: list[str]) -> None:
-    there, back = list(changes.between(one, other)), list(changes.between(other, one))
+    there, back = list(changes.between(one, other, BASE)), list(changes.between(other, one, BASE))
     turned = {"Create": "Delete", "Update": "Update", "Delete": "Create"}
     assert [(turned[activity.type], activity.object, activity.added, activity.removed) for activity in there] == [
         (activity.type, activity.object, activity.removed, activity.added) for activity in back

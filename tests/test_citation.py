@@ -136,7 +136,7 @@ def test_text_and_json_say_the_same() -> None:
 
 
 def test_the_facts_are_those_of_the_data_and_of_the_file_for_citations(store: EmbeddedStore) -> None:
-    read, file = citation.dataset(store), yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    read, file = citation.dataset(store, BASE), yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
     graph = Graph().parse(ROOT / "data" / "dataset.ttl")
     about = URIRef(f"{BASE}dataset")
     assert read.title == str(graph.value(about, DCTERMS.title))
@@ -151,4 +151,4 @@ def test_the_facts_are_those_of_the_data_and_of_the_file_for_citations(store: Em
 def test_a_graph_that_says_nothing_of_itself_is_not_cited(tmp_path: Path) -> None:
     (tmp_path / "x.nt").write_text("<x:a> <x:b> <x:c> .\n")
     with pytest.raises(UnknownEntity, match="does not say what it is called"):
-        citation.dataset(EmbeddedStore([tmp_path / "x.nt"]))
+        citation.dataset(EmbeddedStore([tmp_path / "x.nt"]), BASE)

@@ -85,7 +85,7 @@ def test_every_metric_says_what_it_measures(name: str) -> None:
 
 
 def test_measurements_are_written_as_dqv_has_them(measured: list[Measurement]) -> None:
-    written = Graph().parse(data=quality.turtle(measured, "2026-01-01.1"), format="turtle")
+    written = Graph().parse(data=quality.turtle(measured, RELEASE + "2026-01-01.1"), format="turtle")
     nodes = set(written.subjects(RDF.type, URIRef(DQV + "QualityMeasurement")))
     assert len(nodes) == len(measured)
     assert URIRef(f"{RELEASE}2026-01-01.1/quality#findings-by-rule:shapes:A") in nodes
@@ -104,12 +104,14 @@ def test_measurements_are_written_as_dqv_has_them(measured: list[Measurement]) -
 
 def test_measurements_read_back_are_those_written(measured: list[Measurement], tmp_path: Path) -> None:
     path = tmp_path / "quality.ttl"
-    path.write_text(quality.turtle(measured, "2026-01-01.1"), "utf-8")
+    path.write_text(quality.turtle(measured, RELEASE + "2026-01-01.1"), "utf-8")
     assert set(quality.read(path)) == set(measured)
 
 
 def test_the_same_measurements_give_the_same_bytes(measured: list[Measurement]) -> None:
-    assert quality.turtle(measured, "2026-01-01.1") == quality.turtle(measured[::-1], "2026-01-01.1")
+    assert quality.turtle(measured, RELEASE + "2026-01-01.1") == quality.turtle(
+        measured[::-1], RELEASE + "2026-01-01.1"
+    )
 
 
 def test_a_series_has_the_values_of_all_releases(tmp_path: Path) -> None:
@@ -120,7 +122,7 @@ def test_a_series_has_the_values_of_all_releases(tmp_path: Path) -> None:
         "2": [Measurement(newer, Decimal("0.6"))],
     }
     for version, measurements in releases.items():
-        (tmp_path / version).write_text(quality.turtle(measurements, version), "utf-8")
+        (tmp_path / version).write_text(quality.turtle(measurements, RELEASE + version), "utf-8")
     counted, shared = quality.series({version: tmp_path / version for version in releases})
     assert (counted.subject, dict(counted.values)) == ("https://example.org/rule", {"1": Decimal(2)})
     assert (shared.metric, dict(shared.values)) == (newer, {"1": Decimal("0.5"), "2": Decimal("0.6")})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cfit_graph.changes import between, retired
 from cfit_graph.changes.retired import Retired
+from cfit_graph.namespaces import BASE
 from tests.test_changes import graph
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def history(*graphs: str) -> dict[str, Retired]:
     before: list[str] = []
     for number, turtle in enumerate(graphs):
         after = graph(turtle)
-        activities = list(between(before, after))
+        activities = list(between(before, after, BASE))
         gone, new = (
             {activity.object for activity in activities if activity.type == kind} for kind in ("Delete", "Create")
         )

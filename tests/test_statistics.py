@@ -71,6 +71,6 @@ def test_links_to_other_datasets(counted: dict[str, Any], graph: Graph) -> None:
 
 
 def test_a_graph_without_anything(tmp_path: Path) -> None:
-    counted = statistics.count(EmbeddedStore(()))
+    counted = statistics.count(EmbeddedStore(()), BASE)
     assert counted["triples"] == 0
     assert counted["linkset"] == []

@@ -60,13 +60,13 @@ class Activity:
         }
 
 
-def between(before: Iterable[str], after: Iterable[str]) -> Iterator[Activity]:
-    """Yield what changed from one graph to another, in the order of the things' IRIs."""
+def between(before: Iterable[str], after: Iterable[str], base: str) -> Iterator[Activity]:
+    """Yield what changed from one graph to another, in the order of the things' IRIs, which begin with ``base``."""
     known = names(before) | names(after)
     changed = ((old, new) for old, new in _by_subject(before, after) if old != new)
     for number, (old, new) in enumerate(changed, 1):
         subject = (new or old)[0].partition(" ")[0].strip("<>")
-        yield _activity(number, Change(subject, Record(old), Record(new), known))
+        yield _activity(number, Change(subject, Record(old), Record(new), known, base))
 
 
 def in_order_of_news(activities: Iterable[Activity]) -> list[Activity]:

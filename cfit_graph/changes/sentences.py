@@ -30,12 +30,16 @@ Words = dict[str, str]
 
 @dataclass(frozen=True)
 class Change:
-    """One thing, what was said of it and what is said of it now, and the names of all things by IRI."""
+    """One thing, what was said of it and what is said of it now, and the names of all things by IRI.
+
+    ``base`` is what the IRIs of the things told of begin with.
+    """
 
     subject: str
     before: Record
     after: Record
     names: Mapping[str, str]
+    base: str
 
     @property
     def is_new(self) -> bool:
@@ -60,8 +64,9 @@ class Change:
     @property
     def kind(self) -> str:
         """What it is, in a word: by its address, or else by its type."""
-        if self.subject.startswith(ID):
-            return self.subject.removeprefix(ID).partition("/")[0].replace("-", " ")
+        things = f"{self.base}id/"
+        if self.subject.startswith(things):
+            return self.subject.removeprefix(things).partition("/")[0].replace("-", " ")
         types = [PROPERTIES.get(iri) or self.names.get(iri, "") for iri in self.present.types()]
         return next(filter(None, types), "thing")
 

@@ -105,7 +105,7 @@ def build(_: Namespace, settings: Settings) -> int:
     from cfit_graph import release
 
     with progress("Building") as say, report_on_failure():
-        built = release.build(settings.root, settings.releases, say, settings.clock)
+        built = release.build(settings.root, settings.releases, say, settings.clock, settings.base_iri)
     print(f"Release {built.version} is current: {built.manifest['statements']} statements in {built.path}")
     if built.restores:
         print(f"It is a rollback to {built.restores}; to go on, change the sources.")
@@ -267,4 +267,4 @@ def _release(settings: Settings) -> Release:
     from cfit_graph import release
 
     with progress("Building"), report_on_failure():
-        return release.ensure(settings.root, settings.releases, settings.clock)
+        return release.ensure(settings.root, settings.releases, settings.clock, settings.base_iri)

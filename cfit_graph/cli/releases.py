@@ -71,7 +71,7 @@ def diff(arguments: Namespace, settings: Settings) -> int:
     from cfit_graph import changes, release
 
     before, after = (release.find(settings.releases, version) for version in (arguments.before, arguments.after))
-    found = changes.in_order_of_news(release.difference(before, after))
+    found = changes.in_order_of_news(release.difference(before, after, settings.base_iri))
     told = {
         "from": before.version,
         "to": after.version,
@@ -100,7 +100,7 @@ def rollback(arguments: Namespace, settings: Settings) -> int:
     """Publish a new release that holds what an older one held."""
     from cfit_graph import release
 
-    made = release.rollback(settings.releases, arguments.version, settings.clock)
+    made = release.rollback(settings.releases, arguments.version, settings.clock, settings.base_iri)
     print(f"Release {made.version} is current: it holds what {made.restores} held")
     return 0
 

@@ -12,7 +12,7 @@ from cfit_graph import queries
 from cfit_graph.collection import COLLECTIONS, DAY, Collection, values
 from cfit_graph.collection.jsonld import CONTEXT
 from cfit_graph.errors import UnknownEntity
-from cfit_graph.namespaces import ID, VOCABULARIES
+from cfit_graph.namespaces import VOCABULARIES
 from cfit_graph.store.rows import rows
 
 if TYPE_CHECKING:
@@ -49,17 +49,18 @@ class Reader:
         store: Store,
         context: Context,
         index: Callable[[], Index],
+        base: str,
         *,
         is_fixed: bool,
         changed: Callable[[int], frozenset[str]] = lambda _: frozenset(),
     ) -> None:
         """Read from ``store``; ``index`` gives the index of its names, which is made when it is first needed.
 
-        ``changed`` gives what changed after a place in the log.
+        ``base`` is what the IRIs of things begin with; ``changed`` gives what changed after a place in the log.
         """
         self._changed = changed
         self.context = context
-        self._store, self._index = store, index
+        self._store, self._index, self._base = store, index, base
         kept = _LISTS if is_fixed else 0
         self._kept_list, self._kept_values = lru_cache(kept)(self._list), lru_cache(kept)(self._values)
         self._kept_languages = lru_cache(kept)(self._languages)
@@ -95,10 +96,11 @@ class Reader:
         Raises:
             UnknownEntity: if there is none; says which are there, the nearest first.
         """
-        iri, found = f"{ID}{collection.kind}/{slug}", self._kept_list(collection.name, (), "")
-        if iri not in found:
-            there = values.nearest(slug, values.items(collection.kind, found).shown())
-            raise UnknownEntity(f"There is no {collection.kind} {slug[:100]!r}. Nearest: {', '.join(there) or 'none'}.")
+        kind, found = collection.kind, self._kept_list(collection.name, (), "")
+        iri = next((iri for iri in values.of_slug(slug, kind, self._base) if iri in found), "")
+        if not iri:
+            there = values.nearest(slug, values.items(kind, found, self._base).shown())
+            raise UnknownEntity(f"There is no {kind} {slug[:100]!r}. Nearest: {', '.join(there) or 'none'}.")
         return iri
 
     def search(self, asked: Asked, most: int) -> tuple[list[Match], int | None]:
@@ -150,8 +152,8 @@ class Reader:
 
     def _values(self, given: Filter) -> Values:
         if given.collection:
-            return values.items(given.kind, self._kept_list(given.collection, (), ""))
-        return values.concepts(self._store, given)
+            return values.items(given.kind, self._kept_list(given.collection, (), ""), self._base)
+        return values.concepts(self._store, given, self._base)
 
     def _languages(self, collection: Collection) -> Mapping[str, frozenset[str]]:
         terms = (self.context.terms[name] for name in collection.fields)

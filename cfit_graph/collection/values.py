@@ -9,7 +9,7 @@ from heapq import nsmallest
 from typing import TYPE_CHECKING, Final
 
 from cfit_graph import queries
-from cfit_graph.namespaces import ID, PREFIXES, shorten
+from cfit_graph.namespaces import BASE, PREFIXES, shorten
 from cfit_graph.store.rows import rows
 
 if TYPE_CHECKING:
@@ -24,9 +24,13 @@ _READ: Final = 100  # characters of what a client sent that are compared and rep
 
 @dataclass(frozen=True)
 class Values:
-    """What a filter takes: for each value, by IRI, itself and all narrower ones; and the English names of some."""
+    """What a filter takes: for each value, by IRI, itself and all narrower ones; and the English names of some.
+
+    ``base`` is what the IRIs of things begin with.
+    """
 
     kind: str
+    base: str
     narrower: Mapping[str, tuple[str, ...]]
     names: Mapping[str, str] = field(default_factory=dict)
 
@@ -36,33 +40,64 @@ class Values:
         Raises:
             ValueError: if there is none; says which there are, the nearest first.
         """
-        iri = _expand(text, self.kind)
-        if iri not in self.narrower:
-            there = nearest(_slug(iri, self.kind), self.shown())
+        iris = self._iris(text)
+        iri = self._first(iris)
+        if not iri:
+            there = nearest(self._slug(iris[0]), self.shown())
             raise ValueError(f"There is no {self.kind} {text[:_READ]!r}. Nearest: {', '.join(there) or 'none'}.")
         return self.narrower[iri]
 
     def shown(self) -> list[str]:
         """Return the values as they are best given, slugs where there are, with their names behind them."""
-        slugs = ((_slug(iri, self.kind), self.names.get(iri, "")) for iri in sorted(self.narrower))
+        slugs = ((self._shown(iri), self.names.get(iri, "")) for iri in sorted(self.narrower))
         return [f"{slug} ({name})" if name else slug for slug, name in slugs]
 
+    def _iris(self, text: str) -> tuple[str, ...]:
+        """Return the IRIs that a text may stand for, the first of which that is a value it does."""
+        prefix, colon, local = text.partition(":")
+        if not colon:
+            return of_slug(text, self.kind, self.base)
+        return (PREFIXES[prefix] + local if prefix in PREFIXES else text,)
 
-def concepts(store: Store, given: Filter) -> Values:
-    """Return the values of a filter that takes the concepts of a scheme."""
-    terms = {"scheme": f"{ID}scheme/{given.kind}", "property": given.property}
+    def _first(self, iris: Iterable[str]) -> str:
+        """Return the first that is a value; empty if none is."""
+        return next((iri for iri in iris if iri in self.narrower), "")
+
+    def _slug(self, iri: str) -> str:
+        """Return the slug in an IRI of this kind; of another its short form."""
+        start = next(filter(iri.startswith, of_slug("", self.kind, self.base)), "")
+        return iri.removeprefix(start) if start else shorten(iri)
+
+    def _shown(self, iri: str) -> str:
+        """Return the slug of a value, unless that stands for another value."""
+        slug = self._slug(iri)
+        return slug if iri == self._first(self._iris(slug)) else shorten(iri)
+
+
+def of_slug(slug: str, kind: str, base: str) -> tuple[str, ...]:
+    """Return the IRIs that a slug may stand for: the thing below ``base``, or else CFIT's, as all concepts are.
+
+    >>> of_slug("x", "pact", "https://example.org/")
+    ('https://example.org/id/pact/x', 'https://w3id.org/cfit/id/pact/x')
+    """
+    return tuple(dict.fromkeys(f"{start}id/{kind}/{slug}" for start in (base, BASE)))
+
+
+def concepts(store: Store, given: Filter, base: str) -> Values:
+    """Return the values of a filter that takes the concepts of a scheme, and others that are in use."""
+    terms = {"scheme": f"{BASE}id/scheme/{given.kind}", "property": given.property}
     classes = {"class": given.classes} if given.classes else {}
     broader: dict[str, set[str]] = {}
     names: dict[str, str] = {}
     for row in rows(store, queries.load("list-values", **terms, **classes)):
         broader.setdefault(row["value"]["value"], set()).add(row["broader"]["value"])
         names[row["value"]["value"]] = row["name"]["value"]
-    return Values(given.kind, _narrower(broader), names)
+    return Values(given.kind, base, _narrower(broader), names)
 
 
-def items(kind: str, iris: Iterable[str]) -> Values:
+def items(kind: str, iris: Iterable[str], base: str) -> Values:
     """Return the values of a filter that takes the items of a collection."""
-    return Values(kind, {iri: (iri,) for iri in iris})
+    return Values(kind, base, {iri: (iri,) for iri in iris})
 
 
 def nearest(text: str, names: Iterable[str]) -> list[str]:
@@ -92,14 +127,3 @@ def _narrower(broader: Mapping[str, set[str]]) -> dict[str, tuple[str, ...]]:
             below.setdefault(place, {place}).add(concept)
             above.extend(broader.get(place, set()) - seen - {""})
     return {concept: tuple(sorted(found)) for concept, found in below.items()}
-
-
-def _expand(text: str, kind: str) -> str:
-    prefix, colon, local = text.partition(":")
-    if not colon:
-        return f"{ID}{kind}/{text}"
-    return PREFIXES[prefix] + local if prefix in PREFIXES else text
-
-
-def _slug(iri: str, kind: str) -> str:
-    return iri.removeprefix(f"{ID}{kind}/") if iri.startswith(f"{ID}{kind}/") else shorten(iri)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 from cfit_graph import changes
 from cfit_graph.errors import UnknownEntity
 from cfit_graph.feed import point
-from cfit_graph.namespaces import FEED, ID, RELEASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -33,17 +32,21 @@ _KEPT: Final = 8
 
 @dataclass(frozen=True)
 class Event:
-    """An activity in the log: its page, its place among all activities (from 1), and the release it came with."""
+    """An activity in the log: its page, its place among all activities (from 1), and the release it came with.
+
+    ``base`` is what the IRIs of the log and of its things begin with.
+    """
 
     activity: Activity
     page: int
     place: int
     release: Release
+    base: str
 
     @property
     def iri(self) -> str:
         """Its IRI, which never means another."""
-        return f"{FEED}/page/{self.page}#{self.place}"
+        return f"{self.base}feed/page/{self.page}#{self.place}"
 
     @property
     def published(self) -> str:
@@ -54,25 +57,31 @@ class Event:
     @property
     def release_iri(self) -> str:
         """The IRI of its release."""
-        return RELEASE + self.release.version
+        return f"{self.base}release/{self.release.version}"
+
+    @property
+    def kind(self) -> str:
+        """Of which kind the thing is that changed."""
+        return kind_of(self.activity.object, self.base)
 
 
 @dataclass(frozen=True)
 class Page:
     """A page of the log: its number (from 1), its release, its number there, and how many activities stand before it.
 
-    All of its activities are of one release, so they were published at the same time.
+    All of its activities are of one release, so they were published at the same time. ``base`` is that of the log.
     """
 
     number: int
     release: Release
     part: int
     before: int
+    base: str
 
     def events(self) -> list[Event]:
         """Return its activities in order."""
         return [
-            Event(activity, self.number, self.before + place, self.release)
+            Event(activity, self.number, self.before + place, self.release, self.base)
             for place, activity in enumerate(self.release.page(self.part), 1)
         ]
 
@@ -86,11 +95,15 @@ class News:
 
 
 class Log:
-    """The activities of releases that follow on each other, the first of all first."""
+    """The activities of releases that follow on each other, the first of all first.
 
-    def __init__(self, releases: Sequence[Release]) -> None:
+    ``base`` is what its IRIs and those of its things begin with.
+    """
+
+    def __init__(self, releases: Sequence[Release], base: str) -> None:
+        self.base = base
         self.releases = tuple(releases)
-        self.pages = tuple(_pages(self.releases))
+        self.pages = tuple(_pages(self.releases, base))
         self.changed = lru_cache(_KEPT)(self._changed)
         self._read = lru_cache(_KEPT)(lambda index: self.pages[index].events())
 
@@ -162,7 +175,7 @@ class Log:
     def of_kind(self, kind: str, most: int) -> list[Event]:
         """Return what became of things of a kind, the latest first, not more than a number."""
         found = sorted(
-            (place for iri, places in self._places.items() if kind_of(iri) == kind for place in places), reverse=True
+            (place for iri, places in self._places.items() if self._kind(iri) == kind for place in places), reverse=True
         )
         return [self._event(place) for place in found[:most]]
 
@@ -171,8 +184,11 @@ class Log:
         """How many changes there were of each kind of thing, in the order of the kinds."""
         counts: dict[str, int] = {}
         for iri, places in self._places.items():
-            counts[kind_of(iri)] = counts.get(kind_of(iri), 0) + len(places)
+            counts[self._kind(iri)] = counts.get(self._kind(iri), 0) + len(places)
         return dict(sorted(counts.items()))
+
+    def _kind(self, iri: str) -> str:
+        return kind_of(iri, self.base)
 
     @cached_property
     def _places(self) -> dict[str, list[int]]:
@@ -191,13 +207,15 @@ class Log:
         return bisect_right(self.pages, place - 1, key=lambda page: page.before) - 1
 
 
-def kind_of(iri: str) -> str:
-    """Return of which kind a thing is: the part of its IRI that says so.
+def kind_of(iri: str, base: str) -> str:
+    """Return of which kind a thing is: the part of its IRI that says so, if that begins with ``base``.
 
-    >>> kind_of("https://w3id.org/cfit/id/buyer-group/x"), kind_of("https://example.org/x")
+    >>> base = "https://w3id.org/cfit/"
+    >>> kind_of("https://w3id.org/cfit/id/buyer-group/x", base), kind_of("https://example.org/x", base)
     ('buyer-group', 'other')
     """
-    return iri.removeprefix(ID).partition("/")[0] if iri.startswith(ID) else OTHER
+    things = f"{base}id/"
+    return iri.removeprefix(things).partition("/")[0] if iri.startswith(things) else OTHER
 
 
 def is_headline(activity: Activity) -> bool:
@@ -214,11 +232,11 @@ def news(events: Iterable[Event]) -> News:
     )
 
 
-def _pages(releases: Sequence[Release]) -> Iterator[Page]:
+def _pages(releases: Sequence[Release], base: str) -> Iterator[Page]:
     number = before = 0
     for release in releases:
         counts = release.manifest["changes"]
         for part in range(1, counts["pages"] + 1):
             number += 1
-            yield Page(number, release, part, before + (part - 1) * changes.PAGE)
+            yield Page(number, release, part, before + (part - 1) * changes.PAGE, base)
         before += counts["activities"]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from rdflib import RDF, XSD, Literal, URIRef
 
 from cfit_graph import nquads, source
-from cfit_graph.namespaces import FEED, VOCABULARIES
+from cfit_graph.namespaces import VOCABULARIES
 from cfit_graph.store import engine, formats
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ MEDIA_TYPES: Final = {each.name: each.media_type for each in formats.TRIPLES if 
 POLLING: Final = 3600
 """Seconds after which it is worth looking again."""
 
-_STREAM: Final = URIRef(FEED)
 _TERMS: Final = Path(__file__).with_name("terms.ttl")
 
 
@@ -75,20 +74,24 @@ def _lines(statements: Iterable[Statement]) -> Iterator[str]:
 
 
 def _root(log: Log, address: Address) -> Iterator[Statement]:
-    node = URIRef(address("/feed/ldes"))
-    yield _STREAM, RDF.type, _term("ldes", "EventStream")
-    yield _STREAM, _term("tree", "view"), node
-    yield _STREAM, _term("ldes", "timestampPath"), _PUBLISHED
-    yield _STREAM, _term("ldes", "sequencePath"), _term("feed", "place")
-    yield _STREAM, _term("ldes", "versionOfPath"), _term("as", "object")
+    node, stream = URIRef(address("/feed/ldes")), _stream(log.base)
+    yield stream, RDF.type, _term("ldes", "EventStream")
+    yield stream, _term("tree", "view"), node
+    yield stream, _term("ldes", "timestampPath"), _PUBLISHED
+    yield stream, _term("ldes", "sequencePath"), _term("feed", "place")
+    yield stream, _term("ldes", "versionOfPath"), _term("as", "object")
     for kind in ("Create", "Update", "Delete"):
-        yield _STREAM, _term("ldes", f"version{kind}Object"), _term("as", kind)
-    yield _STREAM, _term("ldes", "pollingInterval"), Literal(POLLING)
-    yield _STREAM, _term("tree", "shape"), _term("feed", "Shape")
+        yield stream, _term("ldes", f"version{kind}Object"), _term("as", kind)
+    yield stream, _term("ldes", "pollingInterval"), Literal(POLLING)
+    yield stream, _term("tree", "shape"), _term("feed", "Shape")
     yield node, RDF.type, _term("tree", "Node")
     for shown in log.pages:
         yield from _relation(node, shown, "GreaterThanOrEqualTo", address)
         yield from _relation(node, shown, "LessThanOrEqualTo", address)
+
+
+def _stream(base: str) -> URIRef:
+    return URIRef(f"{base}feed")
 
 
 def _relation(node: URIRef, shown: Page, comparison: str, address: Address) -> Iterator[Statement]:
@@ -105,7 +108,7 @@ def _page(shown: Page, address: Address) -> Iterator[Statement]:
     yield node, RDF.type, _term("tree", "Node")
     yield node, _term("ldes", "immutable"), Literal(True)
     for event in shown.events():
-        yield _STREAM, _term("tree", "member"), URIRef(event.iri)
+        yield _stream(shown.base), _term("tree", "member"), URIRef(event.iri)
         yield from _member(event)
 
 

@@ -236,9 +236,9 @@ def verify(path: Path) -> list[str]:
     ]
 
 
-def difference(before: Release, after: Release) -> Iterator[Activity]:
-    """Yield what changed from one release to any other, in the order of the things' IRIs."""
-    return changes.between(before.lines, after.lines)
+def difference(before: Release, after: Release, base: str) -> Iterator[Activity]:
+    """Yield what changed from one release to any other, in the order of the things' IRIs, which begin with ``base``."""
+    return changes.between(before.lines, after.lines, base)
 
 
 def replay(releases: Iterable[Release]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import logging
 import shutil
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from cfit_graph import changes, quality, queries, source, validation
 from cfit_graph.changes import retired
 from cfit_graph.errors import DoesNotConform, ReleaseError, UsageError
+from cfit_graph.namespaces import BASE
 from cfit_graph.release import archive, content
 from cfit_graph.release.archive import CHANGES, MANIFEST, QUALITY, RETIRED, Release
 from cfit_graph.release.content import sources
@@ -35,12 +37,17 @@ def now() -> datetime:
 
 
 def build(
-    root: Path, releases: Path, say: Callable[[str], None] = lambda _: None, clock: Callable[[], datetime] = now
+    root: Path,
+    releases: Path,
+    say: Callable[[str], None] = lambda _: None,
+    clock: Callable[[], datetime] = now,
+    base: str = BASE,
 ) -> Release:
     """Validate the sources under ``root`` and publish them as a new release.
 
     Return the present one if it is of the same sources, or was put in the place of a release of the same sources by a
-    rollback. ``say`` is told each step; ``clock`` gives the time of publication.
+    rollback. ``say`` is told each step; ``clock`` gives the time of publication; ``base`` is what the IRIs of the
+    release and of its things begin with.
 
     Raises:
         SourceError: if a source cannot be parsed.
@@ -48,7 +55,7 @@ def build(
         ReleaseError: if the folder cannot be written, the sources change meanwhile, or the clock is behind.
     """
     with _alone(releases):
-        digest, present = _digest(root), _present(releases)
+        digest, present = _digest(root, base), _present(releases)
         if present is not None and digest in _not_again(present):
             return present
         _moment(releases, clock)  # what is wrong with it is said before the work
@@ -58,24 +65,28 @@ def build(
             raise DoesNotConform(report)
         say("Writing")
         with Draft(releases) as draft:
-            made = content.write(draft, root, report)
-            facts = {"sources": digest, **made.facts, "changes": _write_changes(draft, present, made.lines)}
-            if _digest(root) != digest:
+            made = content.write(draft, root, report, base)
+            facts = {"sources": digest, **made.facts, "changes": _write_changes(draft, present, made.lines, base)}
+            if _digest(root, base) != digest:
                 raise ReleaseError("The sources changed while the release was being built; run `cfit build` again")
-            return _publish(draft, present, facts, made.measurements, clock)
+            return _publish(draft, present, facts, made.measurements, clock, base)
 
 
-def ensure(root: Path, releases: Path, clock: Callable[[], datetime] = now) -> Release:
-    """Return the current release; build one if there is none.
+def ensure(root: Path, releases: Path, clock: Callable[[], datetime] = now, base: str = BASE) -> Release:
+    """Return the current release; build one if there is none, with IRIs that begin with ``base``.
 
     Raises:
         SourceError, DoesNotConform, ReleaseError: as :func:`build` and :func:`cfit_graph.release.archive.current` do.
     """
-    return archive.current(releases) or build(root, releases, clock=clock)
+    return archive.current(releases) or build(root, releases, clock=clock, base=base)
 
 
-def rollback(releases: Path, version: str | None = None, clock: Callable[[], datetime] = now) -> Release:
+def rollback(
+    releases: Path, version: str | None = None, clock: Callable[[], datetime] = now, base: str = BASE
+) -> Release:
     """Publish a new release that holds what an older one held: the given one, or the one before the present content.
+
+    ``base`` is what its IRI begins with, as in :func:`build`.
 
     Raises:
         UnknownRelease: if there is no such release.
@@ -94,9 +105,9 @@ def rollback(releases: Path, version: str | None = None, clock: Callable[[], dat
             for name in _content_of(older):
                 draft.link(name, older.path / name)
             facts = {name: older.manifest[name] for name in _FACTS}
-            facts |= {"restores": older.version, "changes": _write_changes(draft, present, older.lines)}
+            facts |= {"restores": older.version, "changes": _write_changes(draft, present, older.lines, base)}
             measurements = quality.read(older.path / QUALITY)
-            return _publish(draft, present, facts, measurements, clock)
+            return _publish(draft, present, facts, measurements, clock, base)
 
 
 def validate(root: Path, paths: Sequence[Path] = ()) -> validation.Report:
@@ -130,15 +141,16 @@ def _alone(releases: Path) -> Iterator[None]:
         raise ReleaseError(f"{error.filename or releases}: no release can be made ({error.strerror})") from error
 
 
-def _digest(root: Path) -> str:
-    """Return the SHA-256 of all that decides what a release holds: sources, shapes, queries of ours, the program."""
+def _digest(root: Path, base: str) -> str:
+    """Return the SHA-256 of all that decides what a release holds: sources, shapes, our queries, program and base."""
     program = Path(__file__).parent.parent
     named = (program / name for name in ("ids.py", "source.py", "queries/algebra.py"))
     judges = sorted(
         [*named, *(path for name in ("positions", "validation") for path in (program / name).rglob("*.py"))]
     )
     asked = [path for folder in ("derive", "quality", "statistics") for path in queries.paths(folder)]
-    return source.digest([*content.held(root), *source.files(root / "data"), *asked, *judges])
+    files = source.digest([*content.held(root), *source.files(root / "data"), *asked, *judges])
+    return hashlib.sha256(f"{files} {base}".encode()).hexdigest()
 
 
 def _present(releases: Path) -> Release | None:
@@ -178,12 +190,13 @@ def _content_of(release: Release) -> dict[str, Any]:
     return {name: entry for name, entry in files if not name.startswith(_OF_ITS_OWN)}
 
 
-def _write_changes(draft: Draft, before: Release | None, lines: Iterable[str]) -> dict[str, int]:
+def _write_changes(draft: Draft, before: Release | None, lines: Iterable[str], base: str) -> dict[str, int]:
     """Write the pages of what changed, and what is retired since; return how many activities and pages there are."""
     new: set[str] = set()
     gone: set[str] = set()
     number = page = 0
-    for page, activities in enumerate(changes.pages(changes.between(before.lines if before else (), lines)), 1):
+    found = changes.between(before.lines if before else (), lines, base)
+    for page, activities in enumerate(changes.pages(found), 1):
         draft.write(archive.page_name(page), [changes.as_json(activities)])
         number = activities[-1].number
         new.update(activity.object for activity in activities if activity.type == "Create")
@@ -200,11 +213,12 @@ def _publish(
     facts: dict[str, Any],
     measurements: Iterable[Measurement],
     clock: Callable[[], datetime],
+    base: str,
 ) -> Release:
     """Give the draft what depends on time, and then its name."""
     moment = _moment(draft.releases, clock)
     version = _next_version(draft.releases, moment)
-    draft.write(QUALITY, [quality.turtle(measurements, version)])
+    draft.write(QUALITY, [quality.turtle(measurements, f"{base}release/{version}")])
     manifest = {
         "version": version,
         "published": f"{moment:%Y-%m-%dT%H:%M:%SZ}",

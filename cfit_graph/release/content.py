@@ -53,8 +53,11 @@ def held(root: Path) -> list[Path]:
     return sorted([*source.files(ontology), *others, *source.files(root / "shapes")])
 
 
-def write(draft: Draft, root: Path, report: Report) -> Content:
-    """Write all of a release but what depends on the releases before it, and on its version."""
+def write(draft: Draft, root: Path, report: Report, base: str) -> Content:
+    """Write all of a release but what depends on the releases before it, and on its version.
+
+    ``base`` is what the IRIs of its things begin with.
+    """
     store = EmbeddedStore(())
     lines = _graph(root, store)
     draft.write(GRAPH, lines)
@@ -63,7 +66,7 @@ def write(draft: Draft, root: Path, report: Report) -> Content:
             _dump(lines, dump, file)
     for path in held(root):
         draft.copy(str(path.relative_to(root)), path)
-    draft.write("statistics.json", [json.dumps(statistics.count(store), indent=1) + "\n"])
+    draft.write("statistics.json", [json.dumps(statistics.count(store, base), indent=1) + "\n"])
     judged = _report(draft, report)
     facts = {
         "statements": len(lines),

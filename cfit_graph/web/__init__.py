@@ -89,7 +89,8 @@ def _site(settings: Settings, files: Sequence[Path]) -> Site:
         return opening.over_endpoint(settings)
     if files:
         return opening.over_files(settings, files)
-    return opening.over_release(settings, release.ensure(settings.root, settings.releases, settings.clock))
+    served = release.ensure(settings.root, settings.releases, settings.clock, settings.base_iri)
+    return opening.over_release(settings, served)
 
 
 def _about_releases() -> Iterator[re.Pattern[str]]:

@@ -23,12 +23,12 @@ STATIC: Final = Path(__file__).parent / "static"
 _DOCUMENTS: Final = ("ns", "shapes")  # terms and rules have hash IRIs: they are told of in these
 
 
-def href(iri: str, base: str = BASE) -> str:
+def href(iri: str, base: str) -> str:
     """Return where a link to ``iri`` leads: our page of it, the address itself if it is on the web, else nowhere.
 
     ``base`` is what the IRIs of the things told of here begin with; the vocabulary has names of its own.
 
-    >>> href("https://w3id.org/cfit/id/role/procuring"), href("javascript:alert(1)")
+    >>> href("https://w3id.org/cfit/id/role/procuring", BASE), href("javascript:alert(1)", BASE)
     ('/doc/role/procuring', '')
     """
     if iri.startswith(f"{base}id/"):
@@ -51,8 +51,7 @@ def link(context: Context, path: str) -> str:
 @pass_context
 def link_to(context: Context, iri: str) -> str:
     """Return where a link to ``iri`` leads, as :func:`href` does, but within the release of the page."""
-    site: Site = context["site"]
-    address = href(iri, site.settings.base_iri)
+    address = _href(context, iri)
     return link(context, address) if address.startswith("/") else address
 
 
@@ -62,14 +61,16 @@ def link_to_answer(context: Context, sparql: str) -> str:
     return link(context, "/sparql?query=" + quote(sparql, safe=""))
 
 
-def in_release(iri: str, version: str) -> str:
-    """Return the address of our page of a thing as it is in a release; empty if we have none.
-
-    >>> in_release("https://w3id.org/cfit/id/role/procuring", "2026-11-23.1")
-    '/release/2026-11-23.1/doc/role/procuring'
-    """
-    address = href(iri)
+@pass_context
+def in_release(context: Context, iri: str, version: str) -> str:
+    """Return the address of our page of a thing as it is in a release; empty if we have none."""
+    address = _href(context, iri)
     return f"/release/{version}{address}" if address.startswith("/") else ""
+
+
+def _href(context: Context, iri: str) -> str:
+    site: Site = context["site"]
+    return href(iri, site.edition.base)
 
 
 @pass_context

@@ -90,7 +90,7 @@ class Site:
         if self.release:
             counts: dict[str, Any] = json.loads((self.root / "statistics.json").read_text("utf-8"))
             return counts
-        return statistics.count(self.store)
+        return statistics.count(self.store, self.edition.base)
 
     @once
     def retired(self) -> dict[str, Retired]:
@@ -126,7 +126,8 @@ class Site:
     def collections(self) -> Reader:
         """The collections of the API."""
         index = (lambda: self.index) if self.version else (lambda: search.read(self.store))
-        return Reader(self.store, self.context, index, is_fixed=bool(self.version), changed=self.changed_after)
+        fixed, base = bool(self.version), self.edition.base
+        return Reader(self.store, self.context, index, base, is_fixed=fixed, changed=self.changed_after)
 
     @once
     def log(self) -> Log:
@@ -138,7 +139,7 @@ class Site:
         """
         if self.release is None:
             raise UnknownEntity("Other files than a release are served here, so nothing is known of changes.")
-        return Log(release.history(self.release))
+        return Log(release.history(self.release), self.edition.base)
 
     def place_since(self, text: str) -> int:
         """Return the place in the log for a day, a time or a release.
@@ -168,7 +169,7 @@ class Site:
         Raises:
             UnknownEntity: if the graph does not say it.
         """
-        return citation.dataset(self.store)
+        return citation.dataset(self.store, self.edition.base)
 
     @once
     def context(self) -> Context:

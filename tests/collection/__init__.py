@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cfit_graph import search
 from cfit_graph.collection.jsonld import Context
 from cfit_graph.collection.reader import Reader
+from cfit_graph.namespaces import BASE
 from cfit_graph.store.embedded import EmbeddedStore
 from tests.conftest import ROOT
 
@@ -30,9 +31,9 @@ DECLARED = """@prefix cfit: <https://w3id.org/cfit/ns#> .
 CONTEXT = Context(ROOT / "ontology" / "context.jsonld")
 
 
-def reader_of(store: Store, *, is_fixed: bool = True) -> Reader:
+def reader_of(store: Store, *, is_fixed: bool = True, base: str = BASE) -> Reader:
     """Return a reader of a store."""
-    return Reader(store, CONTEXT, lambda: search.read(store), is_fixed=is_fixed)
+    return Reader(store, CONTEXT, lambda: search.read(store), base, is_fixed=is_fixed)
 
 
 def reader_over(folder: Path, turtle: str, **options: Any) -> Reader:

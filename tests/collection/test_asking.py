@@ -13,7 +13,7 @@ from cfit_graph.collection import COLLECTIONS, FILTERS, SEARCH, Collection, Filt
 from cfit_graph.collection.asking import Asked
 from cfit_graph.collection.values import Values
 from cfit_graph.errors import BadParameters, UsageError
-from cfit_graph.namespaces import ID
+from cfit_graph.namespaces import BASE, ID
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ EDITION = "e1"
 def _values(given: Filter) -> Values:
     """Two values for each filter, the second narrower than the first."""
     wide, narrow = (f"{ID}{given.kind}/{name}" for name in ("wide", "narrow"))
-    return Values(given.kind, {wide: (narrow, wide), narrow: (narrow,)})
+    return Values(given.kind, BASE, {wide: (narrow, wide), narrow: (narrow,)})
 
 
 def _read(parameters: str, of: Collection = ORGANIZATIONS, edition: str = EDITION) -> Asked:

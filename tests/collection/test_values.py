@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cfit_graph.collection import FILTERS, values
+from cfit_graph.collection import COLLECTIONS, FILTERS, values
 from cfit_graph.namespaces import ID
 from tests.collection import reader_of, reader_over
 
@@ -65,6 +65,19 @@ def test_items_of_a_collection_are_values(store: EmbeddedStore) -> None:
     assert takes.meant_by("cfit") == (f"{ID}pact/cfit",)
     with pytest.raises(ValueError, match=r"There is no pact 'ctif'\. Nearest: cfit, "):
         takes.meant_by("ctif")
+
+
+def test_a_slug_is_that_of_the_base_or_else_that_of_cfit(tmp_path: Path) -> None:
+    theirs = "https://example.org/pact/id/"
+    pacts = "".join(f"<{iri}> a cfit:Pact .\n" for iri in (f"{theirs}pact/a", f"{ID}pact/a", f"{ID}pact/b"))
+    reader = reader_over(tmp_path, pacts, base="https://example.org/pact/")
+    takes = reader.values(FILTERS["pact"])
+    assert [takes.meant_by(text)[0] for text in ("a", "pact:a", "b", f"{theirs}pact/a")] == [
+        *(f"{theirs}pact/a", f"{ID}pact/a"),
+        *(f"{ID}pact/b", f"{theirs}pact/a"),
+    ]
+    assert [takes.meant_by(shown) for shown in takes.shown()] == [(iri,) for iri in sorted(takes.narrower)]
+    assert [reader.find(COLLECTIONS["pacts"], slug) for slug in "ab"] == [f"{theirs}pact/a", f"{ID}pact/b"]
 
 
 @pytest.mark.parametrize(

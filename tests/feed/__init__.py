@@ -43,9 +43,9 @@ def by_activitystreams(client: TestClient, since: str = "") -> list[dict[str, An
     return found[::-1]
 
 
-def by_ldes(client: TestClient, media_type: str, since: str = "") -> Iterator[Change]:
+def by_ldes(client: TestClient, media_type: str, since: str = "", name: str = FEED) -> Iterator[Change]:
     """Yield changes in order, found as TREE has it: from the view on, along relations that may hold what is later."""
-    stream = URIRef(FEED)
+    stream = URIRef(name)
     root = graph(client, "/feed/ldes", media_type)
     (view,) = root.objects(stream, TREE.view)
     nodes = {node for relation in root.objects(view, TREE.relation) for node in root.objects(relation, TREE.node)}

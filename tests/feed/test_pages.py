@@ -13,7 +13,7 @@ from rdflib import RDF, Graph, URIRef
 
 from cfit_graph import feed, release
 from cfit_graph.feed import Log
-from cfit_graph.namespaces import RELEASE, VOCABULARIES
+from cfit_graph.namespaces import BASE, RELEASE, VOCABULARIES
 from cfit_graph.settings import Settings
 from cfit_graph.web.sparkline import sparkline
 from tests.release import STATEMENT
@@ -242,11 +242,11 @@ def test_a_line_ends_where_its_values_do() -> None:
 
 
 def test_the_kind_of_a_thing_is_in_its_iri() -> None:
-    assert feed.kind_of("https://w3id.org/cfit/ns#Pact") == feed.OTHER
+    assert feed.kind_of("https://w3id.org/cfit/ns#Pact", BASE) == feed.OTHER
 
 
 def test_the_log_finds_each_place(several: list[Release]) -> None:
-    log = Log(several)
+    log = Log(several, BASE)
     assert [event.place for event in log.events()] == list(range(1, log.total + 1))
     assert [event.place for event in log.events(log.total - 3)] == [log.total - 2, log.total - 1, log.total]
     assert [event.activity.type for event in log.history(f"{A[:-1]}n7")] == ["Create", "Delete", "Create"]
@@ -274,7 +274,7 @@ def test_the_log_finds_each_place(several: list[Release]) -> None:
 )
 def test_a_point_is_a_day_a_time_or_a_release(several: list[Release], text: str, first: int) -> None:
     expected = sum(one.manifest["changes"]["activities"] for one in several[:first])
-    assert Log(several).since(text) == expected
+    assert Log(several, BASE).since(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -282,12 +282,12 @@ def test_a_point_is_a_day_a_time_or_a_release(several: list[Release], text: str,
 )
 def test_what_is_no_point_is_told_a_right_one(several: list[Release], text: str) -> None:
     with pytest.raises(ValueError, match=rf"as 2026-11-24T12:00:00Z .* or as {several[-1].version}"):
-        Log(several).since(text)
+        Log(several, BASE).since(text)
 
 
 def test_a_release_that_was_never_there_is_told_the_nearest(several: list[Release]) -> None:
     with pytest.raises(ValueError, match=rf"no release '2026-01-02.2'. Nearest: {several[1].version}"):
-        Log(several).since("2026-01-02.2")
+        Log(several, BASE).since("2026-01-02.2")
 
 
 def _items(client: TestClient, query: str) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ import pytest
 
 from cfit_graph import release
 from cfit_graph.errors import ReleaseError, UnknownRelease
+from cfit_graph.namespaces import BASE
 from tests.release import STATEMENT
 
 if TYPE_CHECKING:
@@ -199,9 +200,9 @@ def test_history_needs_every_release(two: tuple[Release, Release], publish: Publ
 
 def test_any_two_releases_can_be_compared(two: tuple[Release, Release], publish: Publish) -> None:
     third = publish(STATEMENT.format("b", "B"))
-    there = [(activity.type, activity.summary) for activity in release.difference(two[0], third)]
+    there = [(activity.type, activity.summary) for activity in release.difference(two[0], third, BASE)]
     assert there == [("Delete", "Removed organization: A"), ("Create", "New organization: B")]
-    back = [(activity.type, activity.summary) for activity in release.difference(third, two[0])]
+    back = [(activity.type, activity.summary) for activity in release.difference(third, two[0], BASE)]
     assert back == [("Create", "New organization: A"), ("Delete", "Removed organization: B")]
-    assert list(release.difference(third, third)) == []
-    assert list(release.difference(two[0], two[1])) == list(two[1].changes())
+    assert list(release.difference(third, third, BASE)) == []
+    assert list(release.difference(two[0], two[1], BASE)) == list(two[1].changes())

@@ -19,6 +19,7 @@ from rdflib import RDF, SH, Graph
 
 from cfit_graph import nquads, release, source
 from cfit_graph.errors import DoesNotConform, ReleaseError
+from cfit_graph.namespaces import BASE
 from cfit_graph.release.draft import Draft
 from cfit_graph.store.embedded import EmbeddedStore
 from tests.conftest import ROOT
@@ -264,6 +265,12 @@ def test_a_release_published_in_the_same_second_comes_later(tiny: Path) -> None:
         write(tiny, STATEMENT.format("a", name))
         made = release.build(tiny, tiny / "releases", clock=lambda: START)
         assert made.version == f"2026-01-01.{number}"
+
+
+def test_the_same_sources_under_another_base_are_another_release(tiny: Path) -> None:
+    bases = [BASE, BASE, "https://example.org/pact/", "https://example.org/pact/"]
+    made = [release.build(tiny, tiny / "releases", clock=lambda: START, base=base) for base in bases]
+    assert [each.version for each in made] == ["2026-01-01.1"] * 2 + ["2026-01-01.2"] * 2
 
 
 def test_a_version_comes_after_all_others_whichever_are_missing(publish: Publish) -> None:

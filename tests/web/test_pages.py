@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from jinja2 import nodes
 
+from cfit_graph.namespaces import BASE
 from cfit_graph.settings import Settings
 from cfit_graph.store.workers import WorkerStore
 from cfit_graph.web.headers import COMMON
@@ -98,7 +99,7 @@ def test_the_vocabulary_is_a_page_and_rdf(client: TestClient) -> None:
 
 @pytest.mark.parametrize("iri", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "urn:x:y", ""])
 def test_only_web_addresses_become_links(iri: str) -> None:
-    assert href(iri) == ""
+    assert href(iri, BASE) == ""
 
 
 def test_a_fault_of_ours_is_a_problem_with_all_headers(

@@ -11,7 +11,7 @@ from rdflib import OWL, RDF, RDFS, SH, SKOS, Graph, URIRef
 from rdflib.compare import isomorphic
 
 from cfit_graph import diagrams, source
-from cfit_graph.namespaces import ID, NS, SHAPES
+from cfit_graph.namespaces import BASE, ID, NS, SHAPES
 from cfit_graph.settings import Settings
 from cfit_graph.store.formats import GRAPHS
 from cfit_graph.web.pages import href
@@ -136,10 +136,10 @@ def test_rules_are_told_with_path_severity_and_message(pages: dict[str, str]) ->
 
 
 def test_terms_and_rules_lead_to_their_anchors() -> None:
-    assert href(SHAPES + "Affiliation-role") == "/shapes#Affiliation-role"
-    assert href(NS + "Pact") == "/ns#Pact"
-    assert (href(NS[:-1]), href(SHAPES[:-1])) == ("/ns", "/shapes")
-    assert href(NS[:-1] + "/1.0.0").startswith("https://")
+    assert href(SHAPES + "Affiliation-role", BASE) == "/shapes#Affiliation-role"
+    assert href(NS + "Pact", BASE) == "/ns#Pact"
+    assert (href(NS[:-1], BASE), href(SHAPES[:-1], BASE)) == ("/ns", "/shapes")
+    assert href(NS[:-1] + "/1.0.0", BASE).startswith("https://")
 
 
 @each

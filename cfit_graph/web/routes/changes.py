@@ -112,7 +112,7 @@ def _matching(log: Log, asked: dict[str, Any]) -> Iterable[Event]:
         events: Iterable[Event] = (event for event in reversed(log.history(asked["entity"])) if event.place > after)
     else:
         events = log.events(after)
-    return (event for event in events if asked["kind"] in (None, feed.kind_of(event.activity.object)))
+    return (event for event in events if asked["kind"] in (None, event.kind))
 
 
 def _read(request: Request, log: Log) -> dict[str, Any]:

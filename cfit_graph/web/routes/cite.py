@@ -82,7 +82,8 @@ def _of_thing(request: Request, release: Release, of: citation.Dataset, iri: str
         raise UnknownEntity(f"Only things under {things} have pages that can be cited.")
     described = entities.describe(site.store, iri.removeprefix(things), site.edition)
     part = entities.read(described, site.names).title.text
-    return Citation(of, part, release.version, release.published, _within(request, release, pages.href(iri)))
+    address = _within(request, release, pages.href(iri, site.edition.base))
+    return Citation(of, part, release.version, release.published, address)
 
 
 async def _of_answer(request: Request, release: Release, of: citation.Dataset) -> Citation:

@@ -83,7 +83,7 @@ def compare(request: Request) -> Response:
     asked = request.query_params
     before = _asked(log, "from", asked.get("from") or log.releases[max(len(log.releases) - 2, 0)].version)
     after = _asked(log, "to", asked.get("to") or log.releases[-1].version)
-    found = changes.in_order_of_news(release.difference(before, after))
+    found = changes.in_order_of_news(release.difference(before, after, site_of(request).edition.base))
     if media_type == _JSON:
         told = {"from": before.version, "to": after.version, "activities": [each.as_json() for each in found]}
         return JSONResponse(told, 200, headers)
