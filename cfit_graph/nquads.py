@@ -27,6 +27,9 @@ GENID: Final = BASE + ".well-known/genid/"
 Quad = ox.Quad
 """A statement in a graph, in the parser's own terms."""
 
+NamedNode, Literal = ox.NamedNode, ox.Literal
+"""Terms that are told apart outside of here."""
+
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 """What can be subject or object of a statement."""
 
