@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rdflib import DCTERMS, FOAF, OWL, RDF, RDFS, SKOS, VOID, XSD, Graph, Literal, URIRef
 from rdflib.namespace import ORG, PROV
@@ -18,7 +18,7 @@ from cfit_graph.statements import Statements, Words
 from cfit_graph.store.formats import GRAPHS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from rdflib.term import Identifier
 
@@ -49,8 +49,7 @@ _NOT_IN_RECORDS = (*_SHOWN_OTHERWISE, *map(str, NAMING))
 _AFFILIATIONS = {NS + "Participation", NS + "Support"}
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """A value on a page: its text, the IRI it stands for, its language, and the name of its datatype if ours."""
 
     text: str
@@ -59,8 +58,7 @@ class Value:
     datatype: str = ""
 
 
-@dataclass(frozen=True)
-class Property:
+class Property(NamedTuple):
     """A property on a page, with its values in order."""
 
     name: Value
@@ -194,6 +192,7 @@ class _Reader:
     def __init__(self, said: Statements, names: Mapping[str, str]) -> None:
         self.said, self.names = said, names
         self._titles: dict[str, Value] = {}
+        self._ranks: dict[str, tuple[int, str]] = {}
 
     def entity(self, iri: str) -> Entity:
         records = sorted(self._records(iri), key=self._record_rank)
@@ -245,12 +244,16 @@ class _Reader:
         shown = (link for link, values in said.items() if link not in without and any(each != but for each in values))
         return tuple(Property(self.value(link), self._values(said[link])) for link in sorted(shown, key=self._rank))
 
-    def _values(self, nodes: Iterable[Node]) -> tuple[Value, ...]:
+    def _values(self, nodes: Sequence[Node]) -> tuple[Value, ...]:
+        if len(nodes) == 1:
+            return (self.value(nodes[0]),)
         return tuple(sorted(map(self.value, nodes), key=lambda value: (value.language != "en", value.text)))
 
     def _rank(self, predicate: str) -> tuple[int, str]:
         """Order properties: those of ``_ORDER``, then the others by name, then notes and sources."""
-        return _PLACES.get(predicate, _PLACES[""]), self.value(predicate).text
+        if predicate not in self._ranks:
+            self._ranks[predicate] = _PLACES.get(predicate, _PLACES[""]), self.value(predicate).text
+        return self._ranks[predicate]
 
     def _record_rank(self, node: str) -> tuple[bool, str]:
         """Order records: affiliations first, then by kind."""

@@ -36,11 +36,12 @@ class Statements:
         """
         self._said: dict[str, dict[str, list[Node]]] = {}
         self._links: dict[str, list[tuple[str, str]]] = {}
+        said, links = self._said, self._links
         for quad in nquads.parse([triples.decode()]):
-            subject, predicate, value = str(_node(quad.subject)), quad.predicate.value, _node(quad.object)
-            self._said.setdefault(subject, {}).setdefault(predicate, []).append(value)
+            subject, predicate, value = nquads.name(quad.subject), quad.predicate.value, _node(quad.object)
+            said.setdefault(subject, {}).setdefault(predicate, []).append(value)
             if isinstance(value, str):
-                self._links.setdefault(value, []).append((subject, predicate))
+                links.setdefault(value, []).append((subject, predicate))
 
     def of(self, node: str) -> Mapping[str, Sequence[Node]]:
         """Return what is said of a node: values by property."""
@@ -56,9 +57,7 @@ class Statements:
 
 
 def _node(term: nquads.Term) -> Node:
-    if isinstance(term, nquads.NamedNode):
-        return term.value
-    if isinstance(term, nquads.Literal):
-        language = term.language
-        return Words(term.value, language) if language else Words(term.value, "", term.datatype.value)
-    return str(term)
+    if not isinstance(term, nquads.Literal):
+        return nquads.name(term)
+    language = term.language
+    return Words(term.value, language) if language else Words(term.value, "", term.datatype.value)
