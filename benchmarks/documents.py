@@ -1,12 +1,17 @@
 """What a document costs, as a multiple of the bare query that it is made from: ``python -m benchmarks.documents``.
 
-Everything is measured in one run, in turn, without HTTP and without answers kept ready.
+Everything is measured in one run, in turn, without a network. First what makes each format of a document, then whole
+answers of the application, for pages with their template: made anew (``whole``) and kept ready (``kept``).
 """
 
 from __future__ import annotations
 
+import asyncio
+import gc
+import inspect
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
@@ -18,27 +23,33 @@ from cfit_graph.serialization import serialize
 from cfit_graph.settings import Settings
 from cfit_graph.store.formats import GRAPHS
 from cfit_graph.store.workers import StoreProcess, WorkerStore
+from cfit_graph.web import create_app
+from cfit_graph.web.export.client import ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from cfit_graph.web.front import Front
 
 THINGS = ("organization/electronics-watch", "pact/cfit", "role/procuring", "source/cfit-home")
 ROUNDS = 50
 
 
-def _medians(tasks: dict[str, Callable[[], object]]) -> dict[str, float]:
+async def _medians(tasks: dict[str, Callable[[], object]]) -> dict[str, float]:
     """Return the median seconds of each task; they take turns, so that noise falls on all alike."""
     taken: dict[str, list[float]] = {name: [] for name in tasks}
     for _ in range(ROUNDS):
         for name, task in tasks.items():
             start = time.perf_counter()
-            task()
+            found = task()
+            if inspect.isawaitable(found):
+                await found
             taken[name].append(time.perf_counter() - start)
     return {name: median(times) for name, times in taken.items()}
 
 
-def measure(store: WorkerStore, context: Context, names: dict[str, str], thing: str) -> dict[str, float]:
-    """Return the seconds of the bare query, of each format, and of what a page reads from the answer."""
+def _making(store: WorkerStore, context: Context, names: dict[str, str], thing: str) -> dict[str, Callable[[], object]]:
+    """Return what asks the bare query, writes each format, and reads from the answer what a page shows."""
     edition = Edition()
     sparql = queries.load("describe-entity", entity=edition.thing(thing))
 
@@ -48,21 +59,45 @@ def measure(store: WorkerStore, context: Context, names: dict[str, str], thing: 
 
     tasks: dict[str, Callable[[], object]] = {"bare": lambda: b"".join(store.query(sparql, "application/n-triples"))}
     tasks |= {form.name: lambda kind=form.media_type: write(kind) for form in GRAPHS}  # type: ignore[misc]
-    tasks["page"] = lambda: entities.read(entities.describe(store, thing, edition), names)
-    return _medians(tasks)
+    return tasks | {"read": lambda: entities.read(entities.describe(store, thing, edition), names)}
+
+
+def _answering(anew: Front, keeping: Front, thing: str) -> dict[str, Callable[[], object]]:
+    """Return what gets whole answers of an application that makes each anew, and of one that keeps them."""
+
+    async def get(app: Front, suffix: str) -> None:
+        answer = await ask(app, f"/doc/{thing}.{suffix}", "*/*")
+        if answer.status != 200:
+            raise SystemExit(f"{thing}.{suffix}: {answer.body.decode()}")
+
+    return {
+        "whole html": lambda: get(anew, "html"),
+        "whole jsonld": lambda: get(anew, "jsonld"),
+        "kept html": lambda: get(keeping, "html"),
+    }
+
+
+async def _report(store: WorkerStore, settings: Settings) -> None:
+    names, context = texts.PROPERTIES | entities.term_names(store), Context(settings.root / "ontology/context.jsonld")
+    anew, keeping = create_app(replace(settings, cache_mb=0)), create_app(settings)
+    gc.collect()
+    gc.freeze()  # as the server does
+    for thing in THINGS:
+        tasks = _making(store, context, names, thing) | _answering(anew, keeping, thing)
+        bare, *others = (await _medians(tasks)).items()
+        told = " ".join(f"{name} {taken / bare[1]:.2f}x" for name, taken in others)
+        sys.stdout.write(f"{thing}: {bare[1] * 1000:.2f} ms bare; {told}\n")
+    anew.close()
+    keeping.close()
 
 
 def main() -> int:
     """Print a row for each thing."""
-    settings = Settings()
-    current = release.ensure(settings.root, Path("build/benchmarks/documents"), settings.clock)
+    settings = Settings(releases=Path("build/benchmarks/documents"))
+    current = release.ensure(settings.root, settings.releases, settings.clock)
     process = StoreProcess([current.graph])
     store = WorkerStore(process)
-    names, context = texts.PROPERTIES | entities.term_names(store), Context(settings.root / "ontology/context.jsonld")
-    for thing in THINGS:
-        bare, *others = measure(store, context, names, thing).items()
-        told = " ".join(f"{name} {taken / bare[1]:.2f}x" for name, taken in others)
-        sys.stdout.write(f"{thing}: {bare[1] * 1000:.2f} ms bare; {told}\n")
+    asyncio.run(_report(store, settings))
     store.close()
     process.close()
     return 0

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rdflib import DCTERMS, FOAF, OWL, RDF, RDFS, SKOS, VOID, XSD, Graph, Literal, URIRef
 from rdflib.namespace import ORG, PROV
 
 from cfit_graph import nquads, queries
 from cfit_graph.errors import UnknownEntity
-from cfit_graph.labels import NAMING, label
+from cfit_graph.labels import NAMING
+from cfit_graph.labels import name as label
 from cfit_graph.namespaces import BASE, LICENCE, NS, VOCABULARIES, shorten
+from cfit_graph.statements import Statements, Words
 from cfit_graph.store.formats import GRAPHS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from rdflib.term import Identifier, Node
+    from rdflib.term import Identifier
 
     from cfit_graph.changes.retired import Retired
+    from cfit_graph.statements import Node
     from cfit_graph.store import Store
 
 _RETIRES = re.compile(
@@ -37,13 +40,16 @@ _ORDER = (  # what readers look for first
     NS + "startDateKind",
     "https://schema.org/endDate",
 )
+_PLACES = {iri: place for place, iri in enumerate((*_ORDER, "", *_EVIDENCE))}
 _RECORDED = (VOCABULARIES["skosxl"] + "altLabel", VOCABULARIES["skosxl"] + "prefLabel")  # shown as records
-_SHOWN_OTHERWISE = (RDF.type, RDFS.label, ORG.memberDuring)  # above the title, as the title, and by the dates
+_APART = (*_EVIDENCE, *_RECORDED)
+_TYPE, _SOURCE, _TOPIC = map(str, (RDF.type, DCTERMS.source, FOAF.primaryTopic))
+_SHOWN_OTHERWISE = tuple(map(str, (RDF.type, RDFS.label, ORG.memberDuring)))  # above the title, as it, by the dates
+_NOT_IN_RECORDS = (*_SHOWN_OTHERWISE, *map(str, NAMING))
 _AFFILIATIONS = {NS + "Participation", NS + "Support"}
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """A value on a page: its text, the IRI it stands for, its language, and the name of its datatype if ours."""
 
     text: str
@@ -52,8 +58,7 @@ class Value:
     datatype: str = ""
 
 
-@dataclass(frozen=True)
-class Property:
+class Property(NamedTuple):
     """A property on a page, with its values in order."""
 
     name: Value
@@ -159,8 +164,7 @@ def tombstone(name: str, edition: Edition, retired: Retired, last: Iterable[str]
 
 def read(description: Description, names: Mapping[str, str]) -> Entity:
     """Return what a page shows of an entity; ``names`` gives the label of each vocabulary term by IRI."""
-    graph = Graph().parse(data=description.triples, format="nt")
-    return _Reader(graph, names).entity(URIRef(description.iri))
+    return _Reader(Statements(description.triples), names).entity(description.iri)
 
 
 def _of_document(iri: URIRef, about: Mapping[str, Any]) -> Iterator[tuple[URIRef, URIRef, Identifier]]:
@@ -183,77 +187,84 @@ def term_names(store: Store) -> dict[str, str]:
 
 
 class _Reader:
-    """Reads page parts from the description graph of one entity."""
+    """Reads page parts from the description of one entity. A node is named once, however often it is shown."""
 
-    def __init__(self, graph: Graph, names: Mapping[str, str]) -> None:
-        self.graph, self.names = graph, names
+    def __init__(self, said: Statements, names: Mapping[str, str]) -> None:
+        self.said, self.names = said, names
+        self._titles: dict[str, Value] = {}
+        self._ranks: dict[str, tuple[int, str]] = {}
 
-    def entity(self, iri: URIRef) -> Entity:
+    def entity(self, iri: str) -> Entity:
         records = sorted(self._records(iri), key=self._record_rank)
         properties = self._properties(iri, without=_SHOWN_OTHERWISE)
         return Entity(
-            iri=str(iri),
+            iri=iri,
             title=self.title(iri),
-            types=tuple(map(self.value, sorted(self.graph.objects(iri, RDF.type), key=str))),
-            properties=tuple(shown for shown in properties if shown.name.iri not in (*_EVIDENCE, *_RECORDED)),
+            types=self._types(iri),
+            properties=tuple(shown for shown in properties if shown.name.iri not in _APART),
             records=tuple(self._record(node, iri) for node in records),
             mentions=self._mentions(iri, {iri, *records}),
             evidence=tuple(shown for shown in properties if shown.name.iri in _EVIDENCE),
         )
 
     def value(self, node: Node) -> Value:
-        if isinstance(node, Literal):
-            datatype = str(node.datatype or "")
+        if isinstance(node, Words):
+            datatype = node.datatype
             scheme = self.names.get(datatype, shorten(datatype)) if datatype.startswith(NS) else ""
-            return Value(str(node), language=node.language or "", datatype=scheme)
-        return Value(self.title(node).text, iri=str(node))
+            return Value(node.text, language=node.language, datatype=scheme)
+        if node not in self._titles:
+            self._titles[node] = Value(label(self.said, node, self.names).text, iri=node)
+        return self._titles[node]
 
-    def title(self, node: Node) -> Value:
-        name = label(self.graph, node, self.names)
-        return Value(str(name), language=name.language or "")
+    def title(self, node: str) -> Value:
+        words = label(self.said, node, self.names)
+        return Value(words.text, language=words.language)
 
-    def _kind(self, node: Node) -> str:
-        return ", ".join(self.value(kind).text for kind in sorted(self.graph.objects(node, RDF.type), key=str))
+    def _types(self, node: str) -> tuple[Value, ...]:
+        return tuple(map(self.value, sorted(self.said.values(node, _TYPE), key=str)))
 
-    def _records(self, iri: URIRef) -> set[Node]:
+    def _kind(self, node: str) -> str:
+        return ", ".join(kind.text for kind in self._types(node))
+
+    def _records(self, iri: str) -> set[str]:
         """Return the nodes linked with the entity that are described whole: more is said of them than a link."""
-        linked = {*self.graph.subjects(None, iri), *self.graph.objects(iri)} - {iri}
-        return {node for node in linked if (node, RDF.type, None) in self.graph and self._is_record(node)}
+        linked = {subject for subject, _ in self.said.links_to(iri)}
+        linked |= {node for values in self.said.of(iri).values() for node in values if isinstance(node, str)}
+        return {node for node in linked - {iri} if self._is_record(node)}
 
-    def _is_record(self, node: Node) -> bool:
-        return any(True for _ in self.graph.objects(node, DCTERMS.source))
+    def _is_record(self, node: str) -> bool:
+        said = self.said.of(node)
+        return _TYPE in said and _SOURCE in said
 
-    def _record(self, node: Node, iri: URIRef) -> Record:
-        title = Value(self.title(node).text, iri=str(node))
-        return Record(title, self._kind(node), self._properties(node, without=(*_SHOWN_OTHERWISE, *NAMING), but=iri))
+    def _record(self, node: str, iri: str) -> Record:
+        return Record(self.value(node), self._kind(node), self._properties(node, without=_NOT_IN_RECORDS, but=iri))
 
-    def _properties(self, node: Node, without: Iterable[URIRef], but: URIRef | None = None) -> tuple[Property, ...]:
-        predicates = {predicate for predicate, value in self.graph.predicate_objects(node) if value != but}
-        shown = sorted(predicates - set(without), key=self._rank)
-        return tuple(
-            Property(self.value(predicate), self._values(self.graph.objects(node, predicate))) for predicate in shown
-        )
+    def _properties(self, node: str, without: Collection[str], but: str = "") -> tuple[Property, ...]:
+        said = self.said.of(node)
+        shown = (link for link, values in said.items() if link not in without and any(each != but for each in values))
+        return tuple(Property(self.value(link), self._values(said[link])) for link in sorted(shown, key=self._rank))
 
-    def _values(self, nodes: Iterable[Node]) -> tuple[Value, ...]:
+    def _values(self, nodes: Sequence[Node]) -> tuple[Value, ...]:
+        if len(nodes) == 1:
+            return (self.value(nodes[0]),)
         return tuple(sorted(map(self.value, nodes), key=lambda value: (value.language != "en", value.text)))
 
-    def _rank(self, predicate: Node) -> tuple[int, str]:
+    def _rank(self, predicate: str) -> tuple[int, str]:
         """Order properties: those of ``_ORDER``, then the others by name, then notes and sources."""
-        iri = str(predicate)
-        places = {iri: place for place, iri in enumerate((*_ORDER, "", *_EVIDENCE))}
-        return places.get(iri, places[""]), self.value(predicate).text
+        if predicate not in self._ranks:
+            self._ranks[predicate] = _PLACES.get(predicate, _PLACES[""]), self.value(predicate).text
+        return self._ranks[predicate]
 
-    def _record_rank(self, node: Node) -> tuple[int, str]:
+    def _record_rank(self, node: str) -> tuple[bool, str]:
         """Order records: affiliations first, then by kind."""
-        types = {str(kind) for kind in self.graph.objects(node, RDF.type)}
-        return not types & _AFFILIATIONS, self._kind(node) + str(node)
+        return _AFFILIATIONS.isdisjoint(self.said.values(node, _TYPE)), self._kind(node) + node
 
-    def _mentions(self, iri: URIRef, shown: set[Node]) -> tuple[Property, ...]:
-        links: dict[Node, list[Node]] = {}
-        for subject, predicate in self.graph.subject_predicates(iri):
-            if subject not in shown and (subject, FOAF.primaryTopic, iri) not in self.graph:
+    def _mentions(self, iri: str, shown: set[str]) -> tuple[Property, ...]:
+        links: dict[str, list[str]] = {}
+        for subject, predicate in self.said.links_to(iri):
+            if subject not in shown and iri not in self.said.values(subject, _TOPIC):
                 links.setdefault(predicate, []).append(subject)
-        return tuple(Property(self._inverse(link), self._values(links[link])) for link in sorted(links, key=str))
+        return tuple(Property(self._inverse(link), self._values(links[link])) for link in sorted(links))
 
-    def _inverse(self, link: Node) -> Value:
-        return Value(self.names.get(f"^{link}") or f"{self.value(link).text} of", iri=str(link))
+    def _inverse(self, link: str) -> Value:
+        return Value(self.names.get(f"^{link}") or f"{self.value(link).text} of", iri=link)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from rdflib import DCTERMS, RDF, RDFS, SKOS, Literal, URIRef
 from rdflib.namespace import ORG, PROV
 
 from cfit_graph.namespaces import NS, VOCABULARIES, shorten
+from cfit_graph.statements import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from rdflib import Graph
     from rdflib.term import Node
@@ -28,22 +29,52 @@ PATTERNS: Final = {
 }
 """How records, which have no name of their own, are named by their parts: by type, a text and what fills it."""
 
+_NAMING: Final = tuple(map(str, NAMING))
+_PATTERNS: Final = {str(kind): (text, tuple(map(str, parts))) for kind, (text, parts) in PATTERNS.items()}
+_TYPE: Final = str(RDF.type)
+N = TypeVar("N")
 
-def label(graph: Graph, node: Node, names: Mapping[str, str]) -> Literal:
+
+class Source(Protocol[N]):
+    """What tells of nodes, each an ``N``."""
+
+    def values(self, node: N, predicate: str, /) -> Iterable[N | Words]:
+        """Return the values that a property of a node has; literals as words."""
+
+
+def label(graph: Graph, node: Node, names: Mapping[str, str]) -> str:
+    """Return what :func:`name` does, of a node in a graph."""
+    return name(_OfGraph(graph), node, names).text
+
+
+def name(source: Source[N], node: N, names: Mapping[str, str]) -> Words:
     """Return the English name of a node, or any name it has, or one made of its parts, or else its short IRI.
 
-    ``names`` gives names by IRI for nodes that ``graph`` does not name.
+    ``names`` gives names by IRI for nodes that ``source`` does not name.
     """
-    for naming in NAMING:
-        own = [name for name in graph.objects(node, naming) if isinstance(name, Literal)]
+    for naming in _NAMING:
+        own = [value for value in source.values(node, naming) if isinstance(value, Words)]
         if own:
-            return min(own, key=lambda name: (name.language != "en", name.language or "", name))
-    return Literal(names.get(str(node)) or _composed(graph, node, names) or shorten(str(node)))
+            return min(own, key=lambda words: (words.language != "en", words.language, words.text))
+    return Words(names.get(str(node)) or _composed(source, node, names) or shorten(str(node)))
 
 
-def _composed(graph: Graph, node: Node, names: Mapping[str, str]) -> str:
-    for kind, (pattern, properties) in PATTERNS.items():
-        parts = [part for part in (graph.value(node, name) for name in properties) if part is not None]
-        if (node, RDF.type, kind) in graph and len(parts) == len(properties):
-            return pattern.format(*(label(graph, part, names) for part in parts))
+def _composed(source: Source[N], node: N, names: Mapping[str, str]) -> str:
+    types = set(map(str, source.values(node, _TYPE)))
+    for kind, (pattern, properties) in _PATTERNS.items():
+        parts = [next(iter(source.values(node, prop)), None) for prop in properties] if kind in types else [None]
+        if None not in parts:
+            named = (part if isinstance(part, Words) else name(source, part, names) for part in parts if part)
+            return pattern.format(*(words.text for words in named))
     return ""
+
+
+class _OfGraph:
+    """A graph of rdflib."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    def values(self, node: Node, predicate: str, /) -> list[Node | Words]:
+        found = self._graph.objects(node, URIRef(predicate))
+        return [Words(str(value), value.language or "") if isinstance(value, Literal) else value for value in found]

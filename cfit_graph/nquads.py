@@ -27,6 +27,8 @@ GENID: Final = BASE + ".well-known/genid/"
 Quad = ox.Quad
 """A statement in a graph, in the parser's own terms."""
 
+Literal = ox.Literal
+
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 """What can be subject or object of a statement."""
 
@@ -78,6 +80,11 @@ def graph_of(line: str) -> str:
 def text(term: Term) -> str:
     """Return the plain text of a term: an IRI, a label of a blank node, or the lexical form of a literal."""
     return str(term) if isinstance(term, ox.Triple) else term.value
+
+
+def name(term: Term) -> str:
+    """Return an IRI as it is, and a blank node with its label: ``_:label``."""
+    return term.value if isinstance(term, ox.NamedNode) else str(term)
 
 
 def described(term: Term) -> dict[str, str]:

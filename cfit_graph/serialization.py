@@ -36,9 +36,8 @@ def _json_ld(triples: bytes, root: str, context: Context) -> bytes:
     """Return JSON-LD that brings its context along, so that whoever reads it need not fetch one."""
     said: dict[str, Said] = {}
     for quad in nquads.parse([triples.decode()]):
-        subject = nquads.described(quad.subject)
-        name = f"_:{subject['value']}" if subject["type"] == "bnode" else subject["value"]
-        said.setdefault(name, {}).setdefault(quad.predicate.value, []).append(nquads.described(quad.object))
+        of_subject = said.setdefault(nquads.name(quad.subject), {})
+        of_subject.setdefault(quad.predicate.value, []).append(nquads.described(quad.object))
     first = context.node(root, said.pop(root, {}))
     others = [context.node(name, said[name]) for name in sorted(said)]
     document = {"@context": context.written} | first | ({"@included": others} if others else {})

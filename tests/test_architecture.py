@@ -19,7 +19,7 @@ LAYERS = {
     3: {
         *("changes", "checking", "citation", "collection", "dataset", "derivation", "description", "diagrams"),
         *("entities", "feed", "intake", "labels", "quality", "release", "rules", "search", "serialization"),
-        *("statistics", "validation", "vocabulary"),
+        *("statements", "statistics", "validation", "vocabulary"),
     },
     4: {"cli", "web"},
 }

@@ -28,6 +28,7 @@ MEDIA_TYPES: Final = {"json": "application/json", "jsonld": "application/ld+json
 _TYPE: Final = VOCABULARIES["rdf"] + "type"
 _STRING: Final = VOCABULARIES["xsd"] + "string"
 _IRI: Final = "@id"
+_encode: Final = json.JSONEncoder(ensure_ascii=False).encode  # what json.dumps makes anew for each value
 
 Said = dict[str, list["Value"]]
 """What is said of a thing: for each property, by IRI, its values in the form of SPARQL results."""
@@ -100,8 +101,7 @@ class Context:
         if prop == _TYPE and all(value["type"] == "uri" for value in values):
             return {"type": sorted(self.name(value["value"]) for value in values)}
         term = self._by_iri.get(prop)
-        suiting = [value for value in values if term and (not term.is_by_language or is_text(value))]
-        others = [value for value in values if value not in suiting]
+        suiting, others = _parted(term, values)
         said = {term.name: self._hold(term, suiting)} if term and suiting else {}
         return said | ({self._prefixed(prop): self._hold(_NO_TERM, others)} if others else {})
 
@@ -145,6 +145,17 @@ def _written(term: Any) -> dict[str, Any]:
     return term if isinstance(term, dict) else {"@id": str(term)}
 
 
+def _parted(term: Term | None, values: list[Value]) -> tuple[list[Value], list[Value]]:
+    """Return the values that suit a term, and the others."""
+    if term is None:
+        return [], values
+    if not term.is_by_language:
+        return values, []
+    suiting = [value for value in values if is_text(value)]
+    return suiting, [value for value in values if not is_text(value)] if len(suiting) < len(values) else []
+
+
 def _several(term: Term, values: list[Any]) -> Any:
-    ordered = sorted(values, key=lambda value: json.dumps(value, ensure_ascii=False))
-    return ordered if term.is_set or len(ordered) > 1 else ordered[0]
+    if len(values) == 1:
+        return values if term.is_set else values[0]
+    return sorted(values, key=_encode)

@@ -125,7 +125,7 @@ def _finding(report: Graph, result: Node, data: Graph, shapes: Graph, places: Pl
         path=_path(report, shapes, report.value(result, SH.resultPath)),
         value=_plain(report.value(result, SH.value)),
         message=message,
-        label=str(label(data, focus, {})) if isinstance(focus, URIRef) else _plain(focus),
+        label=label(data, focus, {}) if isinstance(focus, URIRef) else _plain(focus),
         severity=_BY_IRI.get(str(report.value(result, SH.resultSeverity)), Severity.VIOLATION),
         **place._asdict(),
         suggestion=mender.suggest(result, place),
@@ -143,7 +143,7 @@ def _in_words(message: str, headers: dict[str, str], data: Graph) -> str:
 
     def word(found: re.Match[str]) -> str:
         term = PREFIXES.get(found[1], "") + found[2]
-        name = headers.get(term) or str(label(data, URIRef(term), PROPERTIES))
+        name = headers.get(term) or label(data, URIRef(term), PROPERTIES)
         return found[0] if name == found[0] or found[1] not in PREFIXES else f"“{name}”"
 
     return _PREFIXED.sub(word, message)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Final
 
-from cfit_graph.errors import UnknownEntity
+from cfit_graph.errors import NotAcceptable, UnknownEntity
 from cfit_graph.store.formats import GRAPHS
 from cfit_graph.web import negotiation
+from cfit_graph.web.headers import Wanted
 from cfit_graph.web.site import site_of
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 PAGE_OR_RDF: Final = {"html": negotiation.HTML} | {graph.name: graph.media_type for graph in GRAPHS}
 """Formats of a document that is a page and RDF: media types by suffix, the one for anybody first."""
+
+_OF_THINGS: Final = "/doc/"
+_OFFERS: Final = tuple(PAGE_OR_RDF.values())
 
 
 def choose(
@@ -32,11 +36,27 @@ def choose(
     """
     if suffix is not None and suffix not in formats:
         raise UnknownEntity(f"There is no format .{suffix}; there are {', '.join(formats)}.")
-    accept = request.headers.get("accept", "") if suffix is None else formats[suffix]
+    accept = Wanted.of(request.scope).accepted if suffix is None else formats[suffix]
     media_type = negotiation.choose(accept, tuple(formats.values()))
     chosen = suffix or next(name for name, offer in formats.items() if offer == media_type)
     vary = {"Vary": "Accept"} if suffix is None else {}
     return media_type, {"Content-Location": f"{site_of(request).prefix}{path}.{chosen}"} | vary | modified(request)
+
+
+def variant(path: str, wanted: Wanted) -> tuple[str, str] | tuple[bytes, bytes]:
+    """Return what of a request's headers decides on the answer at a path: all with the same are given the same bytes.
+
+    At documents on things that is what :func:`choose` makes of them, so that one answer is kept for all browsers. A
+    suffix leaves nothing to choose. Elsewhere, and where nothing suits, it is the headers as they are.
+    """
+    if not path.startswith(_OF_THINGS):
+        return wanted.accept, wanted.encoding
+    if "." in path.rpartition("/")[2]:
+        return "", wanted.coding
+    try:
+        return negotiation.choose(wanted.accepted, _OFFERS), wanted.coding
+    except NotAcceptable:
+        return wanted.accept, wanted.encoding
 
 
 def modified(request: Request) -> dict[str, str]:

@@ -17,7 +17,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 
 from cfit_graph.errors import CfitError
-from cfit_graph.web import memento, problems
+from cfit_graph.web import documents, memento, problems
 from cfit_graph.web.cache import Entry
 from cfit_graph.web.giving import give
 from cfit_graph.web.headers import CACHEABLE, COMMON, PREFLIGHT, Wanted
@@ -99,8 +99,9 @@ class Front:
         site: Site = scope["cfit.site"]
         if wanted.datetime and not site.prefix and await self._lead(scope, receive, send, wanted.datetime):
             return
-        of = (site.version, site.prefix, site.newer)
-        key = (*of, server, scope["path"], scope["query_string"], wanted.accept, wanted.encoding)
+        of = (site.version, site.prefix, site.newer, "cfit.copy" in scope)
+        path = scope["path"]
+        key = (*of, server, path, scope["query_string"], *documents.variant(path, wanted))
         entry = self._cache.get(key)
         if entry is None:
             scope["cfit.key"] = key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 STATIC: Final = Path(__file__).parent / "static"
+_LINKED: Final = 4096  # pages link to the same things over and over
 _DOCUMENTS: Final = ("ns", "shapes")  # terms and rules have hash IRIs: they are told of in these
 
 
+@lru_cache(_LINKED)
 def href(iri: str, base: str) -> str:
     """Return where a link to ``iri`` leads: our page of it, the address itself if it is on the web, else nowhere.
 
@@ -51,8 +54,9 @@ def link(context: Context, path: str) -> str:
 @pass_context
 def link_to(context: Context, iri: str) -> str:
     """Return where a link to ``iri`` leads, as :func:`href` does, but within the release of the page."""
-    address = _href(context, iri)
-    return link(context, address) if address.startswith("/") else address
+    site: Site = context["site"]
+    address = href(iri, site.settings.base_iri)
+    return site.prefix + address if address[:1] == "/" else address
 
 
 @pass_context

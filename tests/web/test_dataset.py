@@ -342,14 +342,3 @@ def test_each_kind_of_document_is_negotiated_alike(client: TestClient, path: str
         assert answer.headers["last-modified"].endswith(" GMT")
         known = client.get(path, headers={"Accept": accept, "If-None-Match": answer.headers["etag"]})
         assert (known.status_code, known.headers["vary"]) == (304, answer.headers["vary"])
-
-
-@pytest.mark.parametrize("media_type", MEDIA_TYPES)
-def test_every_tenth_subject_dereferences_and_mentions_itself(
-    client: TestClient, graph: Graph, media_type: str
-) -> None:
-    things = sorted((node for node in set(graph.subjects()) if str(node).startswith(ID)), key=str)
-    for thing in things[::10]:
-        location = client.get(_path(str(thing))).headers["location"]
-        told = Graph().parse(data=client.get(location, headers={"Accept": media_type}).content, format=media_type)
-        assert set(graph.predicate_objects(thing)) <= set(told.predicate_objects(thing)), thing

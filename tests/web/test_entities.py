@@ -8,7 +8,6 @@ import pytest
 from rdflib import Graph, URIRef
 from starlette.testclient import TestClient
 
-from cfit_graph import release, source
 from cfit_graph.namespaces import ID
 from cfit_graph.settings import Settings
 from cfit_graph.store.formats import GRAPHS
@@ -21,11 +20,6 @@ if TYPE_CHECKING:
 
 WATCH = "organization/electronics-watch"
 MEDIA_TYPES = [answer.media_type for answer in GRAPHS]
-
-
-def _all_iris() -> list[str]:
-    graph = source.merge(map(source.read, release.sources(ROOT)))
-    return sorted({str(subject) for subject in graph.subjects() if str(subject).startswith(ID)})
 
 
 def test_a_thing_leads_to_its_document(client: TestClient) -> None:
@@ -77,15 +71,6 @@ def test_a_browser_gets_the_page(client: TestClient) -> None:
     assert response.headers["content-location"] == f"/doc/{WATCH}.html"
     for words in ("Electronics Watch", "supporting organization", "monitoring body", "2023-07-26", "announced"):
         assert words in response.text, words
-
-
-def test_every_thing_in_the_graph_has_a_page_and_a_description(client: TestClient) -> None:
-    missing = []
-    for iri in _all_iris():
-        path = "/doc/" + iri.removeprefix(ID)
-        if not (client.get(path, headers=BROWSER).status_code == client.get(path + ".nt").status_code == 200):
-            missing.append(path)
-    assert not missing
 
 
 def test_unknown_things(client: TestClient) -> None:

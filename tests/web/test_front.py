@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 from itertools import permutations
 from typing import TYPE_CHECKING
@@ -9,12 +10,21 @@ from typing import TYPE_CHECKING
 import brotli
 import pytest
 
+from cfit_graph.settings import Settings
+from cfit_graph.web import create_app
+from cfit_graph.web.export.client import ask
 from cfit_graph.web.front import compress
+from tests.conftest import ROOT
 from tests.web import BROWSER, PAGES, problem
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from httpx2 import Response
     from starlette.testclient import TestClient
+    from starlette.types import Receive, Scope, Send
+
+    from cfit_graph.release import Release
 
 PLAIN = {"Accept-Encoding": "identity"}
 DOCUMENT = "/doc/organization/electronics-watch"
@@ -135,3 +145,84 @@ def test_compression_keeps_every_byte(size: int) -> None:
     assert gzip.decompress(compress(body, "gzip")) == body
     assert brotli.decompress(compress(body, "br")) == body
     assert compress(body, "gzip") == compress(body, "gzip")  # no time in it, or tags would differ
+
+
+def _given_as_kept(client: TestClient) -> float:
+    name = 'cfit_cache_hits_total{of="page"} '
+    return next(float(line.removeprefix(name)) for line in client.get("/metrics").text.splitlines() if name in line)
+
+
+def _asked(client: TestClient, address: str, *accepts: str, **headers: str) -> tuple[list[Response], float]:
+    """Return the answers to several Accept headers in turn, and how many of them were kept."""
+    before = _given_as_kept(client)
+    answers = [client.get(address, headers={"Accept": accept} | headers) for accept in accepts]
+    return answers, _given_as_kept(client) - before
+
+
+ALIKE = {
+    "text/html": (BROWSER["Accept"], "text/html", "*/*"),
+    "text/turtle": ("text/turtle", "text/turtle;q=0.9, text/html;q=0.1", "TEXT/TURTLE"),
+    "application/ld+json": ("application/json", "application/ld+json", "application/ld+json, image/png"),
+}
+
+
+@pytest.mark.parametrize("kind", ALIKE)
+def test_what_is_kept_of_a_document_is_for_all_who_get_the_same(client: TestClient, kind: str) -> None:
+    answers, kept = _asked(client, f"{DOCUMENT}?alike={kind}", *ALIKE[kind])
+    assert [answer.headers["content-type"].partition(";")[0] for answer in answers] == [kind] * 3
+    assert len({answer.content for answer in answers}) == len({answer.headers["etag"] for answer in answers}) == 1
+    assert kept == 2
+
+
+def test_a_suffix_leaves_nothing_to_choose(client: TestClient) -> None:
+    answers, kept = _asked(client, f"{DOCUMENT}.ttl?alike", "text/html", "image/png", "text/turtle")
+    assert {answer.headers["content-type"] for answer in answers} == {"text/turtle; charset=utf-8"}
+    assert kept == 2
+
+
+def test_codings_are_kept_apart(client: TestClient) -> None:
+    answers = [
+        _asked(client, f"{DOCUMENT}?codings", "text/html", "*/*", **{"Accept-Encoding": coding})
+        for coding in ("br", "gzip", "identity")
+    ]
+    assert [kept for _, kept in answers] == [1, 1, 1]
+    codings = [[answer.headers.get("content-encoding") for answer in some] for some, _ in answers]
+    assert codings == [["br"] * 2, ["gzip"] * 2, [None] * 2]
+
+
+def test_headers_sent_twice_are_kept_as_they_are_answered(client: TestClient) -> None:
+    """Else whoever sends two could leave Turtle for browsers."""
+    twice = client.get(f"{DOCUMENT}?twice", headers=[("Accept", "image/png"), ("Accept", "text/turtle")])
+    assert twice.headers["content-type"].startswith("text/turtle")
+    (page, turtle), kept = _asked(client, f"{DOCUMENT}?twice", BROWSER["Accept"], "text/turtle")
+    assert page.headers["content-type"].startswith("text/html")
+    assert (turtle.content, kept) == (twice.content, 1)
+
+
+@pytest.mark.parametrize("address", [f"{DOCUMENT}.docx?none", "/doc/organization/nobody?none"])
+def test_errors_at_documents_are_not_kept(client: TestClient, address: str) -> None:
+    answers, kept = _asked(client, address, *["text/turtle"] * 3)
+    assert {answer.status_code for answer in answers} == {404}
+    assert kept == 0
+
+
+def test_a_document_is_kept_for_each_release_by_itself(client: TestClient, released: Release) -> None:
+    address = f"/release/{released.version}{DOCUMENT}"
+    asked = [client.get(path, headers=BROWSER) for path in (DOCUMENT, address) * 2]
+    assert ["at the address that lasts" in answer.text for answer in asked] == [False, True] * 2
+
+
+def test_pages_and_pages_of_copies_are_kept_apart(releases: Path) -> None:
+    app = create_app(Settings(root=ROOT, releases=releases))
+
+    async def without_copy(scope: Scope, receive: Receive, send: Send) -> None:
+        del scope["cfit.copy"]
+        await app(scope, receive, send)
+
+    async def asked() -> list[bytes]:
+        return [(await ask(to, DOCUMENT, "text/html")).body for to in (without_copy, app, without_copy, app)]
+
+    try:
+        assert [b"A copy without a server" in body for body in asyncio.run(asked())] == [False, True] * 2
+    finally:
+        app.close()
