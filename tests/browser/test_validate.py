@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from tests.test_fix import STAFF
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
@@ -61,6 +63,21 @@ def test_from_a_misspelt_word_to_the_clean_file_by_keyboard(slow: Page) -> None:
     assert taken.value.suggested_filename == "draft.ttl"
     assert taken.value.path().read_text("utf-8") == right
     _shoot(slow, "clean")
+
+
+def test_five_mistakes_of_a_beginner_are_mended_by_buttons(slow: Page) -> None:
+    slow.goto("/validate")
+    slow.get_by_role("textbox", name="Text").fill(STAFF)
+    verdict = slow.get_by_role("status")
+    expect(verdict).to_contain_text("5 violations")
+    _shoot(slow, "mistakes")
+    slow.get_by_role("button", name="Do all that is safe").click()
+    expect(verdict).to_contain_text("2 violations")
+    slow.get_by_role("button", name="Do this").first.click()
+    expect(verdict).to_contain_text("1 violation,")
+    slow.get_by_role("button", name="Do this").first.click()
+    expect(verdict).to_contain_text("Conforms: 0 violations")
+    _shoot(slow, "mended")
 
 
 def test_a_file_that_is_chosen_is_checked_and_shown(slow: Page, tmp_path: Path) -> None:
