@@ -145,7 +145,9 @@ def quads(path: Path, root: Path | None = None) -> Iterator[ox.Quad]:
             yield from _json_ld(path, root or home()) if suffix in JSONLD else _text(path, suffix)
     except OSError as error:
         raise SourceError(path, error.strerror or "cannot be read") from None
-    except MemoryError:
+    except MemoryError as error:
+        if not error.args:  # it is memory that is short, and not the parser that has enough
+            raise
         raise SourceError(path, "a term in it is too large to be read") from None
 
 

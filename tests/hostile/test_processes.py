@@ -48,9 +48,11 @@ def _has_gone(process: int) -> bool:
 
 
 def _is_well(server: Server) -> bool:
+    """Tell whether it answers, and rightly; while it starts another store process it may ask for patience."""
     with suppress(OSError, http.client.HTTPException):
-        server.is_well()
-        return True
+        reply = server.query(f"{LIGHT} # {time.monotonic_ns()}")
+        assert reply.status == 503 or (reply.status, reply.body) == (200, LIGHT_ANSWER)
+        return reply.status == 200
     return False
 
 
