@@ -92,7 +92,7 @@ def look_for_checks(seen: Seen, facts: Facts) -> None:
 
 def picked(sources: Sources, seen: Seen) -> source.Read:
     """Return what is seen and nothing else, as it stands in the sources, with their files and prefixes."""
-    return sources.graph(map(stored.triple, seen.statements()))
+    return sources.graph(map(stored.triple, sorted(seen.statements(), key=str)))  # the store has an order by lot
 
 
 def judged(shapes: Shapes, data: Graph, candidates: Candidates) -> Graph:

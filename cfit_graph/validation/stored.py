@@ -38,11 +38,14 @@ class _Stored(Store):
         pattern: _TriplePatternType,
         context: object = None,  # noqa: ARG002 - rdflib passes it by name
     ) -> Iterator[tuple[_TripleType, Iterator[None]]]:
-        """Yield the statements that fit a pattern, each with the contexts that it has: none."""
+        """Yield the statements that fit a pattern, each with the contexts that it has: none.
+
+        The store has them in another order each time; what is proposed must not hang on that.
+        """
         subject, predicate, value = (None if node is None else keeping.parser_term(node) for node in pattern)
         if isinstance(subject, ox.Literal) or not (predicate is None or isinstance(predicate, ox.NamedNode)):
             return
-        for quad in self._store.quads_for_pattern(subject, predicate, value):
+        for quad in sorted(self._store.quads_for_pattern(subject, predicate, value), key=str):
             yield triple(quad), iter(())
 
     def __len__(self, context: object = None) -> int:

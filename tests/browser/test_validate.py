@@ -35,9 +35,9 @@ def _misspelt(page: Page) -> str:
     return right
 
 
-def _shoot(page: Page, name: str) -> None:
+def _shoot(page: Page, name: str, *, whole: bool = True) -> None:
     if folder := os.environ.get("SCREENSHOTS"):
-        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+        page.screenshot(path=f"{folder}/{name}.png", full_page=whole)
 
 
 def test_from_a_misspelt_word_to_the_clean_file_by_keyboard(slow: Page) -> None:
@@ -70,14 +70,16 @@ def test_five_mistakes_of_a_beginner_are_mended_by_buttons(slow: Page) -> None:
     slow.get_by_role("textbox", name="Text").fill(STAFF)
     verdict = slow.get_by_role("status")
     expect(verdict).to_contain_text("5 violations")
-    _shoot(slow, "mistakes")
+    verdict.evaluate("it => it.scrollIntoView()")
+    _shoot(slow, "mistakes", whole=False)
     slow.get_by_role("button", name="Do all that is safe").click()
     expect(verdict).to_contain_text("2 violations")
     slow.get_by_role("button", name="Do this").first.click()
     expect(verdict).to_contain_text("1 violation,")
     slow.get_by_role("button", name="Do this").first.click()
     expect(verdict).to_contain_text("Conforms: 0 violations")
-    _shoot(slow, "mended")
+    verdict.evaluate("it => it.scrollIntoView()")
+    _shoot(slow, "mended", whole=False)
 
 
 def test_a_file_that_is_chosen_is_checked_and_shown(slow: Page, tmp_path: Path) -> None:
