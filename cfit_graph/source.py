@@ -108,22 +108,14 @@ def triples(path: Path, quads: Iterable[ox.Quad]) -> Iterator[_TripleType]:
 
 
 def statements_in(text: str, path: Path) -> Iterator[_TripleType]:
-    """Yield the statements of a part of a file, as :func:`statements` does those of the whole.
-
-    Raises:
-        SourceError: with line and column in this part.
-    """
-    return map(triple, quads_in(text.encode(), path))
-
-
-def quads_in(content: bytes, path: Path) -> Iterator[ox.Quad]:
-    """Yield the statements of a part of a file, as :func:`quads` does those of the whole; blank nodes may differ.
+    """Yield the statements of a part of a file, as :func:`statements` does those of the whole; blank nodes may differ.
 
     Raises:
         SourceError: with line and column in this part.
     """
     try:
-        yield from _named(ox.parse(content, format=ox.RdfFormat.from_extension(suffix_of(path))), path)
+        parsed = ox.parse(text.encode(), format=ox.RdfFormat.from_extension(suffix_of(path)))
+        yield from map(triple, _named(parsed, path))
     except SyntaxError as error:
         raise SourceError.from_syntax(path, error) from None
 
