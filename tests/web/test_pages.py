@@ -52,6 +52,12 @@ def test_every_link_inside_leads_somewhere(client: TestClient, path: str) -> Non
     assert not broken
 
 
+def test_organizations_have_their_roles_in_english_only(client: TestClient) -> None:
+    page = client.get("/organizations", headers=BROWSER).text
+    assert "<td>supporting organization</td><td>active</td>" in page
+    assert "ondersteunende organisatie" not in page
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_pages_load_nothing_from_elsewhere(client: TestClient, path: str) -> None:
     page = client.get(path, headers=BROWSER)
