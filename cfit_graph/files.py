@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import mmap
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from cfit_graph.errors import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _PACKAGE: Final = Path(__file__).parent
 
@@ -75,6 +76,15 @@ def refuse_other_content(path: Path) -> None:
     found = next((name for sign, name in _SIGNS if head.startswith(sign) or sign == b"\0" in head), None)
     if found is not None:
         raise SourceError(path, f"by its content it is {found}, not what its name says", 1, 1)
+
+
+def holds_any(file: BinaryIO, marks: Iterable[bytes]) -> bool:
+    """Tell whether a file holds one of some bytes; of one that cannot be looked into, that it may."""
+    try:
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            return any(content.find(mark) >= 0 for mark in marks)
+    except (ValueError, OSError):  # it is empty, or no file that can be mapped
+        return True
 
 
 def skip_byte_order_mark(file: BinaryIO) -> None:

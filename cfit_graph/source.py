@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import mmap
 from functools import lru_cache
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 from rdflib import BNode, Graph, Literal, URIRef
@@ -24,6 +23,7 @@ from cfit_graph.files import (
     JSONLD,
     SUFFIXES,
     TABLES,
+    holds_any,
     home,
     refuse_other_content,
     skip_byte_order_mark,
@@ -41,6 +41,10 @@ if TYPE_CHECKING:
 Term = ox.NamedNode | ox.BlankNode | ox.Literal
 """A term of the parser."""
 
+_OTHERS = dict.fromkeys((".nt", ".nq"), (b"_:", b"<<"))
+_OTHERS_ABBREVIATED = (b"_:", b"<<", b"[", b"(", b"{|", b"~")
+"""What files with blank nodes or triple terms hold; looking for it is much faster than taking each term apart."""
+
 _SCRIPTS = ("javascript:", "vbscript:", "data:", "file:")
 
 # rdflib logs a traceback for each ill-typed literal; SHACL reports those in words.
@@ -54,15 +58,13 @@ class Read(Graph):
     root: Path | None = None
 
 
-def read(path: Path, root: Path | None = None, anew: Iterable[tables.Row] = ()) -> Read:
+def read(path: Path, root: Path | None = None) -> Read:
     """Parse one file into a graph; the triples of named graphs are put together.
-
-    What rows of a spreadsheet say ``anew`` is left out: what they have a column for.
 
     Raises:
         SourceError: with line and column, or cell, and what was expected.
     """
-    return collected(_harmless(triples(path, without(quads(path, root), anew)), path), [path], root)
+    return collected(_harmless(statements(path, root), path), [path], root)
 
 
 def read_all(paths: Iterable[Path], root: Path | None = None) -> Read:
@@ -147,24 +149,12 @@ def _text(path: Path, suffix: str) -> Iterator[ox.Quad]:
     try:
         with path.open("rb") as file:
             rdf_format = ox.RdfFormat.from_extension(suffix.removeprefix("."))
-            has_others = _has_others(file, rdf_format)
+            has_others = holds_any(file, _OTHERS.get(suffix, _OTHERS_ABBREVIATED))
             skip_byte_order_mark(file)
             parsed = ox.parse(file, format=rdf_format, rename_blank_nodes=True)
             yield from _named(parsed, path) if has_others else parsed
     except SyntaxError as error:
         raise SourceError.from_syntax(path, error) from None
-
-
-def _has_others(file: BinaryIO, rdf_format: ox.RdfFormat | None) -> bool:
-    """Tell whether a file may have blank nodes or triple terms; looking is much faster than taking each term apart."""
-    marks = (
-        (b"_:", b"<<") if rdf_format in {ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS} else (b"_:", b"<<", b"[", b"(")
-    )
-    try:
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            return any(content.find(mark) >= 0 for mark in marks)
-    except (ValueError, OSError):  # it is empty, or no file that can be mapped
-        return True
 
 
 def _json_ld(path: Path, root: Path) -> Iterator[ox.Quad]:
@@ -373,19 +363,14 @@ def _subject(term: ox.NamedNode | ox.BlankNode | ox.Triple) -> IdentifiedNode:
     raise SyntaxError("triple terms of RDF 1.2 are not supported")
 
 
-def term(node: Node) -> ox.NamedNode | ox.Literal | None:
-    """Return a term of rdflib as the parser's own; none of a blank node."""
-    if isinstance(node, Literal):
-        kind = None if node.language or node.datatype is None else ox.NamedNode(str(node.datatype))
-        return ox.Literal(str(node), language=node.language or None, datatype=kind)
-    return None if isinstance(node, BNode) else ox.NamedNode(str(node))
-
-
 def json_ld(graph: Graph) -> str:
     """Return a graph as JSON-LD, each literal as it is written; rdflib's own writer changes those that are wrong."""
-    terms = ([term(node) or ox.BlankNode(str(node)) for node in triple] for triple in sorted(graph))
-    triples = (ox.Triple(*parts) for parts in terms)  # type: ignore[arg-type]
-    return (ox.serialize(triples, format=ox.RdfFormat.JSON_LD, prefixes=PREFIXES) or b"").decode() + "\n"
+    return (
+        ox.serialize(
+            (parser_quad(triple).triple for triple in sorted(graph)), format=ox.RdfFormat.JSON_LD, prefixes=PREFIXES
+        )
+        or b""
+    ).decode() + "\n"
 
 
 def _literal(term: ox.Literal) -> Literal:

@@ -176,6 +176,21 @@ def test_a_bad_file_has_one_clear_message_with_the_place(
     assert captured.err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    "said", ["ex:s ex:p ex:o {| ex:q ex:r |} .", "ex:s ex:p ex:o ~ ex:r .", 'ex:s ex:p "x"@en--ltr .']
+)
+def test_what_rdf_1_1_does_not_have_is_refused_by_shapes_of_others_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.ttl").write_text(f"@prefix ex: <http://example.org/> .\n{said}\n", "utf-8")
+    Path("s.ttl").write_text("@prefix sh: <http://www.w3.org/ns/shacl#> .\n", "utf-8")
+    assert cli.main(["validate", "--shapes", "s.ttl", "a.ttl"]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("cfit: a.ttl")
+    assert "of RDF 1.2" in error or "(RDF 1.2)" in error
+
+
 def test_a_folder_and_a_missing_file_are_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -147,6 +147,14 @@ def test_what_cannot_be_written_stays_whole(
 def test_fix_goes_with_text_only(draft: Path) -> None:
     assert cli.main([*FIX, "--format", "json"]) == 2
     assert cli.main(["validate", "--lint", "--fix"]) == 2
+    assert cli.main(["validate", "draft.ttl", "--yes"]) == 2
+
+
+@pytest.mark.parametrize("more", [["--fix"], ["--marked", "copy.xlsx"]])
+def test_watch_only_judges(draft: Path, more: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["validate", "draft.ttl", "--watch", *more]) == 2
+    assert "--watch only judges" in capsys.readouterr().err
+    assert draft.read_text("utf-8") == DATA
 
 
 def test_json_has_the_edits(draft: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from rdflib import RDF, SH, Graph, URIRef
 
-from cfit_graph import cli, source
+from cfit_graph import cli, source, validation
 from cfit_graph.namespaces import SHAPES, shorten
 from cfit_graph.validation import Severity, lint
+from cfit_graph.validation.shapes import TARGETS
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -66,6 +67,13 @@ MISTAKES = [
     ("query without message", 'sh:message "Do."@en ; sh:select', "sh:select", "message", "ex:S-q"),
     ("shape without name", 'sh:name "s"@en ;', "", "name", "ex:S"),
     ("shape without severity", 'sh:name "s"@en ; sh:severity sh:Violation', 'sh:name "s"@en', "severity", "ex:S"),
+    (
+        "shape that is not switched off",
+        '"s"@en ; sh:severity sh:Violation',
+        '"s"@en ; sh:deactivated "1"',
+        "severity",
+        "ex:S",
+    ),
     ("two severities", '"s"@en ; sh:severity', '"s"@en ; sh:severity sh:Info ; sh:severity', "severities", "ex:S"),
     ("severity on a query", "sh:select", "sh:severity sh:Info ; sh:select", "lost-severity", "ex:S-q"),
     ("two messages in one language", '"Do."@en ;\n', '"Do."@en , "Do it."@en ;\n', "language", "ex:S-p"),
@@ -95,7 +103,7 @@ def _own() -> Graph:
 
 def _found(text: str) -> list[tuple[str, str]]:
     shapes = Graph().parse(data=PREFIXES + text, format="turtle")
-    return [(finding.rule, finding.focus) for finding in lint.lint(shapes, _data())]
+    return [(finding.rule, finding.focus) for finding in validation.lint_shapes(shapes, _data()).findings]
 
 
 def test_shapes_without_mistakes_pass() -> None:
@@ -113,11 +121,11 @@ def test_each_mistake_is_found_at_its_shape(old: str, new: str, rule: str, node:
 
 def test_a_misspelt_term_is_answered_with_the_right_one() -> None:
     shapes = Graph().parse(data=PREFIXES + GOOD.replace("sh:minCount", "sh:mincount"), format="turtle")
-    assert "Perhaps sh:minCount is meant." in lint.lint(shapes, _data())[0].message
+    assert "Perhaps sh:minCount is meant." in validation.lint_shapes(shapes, _data()).findings[0].message
 
 
 def test_our_shapes_have_no_mistake_and_only_the_expected_ones_are_idle() -> None:
-    found = lint.lint(_own(), _data())
+    found = validation.lint_shapes(_own(), _data()).findings
     assert [finding for finding in found if finding.severity is Severity.VIOLATION] == []
     assert {finding.rule for finding in found} <= {SHAPES + "Lint-focus"}
     assert {shorten(finding.focus) for finding in found} == set(IDLE)
@@ -126,7 +134,7 @@ def test_our_shapes_have_no_mistake_and_only_the_expected_ones_are_idle() -> Non
 def test_every_other_shape_judges_nodes_of_the_real_data() -> None:
     table = {}
     for shape in _own().subjects(RDF.type, SH.NodeShape):
-        if any(True for link in lint._TARGETS for _ in _own().objects(shape, link)):
+        if any(True for link in TARGETS for _ in _own().objects(shape, link)):
             table[shorten(str(shape))] = len(set(lint.focus_nodes(shape, _own(), _data())))
     print("\nnodes judged by each shape", *(f"{n:5} {shape}" for shape, n in sorted(table.items())), sep="\n")  # noqa: T201
     assert {shape for shape, number in table.items() if not number} == set(IDLE)

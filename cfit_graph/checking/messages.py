@@ -31,10 +31,11 @@ def receive(connection: socket.socket) -> tuple[dict[str, Any], bytes]:
         ConnectionError: if the other side hangs up before its end.
     """
     with connection.makefile("rb") as file:
-        parts = [file.read(length) for length in _LENGTHS.unpack(file.read(_LENGTHS.size).ljust(_LENGTHS.size, b"\0"))]
-    if not parts[0]:
+        of_head, of_body = _LENGTHS.unpack(file.read(_LENGTHS.size).ljust(_LENGTHS.size, b"\0"))
+        head, body = file.read(of_head), file.read(of_body)
+    if not head or len(head) + len(body) < of_head + of_body:
         raise ConnectionError("hung up")
-    return json.loads(parts[0]), parts[1]
+    return json.loads(head), body
 
 
 async def read(reader: asyncio.StreamReader) -> tuple[dict[str, Any], bytes]:

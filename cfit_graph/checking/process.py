@@ -88,9 +88,7 @@ def _work(
         signal.setitimer(signal.ITIMER_REAL, seconds)  # the default action of its signal is to end the process
         threading.Thread(target=_end_with_client, args=(connection,), daemon=True).start()
         asked, content = messages.receive(connection)
-        path = _held(folder, asked["name"], content)
-        _confine(memory)
-        messages.send(connection, *_answer(standing, path, asked))
+        messages.send(connection, *_answer(standing, folder, memory, asked, content))
     finally:
         os._exit(0)
 
@@ -133,9 +131,13 @@ def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
         raise PermissionError(f"{event} is refused where drafts are judged")
 
 
-def _answer(standing: Standing, path: Path, asked: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+def _answer(
+    standing: Standing, folder: Path, memory: int, asked: dict[str, Any], content: bytes
+) -> tuple[dict[str, Any], bytes]:
     """Return what is told of the answer, and its bytes."""
     try:
+        path = _held(folder, asked["name"], content)
+        _confine(memory)
         return {}, answers.make(standing, path, asked)
     except SourceError as error:
         return {"unreadable": [error.reason, error.line, error.column, error.cell]}, b""

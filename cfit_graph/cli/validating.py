@@ -49,6 +49,10 @@ def add(command: Callable[[Callable[[Namespace, Settings], int]], ArgumentParser
 
 def validate(arguments: Namespace, settings: Settings) -> int:
     """Judge the graph, or the files given, and print what was found; with --lint judge the shapes themselves."""
+    if arguments.yes and not arguments.fix:
+        raise errors.UsageError("--yes agrees to --fix; give both")
+    if arguments.watch and (arguments.fix or arguments.marked):
+        raise errors.UsageError("--watch only judges; mend with --fix, or mark with --marked, in a run without it")
     if arguments.watch:
         return _watch(arguments, settings)
     if arguments.fix and (arguments.lint or arguments.format != "text"):

@@ -5,19 +5,20 @@ from __future__ import annotations
 import functools
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import pyoxigraph as ox
 from rdflib import RDF, Literal, URIRef
 
 from cfit_graph import source
+from cfit_graph.errors import SourceError
 from cfit_graph.files import TABLES
 from cfit_graph.namespaces import NS
 from cfit_graph.validation import keeping, terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from rdflib import Graph
 
@@ -109,7 +110,7 @@ class Facts:
             waiting: list[Future[None]] = []
             for path, quads in sources.parts():
                 kept = self._noticed(quads, path)
-                while some := list(islice(kept, _AT_ONCE)):
+                while some := _next(kept, path):
                     waiting.append(filling.submit(self.store.extend, some))
                     if len(waiting) > 2:
                         waiting.pop(0).result()
@@ -182,6 +183,18 @@ class Facts:
         if (kept is not literal or datatype in keeping.NAMES) and not _is_well_formed(datatype, literal.value):
             self.faulty.add(subject)
         return kept
+
+
+def _next(kept: Iterator[ox.Quad], path: Path | None) -> list[ox.Quad]:
+    """Return the next statements.
+
+    Raises:
+        SourceError: if one has what RDF 1.1 does not have.
+    """
+    try:
+        return list(islice(kept, _AT_ONCE))
+    except SyntaxError as error:
+        raise SourceError.from_syntax(path or Path(), error) from None
 
 
 @functools.lru_cache(maxsize=10_000)

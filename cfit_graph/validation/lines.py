@@ -5,8 +5,9 @@ Most of a large file concerns nobody: looking at the letters of a line is three 
 
 from __future__ import annotations
 
-import mmap
 from typing import TYPE_CHECKING, Final
+
+from cfit_graph.files import holds_any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,11 +39,7 @@ def about(
 
 def _is_simple(path: Path) -> bool:
     with path.open("rb") as file:
-        try:
-            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-                return not any(content.find(mark) >= 0 for mark in _OTHERS)
-        except (ValueError, OSError):  # it is empty, or no file that can be mapped
-            return False
+        return not holds_any(file, _OTHERS)
 
 
 def _lines(path: Path, subjects: frozenset[bytes], values: frozenset[bytes]) -> Iterator[tuple[int, bytes]]:

@@ -35,6 +35,7 @@ FORM: Final = "multipart/form-data"
 _LINES: Final = 1000
 _AROUND: Final = 3
 _FIELDS: Final = 16
+_LONGEST_NAME: Final = 255  # bytes that file systems take
 
 
 class Sent(NamedTuple):
@@ -133,8 +134,8 @@ def _name(fields: Mapping[str, str], media_type: str) -> str:
     given = PurePath(fields.get("name", "").replace("\\", "/")).name or NAMES.get(media_type, "")
     if not given:
         raise UnsupportedMediaType(f"Say what the draft is: by name=, or by one of the types {', '.join(NAMES)}.")
-    if len(given) > 100 or not given.isprintable():
-        raise UsageError("The name of the draft has more than 100 characters, or some that cannot be seen.")
+    if len(given) > 100 or not given.isprintable() or len(given.encode()) > _LONGEST_NAME:
+        raise UsageError("The name of the draft has more than 100 characters, or some that cannot be seen: shorten it.")
     try:
         suffix_of(Path(given), (*SUFFIXES, *JSONLD, *TABLES))
     except SourceError as error:

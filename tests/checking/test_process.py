@@ -76,6 +76,12 @@ def test_what_takes_too_much_memory_is_stopped(checker_with: Callable[[Limits], 
         asyncio.run(checker.ask(NT, LARGE))
 
 
+def test_a_fault_before_judging_is_told_as_one(checker: Checker, caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(RuntimeError, match="a draft could not be judged"):  # the web refuses such a name
+        asyncio.run(checker.ask(Asked("text", "図" * 96 + ".nt", alone=True), TRIPLE))
+    assert "File name too long" in caplog.text
+
+
 def test_a_client_that_goes_ends_its_worker(checker: Checker) -> None:
     async def go() -> None:
         checker._places = None

@@ -182,6 +182,7 @@ def test_bad_files_are_refused_with_one_clear_message(
         ({"name": "a.zip"}, {}, b"x", 415, "unsupported-media-type"),
         ({"name": "\x1b[31m.ttl"}, {}, b"", 400, "bad-request"),
         ({"name": "x" * 200 + ".ttl"}, {}, b"", 400, "bad-request"),
+        ({"name": "図" * 96 + ".ttl"}, {}, b"", 400, "bad-request"),
         ({"scope": "all"}, TURTLE, b"", 400, "bad-request"),
         ({"format": "pdf"}, TURTLE, b"", 400, "bad-request"),
         ({}, TURTLE | {"Content-Encoding": "gzip"}, b"x", 415, "unsupported-media-type"),
