@@ -83,11 +83,6 @@ def optional(pattern: str) -> str:
     return f"OPTIONAL {{ {pattern} }}"
 
 
-def bind(expression: str, variable: str) -> str:
-    """Return the pattern that names the value of an expression."""
-    return f"BIND ({expression} AS {variable})"
-
-
 def select(variable: str, pattern: str) -> str:
     """Return the query for the different values of a variable in a pattern."""
     return f"SELECT DISTINCT {variable} WHERE {{ {pattern} }}"

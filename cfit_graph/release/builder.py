@@ -144,10 +144,9 @@ def _alone(releases: Path) -> Iterator[None]:
 def _digest(root: Path, base: str) -> str:
     """Return the SHA-256 of all that decides what a release holds: sources, shapes, our queries, program and base."""
     program = Path(__file__).parent.parent
-    named = (program / name for name in ("ids.py", "source.py", "queries/algebra.py"))
-    judges = sorted(
-        [*named, *(path for name in ("positions", "validation") for path in (program / name).rglob("*.py"))]
-    )
+    named = (program / name for name in ("ids.py", "labels.py", "source.py", "statements.py", "queries/algebra.py"))
+    parts = (path for name in ("positions", "validation") for path in (program / name).rglob("*.py"))
+    judges = sorted([*named, *parts, *(program / "texts").glob("*.json")])
     asked = [path for folder in ("derive", "quality", "statistics") for path in queries.paths(folder)]
     files = source.digest([*content.held(root), *source.files(root / "data"), *asked, *judges])
     return hashlib.sha256(f"{files} {base}".encode()).hexdigest()

@@ -14,9 +14,9 @@ from cfit_graph.namespaces import ID, SHAPES
 from cfit_graph.validation import terms
 from cfit_graph.validation.checks import CHECK, GRAPH_CHECKS, VALUE_CHECKS, add
 from cfit_graph.validation.facts import Facts
-from cfit_graph.validation.findings import Finding, Severity, from_report
+from cfit_graph.validation.findings import Severity
 from cfit_graph.validation.screens import Screens
-from cfit_graph.validation.shapes import Shapes
+from cfit_graph.validation.shapes import SHAPE_EXPECTING, SHAPE_LISTS, TARGETS, Shapes, is_true
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 
     Mistake = tuple[Node, Node | None]
 
-_TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
-_PARTS = (SH.property, SH.sparql, SH.node, SH["not"], SH.qualifiedValueShape)
-_LISTS = (SH["or"], SH.xone, SH["and"])
+_PARTS = (*SHAPE_EXPECTING, SH.sparql)
 _TERMS = (SH.path, SH.targetSubjectsOf, SH.targetObjectsOf, SH.equals, SH.disjoint, SH.lessThan, SH.lessThanOrEquals)
 _STEPS = (SH.inversePath, SH.zeroOrMorePath, SH.oneOrMorePath, SH.zeroOrOnePath)
 _JUDGING = {
@@ -38,14 +36,10 @@ _JUDGING = {
     SH.nodeKind,
     SH.pattern,
     SH.languageIn,
-    *_LISTS,
-    *_PARTS[2:4],
+    SH.node,
+    SH["not"],
+    *SHAPE_LISTS,
 }
-
-
-def lint(shapes: Graph, data: Graph) -> tuple[Finding, ...]:
-    """Return the mistakes in ``shapes``, worst first; ``data`` is the graph they are made for, ontology included."""
-    return from_report(report(shapes, data), shapes, shapes)
 
 
 def report(shapes: Graph, data: Graph) -> Graph:
@@ -95,7 +89,7 @@ def focus_nodes(shape: Node, shapes: Graph, data: Graph) -> Iterator[Node]:
 
 
 def _targets(shapes: Graph, shape: Node) -> Iterator[Node]:
-    for link in _TARGETS:
+    for link in TARGETS:
         yield from shapes.objects(shape, link)
 
 
@@ -114,7 +108,7 @@ def _unused(shapes: Graph, _: Graph) -> Iterator[Mistake]:
 def _parts(shapes: Graph, shape: Node) -> Iterator[Node]:
     for link in _PARTS:
         yield from shapes.objects(shape, link)
-    for link in _LISTS:
+    for link in SHAPE_LISTS:
         for members in shapes.objects(shape, link):
             yield from Collection(shapes, members)
 
@@ -181,7 +175,7 @@ def _no_severity(shapes: Graph, _: Graph) -> Iterator[Mistake]:
 
 def _silent(shapes: Graph) -> set[Node]:
     """Return the shapes that judge nothing, since they are deactivated (SHACL, section 2.1.4)."""
-    return {shape for shape, value in shapes.subject_objects(SH.deactivated) if str(value) in {"true", "1"}}
+    return {shape for shape, value in shapes.subject_objects(SH.deactivated) if is_true(value)}
 
 
 def _two_severities(shapes: Graph, _: Graph) -> Iterator[Mistake]:

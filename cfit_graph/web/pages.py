@@ -55,7 +55,7 @@ def link(context: Context, path: str) -> str:
 def link_to(context: Context, iri: str) -> str:
     """Return where a link to ``iri`` leads, as :func:`href` does, but within the release of the page."""
     site: Site = context["site"]
-    address = href(iri, site.settings.base_iri)
+    address = href(iri, site.edition.base)
     return site.prefix + address if address[:1] == "/" else address
 
 

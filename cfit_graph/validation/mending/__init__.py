@@ -41,7 +41,7 @@ class Mender:
         self._report, self._data, self._shapes, self._places = report, data, shapes, places
         self._writers: dict[str, Writer] = {}
         self._left = _MOST if len(data) <= _LARGEST else 0
-        self._model = cache(partial(source.model, places.root))
+        self._model = cache(partial(source.model, places.root))  # which looks at each file before it takes what it has
 
     def suggest(self, result: Node, place: Place) -> Suggestion | None:
         """Return what to do about a result that was found at a place."""

@@ -253,7 +253,7 @@ def _exchanged(fault: Fault, new: URIRef) -> Proposal | None:
 
 
 def _http(fault: Fault) -> Proposal | None:
-    """Propose the term with https where a shape forbids the same one with http, or the reverse."""
+    """Propose the term of schema.org with https where a shape forbids the one with http."""
     said = fault.surplus
     if (
         said is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+import pyoxigraph as ox
 from rdflib import BNode, Literal, URIRef
 
 from cfit_graph import positions, source, tables
@@ -114,11 +115,11 @@ class Writer:
         old, new = change
         triple = old or new
         row = self._rows.get(str(triple[0])) if triple else None
-        value = source.term(new[2]) if new else None
+        value = _told(new)
         found: NewText | None = None
         if row is None or (old and new and old[1] not in {new[1], _UNREADABLE}):
             return None
-        if old and (before := source.term(old[2])) is not None:
+        if old and (before := _told(old)) is not None:
             found = tables.replaced(row, str(old[1]), before, value, self._model().names)
         elif new and value is not None:
             found = tables.added(row, str(new[1]), value, self._model().names)
@@ -134,6 +135,12 @@ class Writer:
 
 _UNREADABLE: Final = URIRef(SHAPES + "unreadable")
 _PREFIXED: Final = TurtleText("".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items()))
+
+
+def _told(triple: Triple | None) -> ox.NamedNode | ox.Literal | None:
+    """Return the value of a statement as cells have it; none of a blank node, which has no name there."""
+    value = source.parser_term(triple[2]) if triple else None
+    return None if isinstance(value, ox.BlankNode) else value
 
 
 def _written(node: Node, text: TurtleText | JsonText) -> str:

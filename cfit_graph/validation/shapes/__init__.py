@@ -103,19 +103,6 @@ class Shapes:
         single = [part for name in SHAPE_EXPECTING for part in self.named(shape, name)]
         return single + [part for name in SHAPE_LISTS for listed in self.listed(shape, name) for part in listed]
 
-    def is_recursive(self, shape: Shape) -> bool:
-        """Tell whether a shape refers to itself, directly or through others."""
-        seen: set[Node] = set()
-        waiting = self.parts(shape)
-        while waiting:
-            part = waiting.pop()
-            if part.node == shape.node:
-                return True
-            if part.node not in seen:
-                seen.add(part.node)
-                waiting += self.parts(part)
-        return False
-
     def _is_aimed(self, shape: Shape) -> bool:
         return any(shape.all(target) for target in TARGETS) or bool(self.classes(shape))
 

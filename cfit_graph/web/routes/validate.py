@@ -5,6 +5,7 @@ The verdict is in the answer, not in its status: a draft that breaks rules was j
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -49,9 +50,12 @@ _ENDINGS: Final = ",".join((*SUFFIXES, *JSONLD, *TABLES))
 async def page(request: Request) -> Response:
     """Show the form; with ``about``, filled in with what the data say of that thing."""
     checker = _checker(request)
-    checker.begin()
     about = request.query_params.get("about", "")
-    text = (await checker.ask(Asked(DRAFT, about=about))).decode() if about else ""
+    if about:
+        text = (await checker.ask(Asked(DRAFT, about=about))).decode()
+    else:
+        await asyncio.to_thread(checker.begin)
+        text = ""
     return _page(request, Sent("draft.ttl", text.encode(), alone=False))
 
 
