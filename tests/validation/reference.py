@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 _NEW = re.compile("N[0-9a-f]{32}")
 """What rdflib calls a blank node, if nobody else has named it."""
 
-
-_DEEP = 8
+_BRACKETED = re.compile(r"\[[^\[\]]*\]")
 
 
 def whole(data: Graph, shapes: Graph) -> Graph | str:
@@ -83,5 +82,7 @@ def content(report: Graph, node: Node | None, *, known: bool = False, above: tup
 
 
 def _words(message: str) -> str:
-    """Return what is always the same in a message: pySHACL lists things, and cuts them short, as it happens."""
-    return "".join(sorted(message)) if message.count("[") < _DEEP else "a message that describes a nested shape"
+    """Return what is always the same in a message: what pySHACL has in brackets is as it happens."""
+    while (shorter := _BRACKETED.sub("", message)) != message:
+        message = shorter
+    return "".join(sorted(message))
