@@ -116,8 +116,13 @@ def judged(shapes: Shapes, data: Graph, candidates: Candidates) -> Graph:
 
 def _parts(cases: Cases) -> list[Cases]:
     """Return the cases in as many parts as there are cores, if there is much to do."""
-    number = cores.number() if sum(len(nodes) for _, nodes in cases) >= _MANY else 1
+    number = processes(sum(len(nodes) for _, nodes in cases))
     return [[(shape, some) for shape, nodes in cases if (some := nodes[part::number])] for part in range(number)]
+
+
+def processes(nodes: int) -> int:
+    """Return among how many processes nodes to be judged are shared."""
+    return cores.number() if nodes >= _MANY else 1
 
 
 def nodes_of(terms: Iterable[source.Term]) -> list[Node]:
