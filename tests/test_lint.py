@@ -106,6 +106,18 @@ def _found(text: str) -> list[tuple[str, str]]:
     return [(finding.rule, finding.focus) for finding in validation.lint_shapes(shapes, _data()).findings]
 
 
+def test_a_message_without_translation_is_found_where_others_have_one() -> None:
+    text = GOOD.replace('sh:message "Do."@en ;\n', 'sh:message "Do."@en , "Doe."@nl ;\n')
+    assert _found(text) == [(f"{SHAPES}Lint-translation", "http://example.org/S-q")]
+
+
+def test_messages_in_two_languages_have_the_same_placeholders() -> None:
+    text = GOOD.replace('"Do."@en', '"Do {?a}."@en , "Doe {$a}."@nl', 1).replace(
+        '"Do."@en', '"Do {?a}."@en , "Doe."@nl'
+    )
+    assert _found(text) == [(f"{SHAPES}Lint-placeholders", "http://example.org/S-q")]
+
+
 def test_shapes_without_mistakes_pass() -> None:
     assert _found(GOOD) == []
 

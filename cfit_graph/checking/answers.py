@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from cfit_graph import source, tables
 from cfit_graph.files import TABLES
 from cfit_graph.namespaces import shorten
+from cfit_graph.texts import ENGLISH
 from cfit_graph.validation import views, words
 from cfit_graph.validation.mending import fixing
 
@@ -38,6 +39,7 @@ class Asked(NamedTuple):
     """What is asked for, the name of the draft, whether it is judged alone, and the thing that a draft is wanted of.
 
     ``fix`` says which proposals are to be carried out: all that are safe, or that of the finding with a fingerprint.
+    ``language`` is what findings are told in.
     """
 
     view: str
@@ -45,6 +47,7 @@ class Asked(NamedTuple):
     alone: bool = False
     about: str = ""
     fix: str = ""
+    language: str = ENGLISH
 
 
 def make(standing: Standing, path: Path, asked: dict[str, Any]) -> bytes:
@@ -56,7 +59,7 @@ def make(standing: Standing, path: Path, asked: dict[str, Any]) -> bytes:
     """
     if asked["view"] == DRAFT:
         return standing.describe(asked["about"]).encode()
-    report = _named(standing.judge(path, alone=asked["alone"]), path.name)
+    report = _named(standing.judge(path, alone=asked["alone"], language=asked["language"]), path.name)
     if asked["view"] == FIXED:
         return fixing.edited(path, _edits(report, asked["fix"]))
     if asked["view"] == PAGE:
@@ -95,22 +98,24 @@ def _cause(finding: Finding) -> tuple[str, str, str]:
 
 
 def _group(report: Report, entries: list[tuple[int, Finding]]) -> dict[str, Any]:
-    first = entries[0][1]
+    first, language = entries[0][1], report.language
     rule = report.rules.get(first.rule)
     return {
         "severity": first.severity.value,
+        "called": words.severity(first, language),
         "message": first.message or shorten(first.rule),
         "rule": shorten(first.rule),
         "why": rule.explanation if rule else "",
-        "findings": [_finding(number, finding) for number, finding in entries],
+        "findings": [_finding(number, finding, language) for number, finding in entries],
     }
 
 
-def _finding(number: int, finding: Finding) -> dict[str, Any]:
+def _finding(number: int, finding: Finding, language: str) -> dict[str, Any]:
     return {
         "number": number,
         "severity": finding.severity.value,
-        "about": words.about(finding),
+        "called": words.severity(finding, language),
+        "about": words.about(finding, language),
         "line": finding.line,
         "column": finding.column,
         "sheet": finding.sheet,

@@ -12,6 +12,7 @@ from cfit_graph.errors import UnknownEntity
 from cfit_graph.files import TABLES
 from cfit_graph.namespaces import BASE
 from cfit_graph.release.archive import GRAPH
+from cfit_graph.texts import ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -53,7 +54,7 @@ class Standing:
         classes = set(self._whole.objects(predicate=RDF.type))
         self._judge({thing for kind in classes for thing in islice(self._whole.subjects(RDF.type, kind), _SAMPLES)})
 
-    def judge(self, path: Path, *, alone: bool = False) -> validation.Report:
+    def judge(self, path: Path, *, alone: bool = False, language: str = ENGLISH) -> validation.Report:
         """Return the report on a draft, which stands for what it describes; ``alone``, within the ontology only.
 
         A draft with the name of a file of data stands for that. A row of a spreadsheet stands for what is said of its
@@ -69,7 +70,7 @@ class Standing:
         for triple in given:
             self._whole.add(triple)
         self._whole.paths, self._whole.root = (path,), self.root
-        return self._judge(set(given.subjects()))
+        return self._judge(set(given.subjects()), language)
 
     def describe(self, iri: str) -> str:
         """Return what ontology and data say of a thing, as the Turtle of a draft.
@@ -84,8 +85,8 @@ class Standing:
             raise UnknownEntity(f"Nothing is said of {iri[:200]}.")
         return turtle.layout(about, "", self.root)
 
-    def _judge(self, about: set[Node]) -> validation.Report:
-        return validation.validate(self._whole, self._shapes, self.root / "shapes", about)
+    def _judge(self, about: set[Node], language: str = ENGLISH) -> validation.Report:
+        return validation.validate(self._whole, self._shapes, self.root / "shapes", about, language=language)
 
     def _all_data(self) -> Iterator[_TripleType]:
         for path, graph in self._files.items():

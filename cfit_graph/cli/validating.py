@@ -14,6 +14,7 @@ from cfit_graph import errors
 from cfit_graph.cli import spreadsheets
 from cfit_graph.cli.terminal import agreed, clear, print_report, progress
 from cfit_graph.files import TABLES
+from cfit_graph.texts import ENGLISH, FINDINGS, LANGUAGES
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -40,6 +41,7 @@ def add(command: Callable[[Callable[[Namespace, Settings], int]], ArgumentParser
     )
     parser.add_argument("--lint", action="store_true", help="look for mistakes in the shapes, not in the data")
     parser.add_argument("--format", choices=_VIEWS, default="text", help="default: text")
+    parser.add_argument("--language", choices=LANGUAGES, default=ENGLISH, help="of findings; default: English")
     parser.add_argument("--verbose", action="store_true", help="text with all findings, explanations and fingerprints")
     parser.add_argument("--fail-on", choices=_SEVERITIES, default="violation", help="least severity that exits with 1")
     parser.add_argument("--baseline", metavar="FILE", type=Path, help="JSON report; what is in it is known and passes")
@@ -94,23 +96,24 @@ def _fix(report: Report, arguments: Namespace, settings: Settings) -> int:
     """Show what can be mended safely; if that is agreed to, mend it and print what is left."""
     from cfit_graph.validation.mending import fixing
 
+    said = FINDINGS[arguments.language]
     asked = {path.resolve() for path in arguments.paths}
     safe = {path: edits for path, edits in fixing.safe_edits(report).items() if not asked or path.resolve() in asked}
     if not safe:
-        print("Nothing can be mended safely.\n")
+        print(f"{said['nothing safe']}\n")
         return _print(report, arguments)
     for path, edits in safe.items():
         print_report("\n".join(fixing.difference(path, edits)) + "\n")
-    if not (arguments.yes or agreed("Write these changes?")):
-        print("Nothing was written; --yes writes without asking.")
+    if not (arguments.yes or agreed(said["agree"])):
+        print(said["not written"])
         return 1
-    written = _write(safe)
+    written = _write(safe, arguments.language)
     arguments.paths = [written.get(path, path) for path in arguments.paths]
     print()
     return _print(_report(arguments, settings), arguments)
 
 
-def _write(safe: dict[Path, list[Edit]]) -> dict[Path, Path]:
+def _write(safe: dict[Path, list[Edit]], language: str) -> dict[Path, Path]:
     """Write files with their edits: text in its place, a workbook as a copy beside it; return what has which copy.
 
     Raises:
@@ -120,16 +123,17 @@ def _write(safe: dict[Path, list[Edit]]) -> dict[Path, Path]:
     from cfit_graph.validation.mending import fixing
     from cfit_graph.validation.words import plural
 
+    said = FINDINGS[language]
     contents = {path: fixing.edited(path, edits) for path, edits in safe.items()}
     copies: dict[Path, Path] = {}
     for path, content in contents.items():
         if path.suffix.lower() == ".xlsx":
             copies[path] = path.with_name(f"{path.stem}.fixed.xlsx")
             files.create({copies[path]: content})
-            print(f"{copies[path]}: written; {path} stays as it is")
+            print(said["copy"].format(copies[path], path))
         else:
             files.replace(path, content)
-            print(f"{path}: {plural('place', len(safe[path]))} mended")
+            print(said["mended"].format(path, plural("place", len(safe[path]), language)))
     return copies
 
 
@@ -187,8 +191,10 @@ def _judge(arguments: Namespace, settings: Settings, session: Session | None) ->
         for address in validation.imports(shapes):
             print(f"cfit: the shapes import <{address}>, which is not loaded; give it with --shapes", file=sys.stderr)
         data = validation.Files(paths, root=settings.root)
-        return arguments.shapes[0].parent, validation.validate(data, shapes, arguments.shapes[0], session=session)
-    return settings.root, release.validate(settings.root, arguments.paths, session)
+        return arguments.shapes[0].parent, validation.validate(
+            data, shapes, arguments.shapes[0], session=session, language=arguments.language
+        )
+    return settings.root, release.validate(settings.root, arguments.paths, session, arguments.language)
 
 
 def _known(path: Path) -> frozenset[str]:

@@ -20,6 +20,7 @@ from cfit_graph.release import archive, content
 from cfit_graph.release.archive import CHANGES, MANIFEST, QUALITY, RETIRED, Release
 from cfit_graph.release.content import sources
 from cfit_graph.release.draft import PREFIX, Draft
+from cfit_graph.texts import ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -111,12 +112,14 @@ def rollback(
             return _publish(draft, present, facts, measurements, clock, base)
 
 
-def validate(root: Path, paths: Sequence[Path] = (), session: Session | None = None) -> validation.Report:
+def validate(
+    root: Path, paths: Sequence[Path] = (), session: Session | None = None, language: str = ENGLISH
+) -> validation.Report:
     """Validate the graph under ``root``; with ``paths``, these in it, and report on what they describe only.
 
     A given file stands for the file of the same name in ``data/``, so that a draft can be judged before it replaces it.
     The rows of a spreadsheet stand for what ``data/`` says of the same things in the columns that there are. A
-    ``session`` judges only what has changed since it was last given.
+    ``session`` judges only what has changed since it was last given; ``language`` is what findings are told in.
 
     Raises:
         SourceError: if a file cannot be parsed.
@@ -126,7 +129,7 @@ def validate(root: Path, paths: Sequence[Path] = (), session: Session | None = N
     data = validation.Files(paths, around, root)
     shapes = source.read_all(source.files(root / "shapes"))
     about = {subject for path in paths for subject, _, _ in source.statements(path, root)} if paths else None
-    return validation.validate(data, shapes, root / "shapes", about, session)
+    return validation.validate(data, shapes, root / "shapes", about, session, language)
 
 
 @contextmanager

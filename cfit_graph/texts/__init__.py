@@ -20,7 +20,12 @@ def _expand(name: str) -> str:
     return inverse + PREFIXES[prefix] + local
 
 
-_ENGLISH: Final = _read("en")
+ENGLISH: Final = "en"
+LANGUAGES: Final = (ENGLISH, "nl")
+"""The languages that findings are told in, the one for anybody first."""
+
+_ENGLISH: Final = _read(ENGLISH)
+_BY_LANGUAGE: Final = {ENGLISH: _ENGLISH} | {language: _read(language) for language in LANGUAGES[1:]}
 
 PROPERTIES: Final[dict[str, str]] = {_expand(name): text for name, text in _ENGLISH["properties"].items()}
 """What pages call the terms of other vocabularies, by IRI; with ``^`` before it, what they call its inverse."""
@@ -58,8 +63,14 @@ DIFFERENCES: Final[dict[str, str]] = _ENGLISH["differences"]
 CHANGED: Final[dict[str, str]] = {_expand(name): text for name, text in _ENGLISH["changed"].items()}
 """What such sentences call a property, by IRI, where its name on pages does not read well in them."""
 
-SUGGESTIONS: Final[dict[str, str]] = _ENGLISH["suggestions"]
-"""What to do about a finding, by the kind of remedy."""
+SUGGESTIONS: Final[dict[str, dict[str, str]]] = {name: of["suggestions"] for name, of in _BY_LANGUAGE.items()}
+"""What to do about a finding, by language and by the kind of remedy."""
+
+FINDINGS: Final[dict[str, dict[str, Any]]] = {name: of["findings"] for name, of in _BY_LANGUAGE.items()}
+"""What reports say beside the findings themselves, by language."""
+
+CHECK: Final[dict[str, dict[str, Any]]] = {name: of["check"] for name, of in _BY_LANGUAGE.items()}
+"""Words of the page on which drafts are checked, by language."""
 
 
 def printable(text: str) -> str:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from rdflib import OWL, SH, BNode, Graph, Literal, URIRef
 
 from cfit_graph import source
-from cfit_graph.validation import engine, lint
+from cfit_graph.texts import ENGLISH
+from cfit_graph.validation import engine, lint, messages
 from cfit_graph.validation.facts import Files, Memory
 from cfit_graph.validation.findings import Finding, Rule, Severity, from_report, rules
 from cfit_graph.validation.places import seen_from
@@ -60,6 +61,8 @@ class Report:
     """The least severity that fails."""
     fallbacks: tuple[Fallback, ...] = ()
     """Shapes that could not be screened."""
+    language: str = ENGLISH
+    """What views tell it in; the graph has every language that the shapes have."""
 
     @property
     def conforms(self) -> bool:
@@ -103,12 +106,14 @@ def validate(
     shapes_path: Path,
     about: Container[Node] | None = None,
     session: Session | None = None,
+    language: str = ENGLISH,
 ) -> Report:
     """Validate data, in files or in memory, with ``shapes`` (``shapes_path`` names them in errors).
 
     The files of findings are named from the folder that holds ``shapes_path``, or by their whole path if not in it.
     With ``about``, leave out what is found at other IRIs than these. With a ``session``, which then judges all, only
-    what has changed since it was given the same data before is judged again.
+    what has changed since it was given the same data before is judged again. Findings
+    are told in a ``language``, or in English where the shapes have no other.
 
     Raises:
         SourceError: if a file cannot be parsed, or the shapes cannot be used.
@@ -122,7 +127,7 @@ def validate(
             found = session.examine(sources, shapes, shapes_path)
         if about is not None:
             _keep(found.report, about)
-        report = _report(found.report, found.data, shapes, shapes_path.parent, found.whole)
+        report = _report(found.report, found.data, shapes, shapes_path.parent, found.whole, language)
     return replace(report, fallbacks=found.fallbacks)
 
 
@@ -151,9 +156,17 @@ def _is_about(node: Node, about: Container[Node]) -> bool:
     return not isinstance(node, URIRef) or node in about
 
 
-def _report(result: Graph, data: Graph, shapes: Graph, root: Path | None, whole: Graph | None = None) -> Report:
-    findings = from_report(result, data, shapes, root, whole)
-    return Report(result, findings, rules(findings, shapes))
+def _report(
+    result: Graph,
+    data: Graph,
+    shapes: Graph,
+    root: Path | None,
+    whole: Graph | None = None,
+    language: str = ENGLISH,
+) -> Report:
+    messages.tag(result, shapes)
+    findings = from_report(result, data, shapes, root, whole, language)
+    return Report(result, findings, rules(findings, shapes, language), language=language)
 
 
 def _keep(report: Graph, about: Container[Node]) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from cfit_graph.namespaces import shorten
-from cfit_graph.validation.words import about, place, proposal, summary
+from cfit_graph.texts import FINDINGS
+from cfit_graph.validation.words import about, place, proposal, severity, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,20 +31,22 @@ def markdown(report: Report) -> str:
         if length <= _LONGEST:
             parts.append(part)
         left += length > _LONGEST
-    rest = [f"…and {left} more rules; `cfit validate` shows all.\n"] if left else []
+    rest = [FINDINGS[report.language]["more rules"].format(left) + "\n"] if left else []
     return "\n".join([*parts, *rest])
 
 
 def _tables(report: Report) -> Iterator[str]:
-    for (severity, rule, message), group in groupby(report.findings, lambda f: (f.severity, f.rule, f.message)):
-        rows = [f"| {_code(place(finding))} | {_what(finding)} |\n" for finding in group]
-        rows[_ROWS:] = [f"| | …and {len(rows) - _ROWS} more |\n"] if len(rows) > _ROWS else []
-        head = f"**{severity.value}**: {_plain(message)} {_code(shorten(rule))}\n\n| where | what |\n|---|---|\n"
-        yield head + "".join(rows)
+    said, language = FINDINGS[report.language], report.language
+    for (_, rule, message), group in groupby(report.findings, lambda f: (f.severity, f.rule, f.message)):
+        findings = list(group)
+        rows = [f"| {_code(place(finding))} | {_what(finding, language)} |\n" for finding in findings]
+        rows[_ROWS:] = [f"| | {said['more rows'].format(len(rows) - _ROWS)} |\n"] if len(rows) > _ROWS else []
+        head = f"**{severity(findings[0], language)}**: {_plain(message)} {_code(shorten(rule))}\n\n"
+        yield f"{head}| {said['where']} | {said['what']} |\n|---|---|\n" + "".join(rows)
 
 
-def _what(finding: Finding) -> str:
-    return "<br>".join(_plain(text) for text in (about(finding), proposal(finding)) if text)
+def _what(finding: Finding, language: str) -> str:
+    return "<br>".join(_plain(text) for text in (about(finding, language), proposal(finding)) if text)
 
 
 def _code(text: str) -> str:
@@ -63,10 +67,13 @@ def html(report: Report) -> str:
         loader=PackageLoader("cfit_graph.validation"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    templates.filters |= {"shorten": shorten, "about": about, "place": place, "proposal": proposal}
+    in_language = {name: partial(of, language=report.language) for name, of in (("about", about), ("called", severity))}
+    templates.filters |= {"shorten": shorten, "place": place, "proposal": proposal, **in_language}
     groups = [list(group) for _, group in groupby(report.findings, lambda f: (f.severity, f.rule, f.message))]
     page = templates.get_template("report.html")
-    return page.render(report=report, summary=summary(report), groups=groups, files=_files(report.findings)) + "\n"
+    said = FINDINGS[report.language]
+    told = {"summary": summary(report), "groups": groups, "files": _files(report.findings)}
+    return page.render(report=report, said=said, **told) + "\n"
 
 
 def _files(findings: tuple[Finding, ...]) -> list[tuple[str, int]]:

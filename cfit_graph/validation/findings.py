@@ -13,8 +13,9 @@ from rdflib.collection import Collection
 
 from cfit_graph.labels import label
 from cfit_graph.namespaces import PREFIXES, shorten
-from cfit_graph.texts import PROPERTIES
+from cfit_graph.texts import ENGLISH, PROPERTIES
 from cfit_graph.validation.mending import Mender
+from cfit_graph.validation.messages import told
 from cfit_graph.validation.places import Places
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Rule:
-    """What a rule is called, and what the shape says that it belongs to; in English, empty where nothing is said."""
+    """What a rule is called, and what the shape says that it belongs to; empty where nothing is said."""
 
     name: str = ""
     explanation: str = ""
@@ -77,35 +78,34 @@ _WORST_FIRST = list(Severity)
 
 
 def from_report(
-    report: Graph, data: Graph, shapes: Graph, root: Path | None = None, whole: Graph | None = None
+    report: Graph,
+    data: Graph,
+    shapes: Graph,
+    root: Path | None = None,
+    whole: Graph | None = None,
+    language: str = ENGLISH,
 ) -> tuple[Finding, ...]:
     """Read the findings of a validation report graph, worst first, in a stable order; files are named from ``root``.
 
-    ``data`` tell of the nodes in the report; proposals come from ``whole``, all there is, if that is more.
+    ``data`` tell of the nodes in the report; proposals come from ``whole``, all there is, if that is more. Messages and
+    proposals are in a ``language``, or in English where they have no other.
     """
     places = Places(report, data, shapes, root)
-    mender = Mender(report, data if whole is None else whole, shapes, places)
+    mender = Mender(report, data if whole is None else whole, shapes, places, language)
     found = [_finding(report, result, data, shapes, places, mender) for result in report.objects(predicate=SH.result)]
     return tuple(sorted(found, key=lambda finding: (_WORST_FIRST.index(finding.severity), *_texts(finding))))
 
 
-def rules(findings: tuple[Finding, ...], shapes: Graph) -> dict[str, Rule]:
+def rules(findings: tuple[Finding, ...], shapes: Graph, language: str = ENGLISH) -> dict[str, Rule]:
     """Return what ``shapes`` say about each rule that findings name, by its IRI."""
-    return {rule: _rule(URIRef(rule), shapes) for rule in sorted({finding.rule for finding in findings})}
+    return {rule: _rule(URIRef(rule), shapes, language) for rule in sorted({finding.rule for finding in findings})}
 
 
-def _rule(rule: URIRef, shapes: Graph) -> Rule:
+def _rule(rule: URIRef, shapes: Graph, language: str) -> Rule:
     owners = [owner for link in (SH.property, SH.sparql) for owner in shapes.subjects(link, rule)]
-    return Rule(_english(shapes, [rule], SH.name), _english(shapes, owners or [rule], SH.description))
-
-
-def _english(shapes: Graph, nodes: list[Node], link: URIRef) -> str:
-    texts = sorted((text for node in nodes for text in shapes.objects(node, link)), key=_english_first)
-    return str(texts[0]) if texts else ""
-
-
-def _english_first(text: Node) -> tuple[bool, str]:
-    return getattr(text, "language", "") != "en", str(text)
+    names = shapes.objects(rule, SH.name)
+    explanations = (text for node in owners or [rule] for text in shapes.objects(node, SH.description))
+    return Rule(told(names, language), told(explanations, language))
 
 
 def _texts(finding: Finding) -> tuple[str | int, ...]:
@@ -115,7 +115,8 @@ def _texts(finding: Finding) -> tuple[str | int, ...]:
 
 def _finding(report: Graph, result: Node, data: Graph, shapes: Graph, places: Places, mender: Mender) -> Finding:
     place = places.find(result)
-    focus, message = report.value(result, SH.focusNode), _message(report, result)
+    focus = report.value(result, SH.focusNode)
+    message = told(report.objects(result, SH.resultMessage), mender.language)
     if place.cell and focus is not None:
         message = _in_words(message, places.headers(focus), data)
     rule = report.value(result, SH.sourceConstraint) or report.value(result, SH.sourceShape)
@@ -131,11 +132,6 @@ def _finding(report: Graph, result: Node, data: Graph, shapes: Graph, places: Pl
         suggestion=mender.suggest(result, place),
         result=str(result),
     )
-
-
-def _message(report: Graph, result: Node) -> str:
-    messages = sorted(report.objects(result, SH.resultMessage), key=_english_first)
-    return str(messages[0]) if messages else ""
 
 
 def _in_words(message: str, headers: dict[str, str], data: Graph) -> str:

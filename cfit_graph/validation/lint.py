@@ -15,6 +15,7 @@ from cfit_graph.validation import terms
 from cfit_graph.validation.checks import CHECK, GRAPH_CHECKS, VALUE_CHECKS, add
 from cfit_graph.validation.facts import Facts
 from cfit_graph.validation.findings import Severity
+from cfit_graph.validation.messages import PLACEHOLDER
 from cfit_graph.validation.screens import Screens
 from cfit_graph.validation.shapes import SHAPE_EXPECTING, SHAPE_LISTS, TARGETS, Shapes, is_true
 
@@ -197,6 +198,29 @@ def _same_language(shapes: Graph, _: Graph) -> Iterator[Mistake]:
             yield _owner(shapes, shape), None
 
 
+def _other_placeholders(shapes: Graph, _: Graph) -> Iterator[Mistake]:
+    for shape in set(shapes.subjects(SH.message)):
+        if (
+            len(
+                {
+                    frozenset(it.replace("$", "?") for it in PLACEHOLDER.findall(str(text)))
+                    for text in shapes.objects(shape, SH.message)
+                }
+            )
+            > 1
+        ):
+            yield _owner(shapes, shape), None
+
+
+def _untranslated(shapes: Graph, _: Graph) -> Iterator[Mistake]:
+    """Yield the shapes without a message in a language that others have one in."""
+    spoken: dict[Node, set[str]] = {}
+    for shape, text in shapes.subject_objects(SH.message):
+        spoken.setdefault(shape, set()).add(getattr(text, "language", None) or "")
+    languages = set().union(*spoken.values()) - {""}
+    yield from ((_owner(shapes, it), Literal(name)) for it in spoken for name in languages - spoken[it])
+
+
 def _unknown_check(shapes: Graph, _: Graph) -> Iterator[Mistake]:
     for shape, name in shapes.subject_objects(CHECK):
         if str(name) not in (VALUE_CHECKS if (shape, SH.path, None) in shapes else GRAPH_CHECKS):
@@ -240,6 +264,16 @@ RULES: dict[str, tuple[Severity, str, Callable[[Graph, Graph], Iterator[Mistake]
     "node": (_VIOLATION, "The graph has no such node. Correct its address.", _unknown_node),
     "message": (_VIOLATION, "There is no message. Say what is wrong and what to do.", _no_message),
     "language": (_VIOLATION, "There are two messages in one language. Keep one.", _same_language),
+    "placeholders": (
+        _VIOLATION,
+        "The messages in different languages do not have the same placeholders. Give each the same ones.",
+        _other_placeholders,
+    ),
+    "translation": (
+        _WARNING,
+        "There is no message in a language that others have one in. Translate it.",
+        _untranslated,
+    ),
     "name": (_VIOLATION, "There is no name. Add sh:name.", _no_name),
     "severity": (_VIOLATION, "There is no severity. Add sh:severity to the shape.", _no_severity),
     "severities": (_VIOLATION, "There are two severities. Make one shape for each.", _two_severities),

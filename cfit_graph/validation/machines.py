@@ -12,7 +12,7 @@ import cfit_graph
 from cfit_graph.namespaces import shorten
 from cfit_graph.positions import Lines
 from cfit_graph.validation.findings import Rule, Severity
-from cfit_graph.validation.words import about, cell, place, proposal, summary
+from cfit_graph.validation.words import about, cell, place, proposal, severity, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,7 +37,7 @@ def sarif(report: Report) -> str:
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(finding, order) for finding in report.findings],
+        "results": [_result(finding, order, report.language) for finding in report.findings],
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2) + "\n"
 
@@ -49,13 +49,13 @@ def _rule(iri: str, rule: Rule) -> dict[str, Any]:
     return described | ({"fullDescription": {"text": rule.explanation}} if rule.explanation else {})
 
 
-def _result(finding: Finding, order: dict[str, int]) -> dict[str, Any]:
+def _result(finding: Finding, order: dict[str, int], language: str) -> dict[str, Any]:
     known = {"ruleIndex": order[finding.rule]} if finding.rule in order else {}
     return {
         "ruleId": shorten(finding.rule),
         **known,
         "level": _LEVELS[finding.severity],
-        "message": {"text": " ".join(_said(finding))},
+        "message": {"text": " ".join(_said(finding, language))},
         "locations": [_location(finding)],
         **(
             {"fixes": [_fix(finding, finding.suggestion)]}
@@ -67,9 +67,9 @@ def _result(finding: Finding, order: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def _said(finding: Finding) -> Iterator[str]:
+def _said(finding: Finding, language: str) -> Iterator[str]:
     yield finding.message or shorten(finding.rule)
-    yield about(finding)
+    yield about(finding, language)
     yield from [proposal(finding)] if finding.suggestion else []
 
 
@@ -110,7 +110,7 @@ def junit(report: Report) -> str:
     """Return JUnit XML: one case per rule with findings; those that fail make a failure, the others are its output."""
     groups = [(rule, list(group)) for rule, group in groupby(report.findings, lambda finding: finding.rule)]
     failing = set(report.failing)
-    cases = [_case(rule, group, failing) for rule, group in groups] or [_passed()]
+    cases = [_case(rule, group, failing, report.language) for rule, group in groups] or [_passed()]
     failures = sum(case.find("failure") is not None for case in cases)
     counts = {"tests": str(len(cases)), "failures": str(failures), "errors": "0", "skipped": "0"}
     suites = ET.Element("testsuites", {"name": "cfit validate", **counts})
@@ -120,16 +120,16 @@ def junit(report: Report) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(suites, encoding="unicode") + "\n"
 
 
-def _case(rule: str, findings: list[Finding], failing: set[Finding]) -> ET.Element:
+def _case(rule: str, findings: list[Finding], failing: set[Finding], language: str) -> ET.Element:
     first = next((finding for finding in findings if finding in failing), findings[0])
     where = {"file": first.file} | ({"line": str(first.line)} if first.line else {}) if first.file else {}
     case = ET.Element("testcase", {"classname": "cfit.validate", "name": shorten(rule), **where})
     failed = [finding for finding in findings if finding in failing]
     if failed:
         kind = {"type": first.severity.value, "message": _xml(first.message)}
-        ET.SubElement(case, "failure", kind).text = _lines(failed)
+        ET.SubElement(case, "failure", kind).text = _lines(failed, language)
     if others := [finding for finding in findings if finding not in failing]:
-        ET.SubElement(case, "system-out").text = _lines(others)
+        ET.SubElement(case, "system-out").text = _lines(others, language)
     return case
 
 
@@ -137,12 +137,12 @@ def _passed() -> ET.Element:
     return ET.Element("testcase", {"classname": "cfit.validate", "name": "every rule"})
 
 
-def _lines(findings: Iterable[Finding]) -> str:
-    return _xml("\n".join(map(_line, findings)))
+def _lines(findings: Iterable[Finding], language: str) -> str:
+    return _xml("\n".join(_line(finding, language) for finding in findings))
 
 
-def _line(finding: Finding) -> str:
-    line = f"{place(finding)}: {finding.severity.value}: {about(finding)}"
+def _line(finding: Finding, language: str) -> str:
+    line = f"{place(finding)}: {severity(finding, language)}: {about(finding, language)}"
     return f"{line}\n    {proposal(finding)}" if finding.suggestion else line
 
 

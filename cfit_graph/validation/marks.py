@@ -20,11 +20,11 @@ def marked(workbook: Path, report: Report) -> bytes:
     Raises:
         SourceError: if the workbook cannot be read.
     """
-    return tables.mark(workbook, [_mark(finding) for finding in report.findings])
+    return tables.mark(workbook, [_mark(finding, report.language) for finding in report.findings])
 
 
-def _mark(finding: Finding) -> tables.Mark:
+def _mark(finding: Finding, language: str) -> tables.Mark:
     where = cell(finding) or place(finding)
     severity = finding.severity.value
     message = f"{finding.message} {proposal(finding)}".strip()
-    return tables.Mark(finding.sheet, finding.cell, where, severity, message, about(finding))
+    return tables.Mark(finding.sheet, finding.cell, where, severity, message, about(finding, language))

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cfit_graph import source
 from cfit_graph.namespaces import shorten
+from cfit_graph.texts import FINDINGS
 from cfit_graph.validation import documents, machines
-from cfit_graph.validation.words import about, place, plural, proposal, summary
+from cfit_graph.validation.words import about, place, plural, proposal, severity, summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -104,44 +105,51 @@ def _cell(value: object) -> object:
 
 
 def _groups(report: Report, verbose: bool) -> Iterator[str]:
-    for (severity, rule, message), group in groupby(report.findings, lambda f: (f.severity, f.rule, f.message)):
-        yield f"{severity.value}: {message} [{shorten(rule)}]"
-        if verbose:
-            yield f"  rule: <{rule}>"
-            known = report.rules.get(rule)
-            yield from [f"  why:  {known.explanation}"] if known and known.explanation else []
+    for (_, rule, message), group in groupby(report.findings, lambda f: (f.severity, f.rule, f.message)):
         findings = list(group)
+        yield f"{severity(findings[0], report.language)}: {message} [{shorten(rule)}]"
+        yield from _rule(report, rule) if verbose else []
         shown = len(findings) if verbose or len(findings) <= _SHOWN + 1 else _SHOWN
         for finding in findings[:shown]:
-            yield _line(finding)
+            yield _line(finding, report.language)
             yield from [f"    {proposal(finding)}"] if finding.suggestion else []
             if verbose:
-                yield from _details(finding)
+                yield from _details(finding, report.language)
         if rest := len(findings) - shown:
-            yield f"  … and {plural('more finding', rest)} like this; --verbose shows all"
+            yield "  " + FINDINGS[report.language]["like this"].format(plural("more", rest, report.language))
         yield ""
+
+
+def _rule(report: Report, rule: str) -> Iterator[str]:
+    """Yield the address of a rule and its explanation, one below the other."""
+    said, known = FINDINGS[report.language], report.rules.get(rule)
+    names = [f"{said[name]}:" for name in ("rule", "why")]
+    width = max(map(len, names))
+    yield f"  {names[0]:{width}} <{rule}>"
+    yield from [f"  {names[1]:{width}} {known.explanation}"] if known and known.explanation else []
 
 
 def _slow(report: Report, verbose: bool) -> Iterator[str]:
     for shape, reason in report.fallbacks if verbose else ():
-        yield f"Judged node by node, since it cannot be screened: {shorten(shape)} ({reason})"
+        yield FINDINGS[report.language]["slow"].format(shorten(shape), reason)
 
 
 def _mendable(report: Report) -> Iterator[str]:
     """Yield how many proposals `cfit validate --fix` would make."""
     count = sum(finding.suggestion is not None and finding.suggestion.safe for finding in report.findings)
     if count:
-        yield f"{count} of these proposals can be made by --fix."
+        yield FINDINGS[report.language]["mendable"].format(count)
 
 
-def _line(finding: Finding) -> str:
+def _line(finding: Finding, language: str) -> str:
     where = place(finding)
-    return f"{where}: {about(finding)}" if where else f"  {about(finding)}"
+    return f"{where}: {about(finding, language)}" if where else f"  {about(finding, language)}"
 
 
-def _details(finding: Finding) -> Iterator[str]:
+def _details(finding: Finding, language: str) -> Iterator[str]:
+    said = FINDINGS[language]
     if finding.value not in {"", finding.focus}:
-        yield f"    value: {finding.value!r}"
+        yield f"    {said['value']}: {finding.value!r}"
     if finding.suggestion and finding.suggestion.example:
-        yield f"    for instance: {finding.suggestion.example}"
-    yield f"    fingerprint: {finding.fingerprint}"
+        yield f"    {said['for instance']}: {finding.suggestion.example}"
+    yield f"    {said['fingerprint']}: {finding.fingerprint}"

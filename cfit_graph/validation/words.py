@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from cfit_graph.namespaces import ID, shorten
+from cfit_graph.texts import ENGLISH, FINDINGS
 
 if TYPE_CHECKING:
     from cfit_graph.validation import Report
@@ -15,39 +16,47 @@ _LONGEST: Final = 80
 
 def summary(report: Report) -> str:
     """Return one line: how many findings of each severity, what else fails, and how many were known before."""
-    counts = ", ".join(plural(name, count) for name, count in report.counts().items())
-    verdict = "Conforms" if report.conforms else "Does not conform"
-    strict = f"; fails by --fail-on {report.fail_on.value.lower()}" if report.conforms and report.failing else ""
-    known = f" ({plural('known finding', report.known)} left out)" if report.known else ""
-    return f"{verdict}: {counts}{strict}{known}"
+    said, language = FINDINGS[report.language], report.language
+    counts = ", ".join(plural(name, count, language) for name, count in report.counts().items())
+    told: str = said["conforms" if report.conforms else "fails"].format(counts)
+    if report.conforms and report.failing:
+        told = said["strict"].format(told, report.fail_on.value.lower())
+    return said["left out"].format(told, plural("known", report.known, language)) if report.known else told
 
 
-def plural(name: str, count: int) -> str:
+def plural(name: str, count: int, language: str = ENGLISH) -> str:
     """Return a count with its noun.
 
-    >>> plural("warning", 2)
-    '2 warnings'
+    >>> plural("warning", 2), plural("info", 1, "nl")
+    ('2 warnings', '1 aanwijzing')
     """
-    noun = "hint" if name == "info" else name
-    return f"{count} {noun if count == 1 else noun + 's'}"
+    one, more = FINDINGS[language]["counts"][name]
+    return f"{count} {one if count == 1 else more}"
 
 
-def about(finding: Finding) -> str:
+def severity(finding: Finding, language: str) -> str:
+    """Return what the severity of a finding is called."""
+    named: str = FINDINGS[language]["severities"][finding.severity.value]
+    return named
+
+
+def about(finding: Finding, language: str) -> str:
     """Return who a finding is about, and the property and value that it names."""
-    focus = _row(finding.focus) or shorten(finding.focus)
+    said = FINDINGS[language]
+    focus = _row(finding.focus, said) or shorten(finding.focus)
     path = "" if "|" in finding.path else finding.path  # a choice of many properties tells nobody where to look
     path = f"“{finding.header}”" if finding.header else path
-    parts = [finding.label if finding.label == focus else f"{finding.label} ({focus})"]
+    who: str = finding.label if finding.label == focus else f"{finding.label} ({focus})"
     if finding.value not in {"", finding.focus}:
-        parts.append(f"has {path + ' ' if path else ''}{_short(shorten(finding.value))}")
+        who = said["has"].format(who, f"{path} {_short(shorten(finding.value))}".strip())
     elif path:
-        parts.append(f"at {path}")
-    return " ".join(parts)
+        who = said["at"].format(who, path)
+    return who
 
 
-def _row(focus: str) -> str:
+def _row(focus: str, said: dict[str, Any]) -> str:
     """Return what a row is called that has no identifier of its own; nothing of anything else."""
-    return f"row {focus.rpartition(':')[2]}" if focus.startswith(ID) and "/#" in focus else ""
+    return said["row"].format(focus.rpartition(":")[2]) if focus.startswith(ID) and "/#" in focus else ""
 
 
 def place(finding: Finding) -> str:

@@ -43,12 +43,19 @@ def choose(
     return media_type, {"Content-Location": f"{site_of(request).prefix}{path}.{chosen}"} | vary | modified(request)
 
 
-def variant(path: str, wanted: Wanted) -> tuple[str, str] | tuple[bytes, bytes]:
+TOLD: Final = "/validate"
+"""The page that there is in several languages."""
+
+
+def variant(path: str, wanted: Wanted) -> tuple[str | bytes, ...]:
     """Return what of a request's headers decides on the answer at a path: all with the same are given the same bytes.
 
     At documents on things that is what :func:`choose` makes of them, so that one answer is kept for all browsers. A
-    suffix leaves nothing to choose. Elsewhere, and where nothing suits, it is the headers as they are.
+    suffix leaves nothing to choose. Elsewhere, and where nothing suits, it is the headers as they are, and
+    the language where there are several.
     """
+    if path == TOLD:
+        return wanted.accept, wanted.encoding, wanted.language
     if not path.startswith(_OF_THINGS):
         return wanted.accept, wanted.encoding
     if "." in path.rpartition("/")[2]:

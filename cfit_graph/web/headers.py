@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from cfit_graph.texts import LANGUAGES
 from cfit_graph.web import negotiation
 
 if TYPE_CHECKING:
@@ -56,11 +57,12 @@ class Wanted(NamedTuple):
     encoding: bytes
     if_none_match: bytes
     datetime: bytes = b""
+    accept_language: bytes = b""
 
     @classmethod
     def of(cls, scope: Scope) -> Wanted:
         """Read the headers of a request; those sent several times count as one list (RFC 9110, 5.3)."""
-        accept = encoding = known = datetime = b""
+        accept = encoding = known = datetime = languages = b""
         for name, value in scope["headers"]:
             if name == b"accept":
                 accept = accept + b"," + value if accept else value
@@ -70,12 +72,19 @@ class Wanted(NamedTuple):
                 known = known + b"," + value if known else value
             elif name == b"accept-datetime":
                 datetime = datetime + b"," + value if datetime else value
-        return cls(accept, encoding, known, datetime)
+            elif name == b"accept-language":
+                languages = languages + b"," + value if languages else value
+        return cls(accept, encoding, known, datetime, languages)
 
     @property
     def accepted(self) -> str:
         """The Accept header as text."""
         return self.accept.decode("latin-1")
+
+    @property
+    def language(self) -> str:
+        """The language the client likes best, of those that there are."""
+        return negotiation.language(self.accept_language.decode("latin-1"), LANGUAGES)
 
     @property
     def coding(self) -> str:

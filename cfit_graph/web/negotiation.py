@@ -1,4 +1,4 @@
-"""Content negotiation (RFC 9110, 12.4.2 and 12.5.1), as pure functions."""
+"""Content negotiation (RFC 9110, 12.4.2, 12.5.1 and 12.5.4), as pure functions."""
 
 from __future__ import annotations
 
@@ -46,6 +46,21 @@ def coding(accept_encoding: str) -> str:
     quality = {name: weights.get(name, weights.get("*", 0.0)) for name in _CODINGS}
     best = max(_CODINGS, key=lambda name: quality[name])
     return best if quality[best] > 0 and quality[best] >= weights.get("identity", 0.0) else ""
+
+
+@lru_cache(_SEEN)
+def language(accept_language: str, offers: tuple[str, ...]) -> str:
+    """Return the language on offer that the client likes best, or a kind of which it names; the first if it likes none.
+
+    >>> language("fr, nl-BE;q=0.8, en;q=0.5", ("en", "nl")), language("fr", ("en", "nl"))
+    ('nl', 'en')
+    """
+    ranges = [_range(part) for part in accept_language.lower().split(",") if part.strip()]
+    quality = {
+        offer: max((it for name, it in ranges if name.partition("-")[0] == offer), default=0) for offer in offers
+    }
+    others = max((it for name, it in ranges if name == "*"), default=0)
+    return max(offers, key=lambda offer: quality[offer] or others)
 
 
 @lru_cache(_SEEN)

@@ -116,6 +116,32 @@ def test_every_format_in_every_view(client: TestClient, name: str, view: str) ->
     assert "/tmp" not in answer.text
 
 
+def test_findings_are_told_in_the_language_of_the_client(client: TestClient) -> None:
+    for asked, language, words in (("nl-BE, en;q=0.5", "nl", "Geef één naam per taal"), ("fr", "en", "Give one name")):
+        headers = TURTLE | {"Accept-Language": asked}
+        for accept in ("application/json", "text/html", "application/sarif+json"):
+            answer = client.post("/validate", headers=headers | {"Accept": accept}, content=TWICE.encode())
+            assert words in answer.text
+            assert answer.headers["content-language"] == language
+            assert {"Accept", "Accept-Language"} <= set(answer.headers["vary"].split(", "))
+        graph = client.post("/validate", headers=headers | {"Accept": "text/turtle"}, content=TWICE.encode())
+        assert "content-language" not in graph.headers
+        messages = Graph().parse(data=graph.text, format="turtle").objects(predicate=SH.resultMessage)
+        assert {text.language for text in messages} == {"en", "nl"}  # type: ignore[attr-defined]
+
+
+def test_the_page_is_kept_and_given_in_each_language(client: TestClient) -> None:
+    for _ in range(2):
+        for language, title in (("en", "Check a draft"), ("nl", "Een concept controleren")):
+            answer = client.get("/validate", headers=BROWSER | {"Accept-Language": language})
+            page = _Page(answer)
+            assert f"<h1>{title}</h1>" in answer.text
+            assert answer.headers["content-language"] == language
+            assert "Accept-Language" in answer.headers["vary"]
+            assert page.all("main", lang=language)
+            assert page.all("html", lang="en")
+
+
 def test_the_content_type_says_what_the_draft_is(client: TestClient) -> None:
     for media_type, name in drafts.NAMES.items():
         if name in SAMPLES:

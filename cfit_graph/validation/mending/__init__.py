@@ -9,8 +9,7 @@ from __future__ import annotations
 from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
-from cfit_graph import source
-from cfit_graph.texts import SUGGESTIONS
+from cfit_graph import source, texts
 from cfit_graph.validation.mending.causes import CAUSES
 from cfit_graph.validation.mending.faults import Fault
 from cfit_graph.validation.mending.writing import Writer
@@ -36,8 +35,11 @@ _LISTED: Final = 8
 class Mender:
     """Looks for what to do about the findings of one report."""
 
-    def __init__(self, report: Graph, data: Graph, shapes: Graph, places: Places) -> None:
-        """``data`` is the whole graph, in which what may be meant is looked for."""
+    def __init__(
+        self, report: Graph, data: Graph, shapes: Graph, places: Places, language: str = texts.ENGLISH
+    ) -> None:
+        """``data`` is the whole graph, in which what may be meant is looked for; ``language`` is that of proposals."""
+        self.language = language
         self._report, self._data, self._shapes, self._places = report, data, shapes, places
         self._writers: dict[str, Writer] = {}
         self._left = _MOST if len(data) <= _LARGEST else 0
@@ -65,12 +67,11 @@ class Mender:
         ]
         edits = writer.edits(found.changes, said)
         terms = [writer.term(term) for term in found.terms]
-        words = SUGGESTIONS[found.name].format(*terms)
+        remedies = texts.SUGGESTIONS[self.language]
+        words = remedies[found.name].format(*terms)
         others = terms[2 if found.name == "add" else 1 :] if found.name in {"add", "choose", "open"} else []
         words += (
-            SUGGESTIONS["others"].format(", ".join(others[:_LISTED] + ["…"] * (len(others) > _LISTED)))
-            if others
-            else ""
+            remedies["others"].format(", ".join(others[:_LISTED] + ["…"] * (len(others) > _LISTED))) if others else ""
         )
         example = next((writer.term(node) for node in fault.examples()), "")
         return Suggestion(words, example, edits, found.safe and bool(edits))

@@ -17,9 +17,12 @@ from starlette.responses import Response
 from cfit_graph.checking import DRAFT, FIXED, PAGE, VIEWS, Asked, Checker
 from cfit_graph.errors import CfitError, DraftError, UsageError
 from cfit_graph.files import JSONLD, SUFFIXES, TABLES
+from cfit_graph.texts import CHECK
 from cfit_graph.web import drafts, negotiation, pages, problems
+from cfit_graph.web.documents import TOLD
 from cfit_graph.web.drafts import Sent
 from cfit_graph.web.giving import ClientGone, EndingWithClient
+from cfit_graph.web.headers import Wanted
 from cfit_graph.web.site import address_of, site_of
 
 if TYPE_CHECKING:
@@ -42,11 +45,13 @@ FORMATS: Final = {
 
 _OFFERS: Final = tuple(media_type for media_type, _ in FORMATS.values())
 _FILE: Final = "file"
-_HEADERS: Final = {"Vary": "Accept", "Cache-Control": "no-store"}
+_VARY: Final = {"Vary": "Accept, Accept-Language"}
+_UNTOLD: Final = ("turtle", "jsonld")
+"""Views that have every language."""
 _ENDINGS: Final = ",".join((*SUFFIXES, *JSONLD, *TABLES))
 
 
-@router.api_route("/validate", methods=["GET", "HEAD"])
+@router.api_route(TOLD, methods=["GET", "HEAD"])
 async def page(request: Request) -> Response:
     """Show the form; with ``about``, filled in with what the data say of that thing."""
     checker = _checker(request)
@@ -59,7 +64,7 @@ async def page(request: Request) -> Response:
     return _page(request, Sent("draft.ttl", text.encode(), alone=False))
 
 
-@router.api_route("/validate", methods=["POST"])
+@router.api_route(TOLD, methods=["POST"])
 async def validate(request: Request) -> Response:
     """Judge a draft, and answer with its report in the format asked for; a browser gets the page."""
     checker = _checker(request)
@@ -95,10 +100,11 @@ def _view(request: Request, name: str) -> str:
 async def _answer(request: Request, checker: Checker, sent: Sent, view: str) -> Response:
     try:
         if sent.fix:
-            sent = sent._replace(content=await checker.ask(_asked(FIXED, sent), sent.content))
+            sent = sent._replace(content=await checker.ask(_asked(request, FIXED, sent), sent.content))
         if view == _FILE:
-            return _download(sent.content, sent.name, "application/octet-stream")
-        made = await checker.ask(_asked(view, sent), sent.content)
+            headers = {"Vary": "Accept", "Cache-Control": "no-store"}
+            return _download(sent.content, sent.name, "application/octet-stream", headers)
+        made = await checker.ask(_asked(request, view, sent), sent.content)
     except DraftError as error:
         if view != PAGE:
             raise
@@ -106,21 +112,33 @@ async def _answer(request: Request, checker: Checker, sent: Sent, view: str) -> 
     return _page(request, sent, json.loads(made)) if view == PAGE else _report(request, sent, view, made)
 
 
-def _asked(view: str, sent: Sent) -> Asked:
-    return Asked(view, sent.name, sent.alone, fix=sent.fix)
+def _asked(request: Request, view: str, sent: Sent) -> Asked:
+    return Asked(view, sent.name, sent.alone, fix=sent.fix, language=_language(request))
+
+
+def _language(request: Request) -> str:
+    return Wanted.of(request.scope).language
+
+
+def _headers(request: Request) -> dict[str, str]:
+    """Return the headers of an answer that tells of a draft in the language of the client."""
+    return {**_VARY, "Cache-Control": "no-store", "Content-Language": _language(request)}
 
 
 def _report(request: Request, sent: Sent, view: str, body: bytes) -> Response:
     media_type, suffix = FORMATS[view]
     links = f'<{address_of(request, "/shapes")}>; rel="describedby", <{address_of(request, "/ns")}>; rel="glossary"'
+    headers = _headers(request) | {"Link": links}
+    if view in _UNTOLD:
+        del headers["Content-Language"]
     if sent.format:
-        return _download(body, f"{sent.name.rpartition('.')[0]}-report.{suffix}", media_type, {"Link": links})
-    return Response(body, 200, _HEADERS | {"Link": links}, media_type)
+        return _download(body, f"{sent.name.rpartition('.')[0]}-report.{suffix}", media_type, headers)
+    return Response(body, 200, headers, media_type)
 
 
-def _download(body: bytes, name: str, media_type: str, headers: Mapping[str, str] | None = None) -> Response:
+def _download(body: bytes, name: str, media_type: str, headers: Mapping[str, str]) -> Response:
     disposition = f"attachment; filename*=UTF-8''{quote(name)}"
-    return Response(body, 200, _HEADERS | {"Content-Disposition": disposition} | dict(headers or {}), media_type)
+    return Response(body, 200, {**headers, "Content-Disposition": disposition}, media_type)
 
 
 def _page(
@@ -129,11 +147,15 @@ def _page(
     """Show a draft with what was found in it, or with what is wrong with it."""
     findings = [finding for group in found["groups"] for finding in group["findings"]] if found else []
     if line := getattr(problem, "line", 0):
-        findings = [{"number": 0, "severity": "Violation", "line": line, "about": getattr(problem, "reason", "")}]
-    text = sent.text
+        findings = [
+            {"number": 0, "severity": "Violation", "called": "", "line": line, "about": getattr(problem, "reason", "")}
+        ]
+    text, headers, language = sent.text, _headers(request), _language(request)
+    if not (found or problem):
+        del headers["Cache-Control"]
     status = problems.STATUS[type(problem)][0] if problem else 200
     return pages.render(
-        request, "validate.html", status=status, headers=_HEADERS if found or problem else {"Vary": "Accept"},
+        request, "validate.html", status=status, headers=headers, language=language, said=CHECK[language],
         sent=sent, text=text, found=found, problem=problem, findings=findings, formats=FORMATS, endings=_ENDINGS,
         lines=drafts.listing(text, findings) if text is not None and (found or problem) else [],
     )  # fmt: skip

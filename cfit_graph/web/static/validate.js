@@ -20,7 +20,7 @@ async function check(fields, moveTo) {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (mine === asked) show(page, moveTo);
   } catch (error) {
-    if (error.name !== "AbortError") say("The server does not answer. Try again.");
+    if (error.name !== "AbortError") say(form.dataset.silent);
   } finally {
     if (mine === asked) form.removeAttribute("aria-busy");
   }
@@ -29,7 +29,7 @@ async function check(fields, moveTo) {
 function show(page, moveTo) {
   const outcome = page.getElementById("outcome");
   if (!outcome) {
-    say(page.querySelector("main")?.innerText.trim() || "The draft cannot be judged.");
+    say(page.querySelector("main")?.innerText.trim() || form.dataset.unreadable);
     return;
   }
   document.getElementById("outcome").replaceWith(document.importNode(outcome, true));
