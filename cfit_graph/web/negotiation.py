@@ -52,15 +52,16 @@ def coding(accept_encoding: str) -> str:
 def language(accept_language: str, offers: tuple[str, ...]) -> str:
     """Return the language on offer that the client likes best, or a kind of which it names; the first if it likes none.
 
-    >>> language("fr, nl-BE;q=0.8, en;q=0.5", ("en", "nl")), language("fr", ("en", "nl"))
-    ('nl', 'en')
+    >>> [language(it, ("en", "nl")) for it in ("fr, nl-BE;q=0.8, en;q=0.5", "fr", "en;q=0, *")]
+    ['nl', 'en', 'nl']
     """
     ranges = [_range(part) for part in accept_language.lower().split(",") if part.strip()]
-    quality = {
-        offer: max((it for name, it in ranges if name.partition("-")[0] == offer), default=0) for offer in offers
-    }
-    others = max((it for name, it in ranges if name == "*"), default=0)
-    return max(offers, key=lambda offer: quality[offer] or others)
+    others = max((weight for name, weight in ranges if name == "*"), default=0.0)
+
+    def quality(offer: str) -> float:
+        return max((weight for name, weight in ranges if name.partition("-")[0] == offer), default=others)
+
+    return max(offers, key=quality)  # max keeps the first of equals
 
 
 @lru_cache(_SEEN)

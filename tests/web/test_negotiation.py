@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from cfit_graph.errors import NotAcceptable
-from cfit_graph.web.negotiation import choose, prefers_html
+from cfit_graph.web.negotiation import choose, language, prefers_html
 
 HTML, TTL, JSONLD = "text/html", "text/turtle", "application/ld+json"
 OFFERS = HTML, TTL, JSONLD
@@ -57,3 +57,21 @@ def test_nothing_suits(accept: str) -> None:
 )
 def test_browsers_are_told_from_programs(accept: str, html: bool) -> None:
     assert prefers_html(accept) is html
+
+
+@pytest.mark.parametrize(
+    ("asked", "chosen"),
+    [
+        ("", "en"),
+        ("nl", "nl"),
+        ("NL-be , en;q=0.9", "nl"),
+        ("en-GB, nl;q=0.9", "en"),
+        ("fr, de;q=0.5", "en"),
+        ("fr, *;q=0.5, en;q=0.1", "nl"),
+        ("nl;q=0", "en"),
+        ("en;q=0, *", "nl"),
+        ("nl;q=x, ;;,", "en"),
+    ],
+)
+def test_the_language_the_client_likes_best_is_chosen(asked: str, chosen: str) -> None:
+    assert language(asked, ("en", "nl")) == chosen
