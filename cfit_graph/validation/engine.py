@@ -13,9 +13,6 @@ from cfit_graph.validation.facts import Facts
 from cfit_graph.validation.screens import Screens
 from cfit_graph.validation.screens.sight import Seen
 
-_MANY = 400
-"""Nodes to be judged from which it pays to share them among the cores."""
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -116,7 +113,7 @@ def judged(shapes: Shapes, data: Graph, candidates: Candidates) -> Graph:
 
 def _parts(cases: Cases) -> list[Cases]:
     """Return the cases in as many parts as there are cores, if there is much to do."""
-    number = cores.number() if sum(len(nodes) for _, nodes in cases) >= _MANY else 1
+    number = cores.number(sum(len(nodes) for _, nodes in cases))
     return [[(shape, some) for shape, nodes in cases if (some := nodes[part::number])] for part in range(number)]
 
 

@@ -14,10 +14,12 @@ from rdflib.collection import Collection
 from cfit_graph.labels import label
 from cfit_graph.namespaces import PREFIXES, shorten
 from cfit_graph.texts import PROPERTIES
+from cfit_graph.validation import cores
 from cfit_graph.validation.mending import Mender
 from cfit_graph.validation.places import Places
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from rdflib.term import Node
@@ -85,7 +87,12 @@ def from_report(
     """
     places = Places(report, data, shapes, root)
     mender = Mender(report, data if whole is None else whole, shapes, places)
-    found = [_finding(report, result, data, shapes, places, mender) for result in report.objects(predicate=SH.result)]
+
+    def findings(results: Sequence[Node]) -> list[Finding]:
+        return [_finding(report, result, data, shapes, places, mender) for result in results]
+
+    parts = cores.parts(list(report.objects(predicate=SH.result)))
+    found = (finding for part in cores.shared(findings, parts) for finding in part)
     return tuple(sorted(found, key=lambda finding: (_WORST_FIRST.index(finding.severity), *_texts(finding))))
 
 

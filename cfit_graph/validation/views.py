@@ -9,6 +9,9 @@ from dataclasses import asdict
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
+import pyoxigraph as ox
+from rdflib import URIRef
+
 from cfit_graph import source
 from cfit_graph.namespaces import shorten
 from cfit_graph.validation import documents, machines
@@ -64,8 +67,13 @@ def as_csv(report: Report) -> str:
 
 
 def turtle(report: Report) -> str:
-    """Return the W3C validation report (SHACL, section 3) as Turtle."""
-    return report.graph.serialize(format="turtle")
+    """Return the W3C validation report (SHACL, section 3) as Turtle, its results in the order of the findings."""
+    rank = {finding.result: place for place, finding in enumerate(report.findings)}
+    triples = sorted(report.graph, key=lambda triple: (rank.get(str(triple[0]), -1), *map(str, triple)))
+    names = {str(term) for triple in triples for term in triple if isinstance(term, URIRef)}
+    known = [(prefix, str(namespace)) for prefix, namespace in report.graph.namespaces()]
+    used = {prefix: namespace for prefix, namespace in known if any(name.startswith(namespace) for name in names)}
+    return source.written(triples, ox.RdfFormat.TURTLE, used)
 
 
 def as_jsonld(report: Report) -> str:
