@@ -21,10 +21,9 @@ def number(things: int, few: int = _FEW) -> int:
     return len(os.sched_getaffinity(0)) if things > few and hasattr(os, "sched_getaffinity") else 1
 
 
-def parts(things: Sequence[T]) -> list[Sequence[T]]:
-    """Return things in as many parts as there are cores to share them."""
-    cores = number(len(things))
-    return [things[part::cores] for part in range(cores)]
+def dealt(things: Sequence[T], number: int) -> list[Sequence[T]]:
+    """Return things in so many parts, dealt out like cards."""
+    return [things[part::number] for part in range(number)]
 
 
 def shared(work: Callable[[T], R], parts: Sequence[T]) -> list[R]:

@@ -91,8 +91,9 @@ def from_report(
     def findings(results: Sequence[Node]) -> list[Finding]:
         return [_finding(report, result, data, shapes, places, mender) for result in results]
 
-    parts = cores.parts(list(report.objects(predicate=SH.result)))
-    found = (finding for part in cores.shared(findings, parts) for finding in part)
+    results = list(report.objects(predicate=SH.result))
+    parts = cores.shared(findings, cores.dealt(results, cores.number(len(results))))
+    found = (finding for part in parts for finding in part)
     return tuple(sorted(found, key=lambda finding: (_WORST_FIRST.index(finding.severity), *_texts(finding))))
 
 

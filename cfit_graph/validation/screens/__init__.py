@@ -6,7 +6,6 @@ are candidates, and the reason is kept.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
@@ -15,7 +14,7 @@ from rdflib import RDF, RDFS, SH, BNode, Literal
 
 from cfit_graph.queries import algebra
 from cfit_graph.queries.algebra import FALSE, TRUE
-from cfit_graph.validation import keeping
+from cfit_graph.validation import cores, keeping
 from cfit_graph.validation.screens import selects, sight
 from cfit_graph.validation.screens.alarms import alarmed
 from cfit_graph.validation.screens.core import THIS, Compiler
@@ -24,6 +23,8 @@ from cfit_graph.validation.shapes import is_true
 from cfit_graph.validation.shapes.ill_formed import IllFormed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rdflib.term import Node
 
     from cfit_graph import source
@@ -52,6 +53,8 @@ _NOTHING: Final = algebra.both(
     ),
 )
 """What rdflib may take for zero, empty or false."""
+_SMALL: Final = 30_000
+"""Statements up to which it takes less time to ask all queries here; the store lets nobody else in meanwhile."""
 _LONGEST: Final = 200_000
 """Letters of the longest query that is asked."""
 
@@ -103,7 +106,7 @@ class Screens:
         Raises:
             SourceError: if the query of a constraint is not SPARQL.
         """
-        self._shapes, self._store = shapes, facts.store
+        self._shapes, self._store, self._size = shapes, facts.store, facts.size
         self._subclasses: dict[Node, list[str]] = {}
         self._compiler = Compiler(shapes, self._below)
         self._compiled: dict[tuple[Node, Node], selects.Select] = {}
@@ -120,13 +123,17 @@ class Screens:
     def candidates(self, screens: list[tuple[Screen, Terms | None]]) -> dict[Node, Terms]:
         """Return the candidates of each shape that has any, among the nodes given with it, or among all its targets."""
         jobs = [(screen, query) for screen, among in screens for query in screen.queries(_around(among))]
+        jobs.sort(key=lambda job: -len(job[1]))  # so that each core has as many of the long ones
         found: dict[Node, Terms] = {}
-        with ThreadPoolExecutor(2) as asking:
-            for (screen, _), nodes in zip(jobs, asking.map(lambda job: self._asked(job[1]), jobs), strict=True):
-                found.setdefault(screen.shape.node, set()).update(nodes)
+        for some in cores.shared(self._found, cores.dealt(jobs, cores.number(self._size, _SMALL))):
+            for node, nodes in some:
+                found.setdefault(node, set()).update(nodes)
         for screen, among in screens:
             self._add_blank(screen, among, found.setdefault(screen.shape.node, set()))
         return {shape: nodes for shape, nodes in found.items() if nodes}
+
+    def _found(self, jobs: Sequence[tuple[Screen, str]]) -> list[tuple[Node, list[source.Term]]]:
+        return [(screen.shape.node, self._asked(query)) for screen, query in jobs]
 
     def targets(self, screen: Screen, among: Terms) -> Terms:
         """Return those of some nodes that a shape is aimed at."""
