@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,10 +17,11 @@ from cfit_graph.files import TABLES
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from cfit_graph.settings import Settings
     from cfit_graph.validation import Edit, Report
+    from cfit_graph.validation.changes import Session
 
 _VIEWS: Final = ("text", "json", "csv", "markdown", "html", "sarif", "junit", "turtle", "jsonld")
 _SEVERITIES: Final = ("violation", "warning", "info")
@@ -64,13 +66,13 @@ def validate(arguments: Namespace, settings: Settings) -> int:
     return _fix(report, arguments, settings) if arguments.fix else _print(report, arguments)
 
 
-def _report(arguments: Namespace, settings: Settings) -> Report:
+def _report(arguments: Namespace, settings: Settings, session: Session | None = None) -> Report:
     """Return what was found and is not known, with files named from the working directory."""
     from cfit_graph.validation import Severity
 
     known = _known(arguments.baseline) if arguments.baseline else frozenset()
     with progress("Validating"):
-        root, report = _judge(arguments, settings)
+        root, report = _judge(arguments, settings, session)
     report = replace(report, fail_on=Severity(arguments.fail_on.capitalize())).without(known)
     return report.seen_from(Path.cwd(), root)
 
@@ -133,22 +135,24 @@ def _write(safe: dict[Path, list[Edit]]) -> dict[Path, Path]:
 
 def _watch(arguments: Namespace, settings: Settings) -> int:
     """Judge again and again, when a file is another than before; return the last exit code."""
-    code, seen = 0, None
+    from cfit_graph.validation.changes import Session
+
+    code, seen, session = 0, None, Session()
     try:
         while True:
             now = _state(arguments, settings)
             if now != seen:
                 seen = now
                 clear()
-                code = _print_or_complain(arguments, settings)
+                code = _print_or_complain(arguments, settings, session)
             time.sleep(_LOOK_AGAIN)
     except KeyboardInterrupt:
         return code
 
 
-def _print_or_complain(arguments: Namespace, settings: Settings) -> int:
+def _print_or_complain(arguments: Namespace, settings: Settings, session: Session) -> int:
     try:
-        code = _print(_report(arguments, settings), arguments)
+        code = _print(_report(arguments, settings, session), arguments)
     except errors.SourceError as error:
         print(f"cfit: {error}", file=sys.stderr)
         code = 2
@@ -161,11 +165,16 @@ def _state(arguments: Namespace, settings: Settings) -> list[tuple[Path, int, in
     folders = (settings.root / name for name in ("ontology", "data", "shapes"))
     found = [*arguments.paths, *(arguments.shapes or [])]
     found += [path for folder in folders if folder.is_dir() for path in folder.iterdir()]
-    stats = [(path, path.stat()) for path in sorted(found) if path.is_file()]
-    return [(path, stat.st_mtime_ns, stat.st_size) for path, stat in stats]
+    return [state for path in sorted(found) for state in _state_of(path)]
 
 
-def _judge(arguments: Namespace, settings: Settings) -> tuple[Path, Report]:
+def _state_of(path: Path) -> Iterator[tuple[Path, int, int]]:
+    with suppress(OSError):  # an editor puts a new file in the place of the old one
+        stat = path.stat()
+        yield path, stat.st_mtime_ns, stat.st_size
+
+
+def _judge(arguments: Namespace, settings: Settings, session: Session | None) -> tuple[Path, Report]:
     """Return the report, and the folder that its files are named from."""
     from cfit_graph import release, source, validation
 
@@ -178,8 +187,8 @@ def _judge(arguments: Namespace, settings: Settings) -> tuple[Path, Report]:
         for address in validation.imports(shapes):
             print(f"cfit: the shapes import <{address}>, which is not loaded; give it with --shapes", file=sys.stderr)
         data = validation.Files(paths, root=settings.root)
-        return arguments.shapes[0].parent, validation.validate(data, shapes, arguments.shapes[0])
-    return settings.root, release.validate(settings.root, arguments.paths)
+        return arguments.shapes[0].parent, validation.validate(data, shapes, arguments.shapes[0], session=session)
+    return settings.root, release.validate(settings.root, arguments.paths, session)
 
 
 def _known(path: Path) -> frozenset[str]:

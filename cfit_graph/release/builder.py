@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from cfit_graph.quality import Measurement
+    from cfit_graph.validation.changes import Session
 
 _LOG = logging.getLogger(__name__)
 _FACTS = ("sources", "statements", "dataset", "ontology", "shapes", "findings")
@@ -110,11 +111,12 @@ def rollback(
             return _publish(draft, present, facts, measurements, clock, base)
 
 
-def validate(root: Path, paths: Sequence[Path] = ()) -> validation.Report:
+def validate(root: Path, paths: Sequence[Path] = (), session: Session | None = None) -> validation.Report:
     """Validate the graph under ``root``; with ``paths``, these in it, and report on what they describe only.
 
     A given file stands for the file of the same name in ``data/``, so that a draft can be judged before it replaces it.
-    The rows of a spreadsheet stand for what ``data/`` says of the same things in the columns that there are.
+    The rows of a spreadsheet stand for what ``data/`` says of the same things in the columns that there are. A
+    ``session`` judges only what has changed since it was last given.
 
     Raises:
         SourceError: if a file cannot be parsed.
@@ -124,7 +126,7 @@ def validate(root: Path, paths: Sequence[Path] = ()) -> validation.Report:
     data = validation.Files(paths, around, root)
     shapes = source.read_all(source.files(root / "shapes"))
     about = {subject for path in paths for subject, _, _ in source.statements(path, root)} if paths else None
-    return validation.validate(data, shapes, root / "shapes", about)
+    return validation.validate(data, shapes, root / "shapes", about, session)
 
 
 @contextmanager

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from rdflib.term import Node
 
+    from cfit_graph.validation.changes import Session
     from cfit_graph.validation.facts import Sources
 
 __all__ = [
@@ -96,11 +97,18 @@ class Report:
         return {severity.value.lower(): self.count(severity) for severity in Severity}
 
 
-def validate(data: Sources | Graph, shapes: Graph, shapes_path: Path, about: Container[Node] | None = None) -> Report:
+def validate(
+    data: Sources | Graph,
+    shapes: Graph,
+    shapes_path: Path,
+    about: Container[Node] | None = None,
+    session: Session | None = None,
+) -> Report:
     """Validate data, in files or in memory, with ``shapes`` (``shapes_path`` names them in errors).
 
     The files of findings are named from the folder that holds ``shapes_path``, or by their whole path if not in it.
-    With ``about``, leave out what is found at other IRIs than these.
+    With ``about``, leave out what is found at other IRIs than these. With a ``session``, which then judges all, only
+    what has changed since it was given the same data before is judged again.
 
     Raises:
         SourceError: if a file cannot be parsed, or the shapes cannot be used.
@@ -108,7 +116,10 @@ def validate(data: Sources | Graph, shapes: Graph, shapes_path: Path, about: Con
     sources = Memory(data) if isinstance(data, Graph) else data
     is_asked = _everything if about is None else (lambda term: _is_about(source.node(term), about))
     with _uncollected():
-        found = engine.examine(sources, Shapes(shapes, shapes_path), is_asked)
+        if session is None:
+            found = engine.examine(sources, Shapes(shapes, shapes_path), is_asked)
+        else:
+            found = session.examine(sources, shapes, shapes_path)
         if about is not None:
             _keep(found.report, about)
         report = _report(found.report, found.data, shapes, shapes_path.parent, found.whole)

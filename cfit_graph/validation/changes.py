@@ -1,7 +1,8 @@
 """Judging again after a change: only the nodes that the change can affect, by the inverse of what each shape can see.
 
 A session keeps the store, the candidates and what was found about each, so that a report after a change is the same as
-one made from scratch.
+one made from scratch. A file that cannot be read leaves it as it is; if anything else fails, or the shapes are others,
+it starts anew.
 """
 
 from __future__ import annotations
@@ -11,66 +12,80 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 from rdflib import RDF, RDFS, SH
 
-from cfit_graph.validation import checks, engine, keeping, stored
+from cfit_graph.validation import checks, cores, engine, keeping, stored
 from cfit_graph.validation.engine import Verdict
 from cfit_graph.validation.facts import Facts
 from cfit_graph.validation.judge import Judge
 from cfit_graph.validation.screens import Screen, Screens, sight
 from cfit_graph.validation.screens.sight import Seen
+from cfit_graph.validation.shapes import Shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
+    from pathlib import Path
 
-    from rdflib import URIRef
+    from rdflib import Graph, URIRef
     from rdflib.term import Node
 
     from cfit_graph import source
     from cfit_graph.validation.facts import Sources
     from cfit_graph.validation.judge import Result
-    from cfit_graph.validation.shapes import Shapes
 
     Terms = set[source.Term]
+    Case = tuple[Node, source.Term]
     Found = dict[source.Term, list[Result]]
 
 _TYPE, _SUBCLASS = (ox.NamedNode(str(name)) for name in (RDF.type, RDFS.subClassOf))
 
 
 class Session:
-    """Data that change, and the verdict of the same shapes on them."""
+    """Judges data again and again: all that they say the first time, and then what a change can affect."""
 
-    def __init__(self, sources: Sources, shapes: Shapes) -> None:
-        """Judge all that ``sources`` say.
+    _shapes: Shapes
+    _facts: Facts
+    _screens: Screens
+    _judge: Judge
+
+    def __init__(self) -> None:
+        """Nothing is judged yet."""
+        self._found: dict[Node, Found] = {}
+        self._is_current = False
+
+    def examine(self, sources: Sources, shapes: Graph, path: Path) -> Verdict:
+        """Return the verdict on ``sources`` by shapes that are called ``path``, the same as one from scratch.
 
         Raises:
-            SourceError: if they cannot be read, or the shapes cannot be used.
+            SourceError: if the sources cannot be read, or the shapes cannot be used.
         """
+        if not self._is_current or set(shapes) != set(self._shapes.graph):
+            return self._from_scratch(sources, Shapes(shapes, path))
+        added, removed = self._facts.difference(sources)
+        self._is_current = False
+        affected = self._change(added, removed)
+        return self._judged(sources, affected)
+
+    def _from_scratch(self, sources: Sources, shapes: Shapes) -> Verdict:
+        self._is_current = False
         self._shapes = shapes
         self._facts = Facts(with_terms=checks.TERM in checks.names(shapes.graph))
         self._facts.read(sources)
         self._screens = Screens(shapes, self._facts)
         engine.check_queries(self._screens, shapes)
         self._judge = Judge(shapes)
-        self._found: dict[Node, Found] = {}
-        self.verdict = self._judged(sources, {screen.shape.node: None for screen in self._screens.all})
+        return self._judged(sources, {screen.shape.node: None for screen in self._screens.all})
 
-    def change(self, sources: Sources, added: Iterable[ox.Quad], removed: Iterable[ox.Quad]) -> Verdict:
-        """Return the verdict on ``sources``, which differ from those before by statements added and removed.
-
-        Raises:
-            SourceError: if they cannot be read, or the shapes cannot be used.
-        """
-        new, old = list(added), list(removed)
-        self._facts.add(new)
-        kept = list(map(keeping.kept_quad, [*new, *old]))
-        self._facts.store.extend(kept)  # what is taken out is still seen by those who saw it
-        affected = {screen.shape.node: self._affected(screen, kept) for screen in self._screens.all}
-        self._facts.remove(old)
-        if any(quad.predicate == _SUBCLASS or isinstance(quad.object, ox.Literal) for quad in kept):
+    def _change(self, added: list[ox.Quad], removed: list[ox.Quad]) -> dict[Node, Terms | None]:
+        """Take statements in and out, and return the nodes that each shape may judge otherwise than before."""
+        store, changes = self._facts.store, [*added, *removed]
+        store.extend(added)  # what is taken out is still seen by those who saw it
+        affected = {screen.shape.node: self._affected(screen, changes) for screen in self._screens.all}
+        for quad in removed:
+            store.remove(quad)
+        if any(quad.predicate == _SUBCLASS or isinstance(quad.object, ox.Literal) for quad in changes):
             affected |= self._made_anew()
-        if any(quad.predicate == _SUBCLASS for quad in kept):
+        if any(quad.predicate == _SUBCLASS for quad in changes):
             affected = {shape: self._with_targets(shape, nodes) for shape, nodes in affected.items()}
-        self.verdict = self._judged(sources, affected)
-        return self.verdict
+        return affected
 
     def _made_anew(self) -> dict[Node, Terms | None]:
         """Make screens for the classes and literals that there are now, and return the shapes to be judged anew."""
@@ -106,17 +121,26 @@ class Session:
         kept = {shape: self._unaffected(shape, nodes) for shape, nodes in affected.items()}
         seen = Seen(self._facts.store)
         engine.look(seen, self._screens, {shape: candidates.get(shape, set()) | set(kept[shape]) for shape in kept})
-        engine.look_for_checks(seen, self._facts)
+        faulty = engine.look_for_checks(seen, self._facts)
         data = engine.picked(sources, seen)
         cases = [(shape, node) for shape, nodes in candidates.items() for node in nodes]
-        found = self._judge.judge(data, [(shape, engine.nodes_of([node])) for shape, node in cases])
-        for (shape, node), results in zip(cases, found, strict=True):
+        for (shape, node), results in self._results(data, cases):
             kept[shape][node] = results
-        self._found = kept
+        self._found, self._is_current = kept, True
         everything = [it for known in kept.values() for results in known.values() for it in results]
         report = self._judge.report(data, everything)
-        checks.add_results(report, data, self._shapes.graph, self._facts.own_terms())
+        checks.add_results(report, data, self._shapes.graph, self._facts.own_terms(), faulty)
         return Verdict(report, data, stored.graph(self._facts.store), self._screens.fallbacks)
+
+    def _results(self, data: Graph, cases: list[Case]) -> Iterator[tuple[Case, list[Result]]]:
+        """Yield cases with their results, in no order."""
+        parts = cores.dealt(cases, cores.number(len(cases)))
+
+        def judged(some: list[Case]) -> list[list[Result]]:
+            return list(self._judge.judge(data, [(shape, engine.nodes_of([node])) for shape, node in some]))
+
+        for some, found in zip(parts, cores.shared(judged, parts), strict=True):
+            yield from zip(some, found, strict=True)
 
     def _unaffected(self, shape: Node, nodes: Terms | None) -> Found:
         if nodes is None:

@@ -51,10 +51,10 @@ def examine(sources: Sources, shapes: Shapes, is_asked: Callable[[source.Term], 
     candidates = {shape: set(filter(is_asked, nodes)) for shape, nodes in found.items()}
     seen = Seen(facts.store)
     look(seen, screens, candidates)
-    look_for_checks(seen, facts)
+    faulty = look_for_checks(seen, facts)
     data = picked(sources, seen)
     report = judged(shapes, data, candidates)
-    checks.add_results(report, data, shapes.graph, facts.own_terms())
+    checks.add_results(report, data, shapes.graph, facts.own_terms(), faulty)
     return Verdict(report, data, stored.graph(facts.store), screens.fallbacks)
 
 
@@ -79,12 +79,13 @@ def look(seen: Seen, screens: Screens, candidates: Candidates) -> None:
         seen.name_values(nodes)
 
 
-def look_for_checks(seen: Seen, facts: Facts) -> None:
-    """Add the statements that checks on every statement find fault with."""
+def look_for_checks(seen: Seen, facts: Facts) -> list[Node]:
+    """Add the statements that checks on every statement find fault with, and return their subjects."""
     wrong = terms.undefined(facts.unknown, facts.own_terms())
     nodes = facts.faulty.union(*map(facts.mentions, wrong))
     seen.describe(nodes)
     seen.name_values(nodes)
+    return nodes_of(nodes)
 
 
 def picked(sources: Sources, seen: Seen) -> source.Read:

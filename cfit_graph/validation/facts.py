@@ -120,14 +120,18 @@ class Facts:
             for job in waiting:
                 job.result()
 
-    def add(self, quads: Iterable[ox.Quad]) -> None:
-        """Take in some statements more."""
-        self.store.extend(self._noticed(quads, None))
+    def difference(self, sources: Sources) -> tuple[list[ox.Quad], list[ox.Quad]]:
+        """Return what ``sources`` say and the store does not have, and the reverse, as it is kept; nothing is taken in.
 
-    def remove(self, quads: Iterable[ox.Quad]) -> None:
-        """Take out statements; what was noticed of them stays noticed."""
-        for quad in quads:
-            self.store.remove(keeping.kept_quad(quad))
+        Raises:
+            SourceError: as :meth:`read` does.
+        """
+        said: set[ox.Quad] = set()
+        for path, quads in sources.parts():
+            kept = self._noticed(quads, path)
+            while some := _next(kept, path):
+                said.update(some)
+        return [quad for quad in said if quad not in self.store], [quad for quad in self.store if quad not in said]
 
     def mentions(self, iri: str) -> set[source.Term]:
         """Return the subjects of the statements that hold an IRI, be it as a datatype."""
@@ -170,9 +174,9 @@ class Facts:
 
     def _first(self, iri: str, path: Path | None) -> None:
         """Look at an address, or the name of a blank node, that was not met before."""
-        self._seen.add(iri)
         if path is not None:
             source.refuse_script(iri, path)
+        self._seen.add(iri)
         if self._with_terms and terms.undefined([iri], frozenset()):
             self.unknown.add(iri)
 

@@ -63,12 +63,6 @@ def kept(literal: ox.Literal) -> ox.Literal:
     return ox.Literal(str(same), datatype=ox.NamedNode((ILL if same.ill_typed else WELL) + datatype))
 
 
-def kept_quad(quad: ox.Quad) -> ox.Quad:
-    """Return the statement that stands for ``quad`` in the store, in its default graph."""
-    value = quad.object
-    return ox.Quad(quad.subject, quad.predicate, kept(value) if isinstance(value, ox.Literal) else value)
-
-
 def ends(quad: ox.Quad) -> tuple[source.Term, source.Term]:
     """Return subject and object of a statement, which are no triples themselves: ``source`` refuses those."""
     return cast("tuple[source.Term, source.Term]", (quad.subject, quad.object))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rdflib import SH, Graph, URIRef
 
-from cfit_graph import source, validation
+from cfit_graph import validation
 from cfit_graph.validation import lint_shapes, views
 from cfit_graph.validation.changes import Session
 from cfit_graph.validation.facts import Facts, Files, Memory
@@ -91,9 +91,10 @@ def test_imports_are_named_and_not_loaded() -> None:
 
 
 def test_what_a_change_does_not_touch_is_not_judged_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    shapes = Shapes(_graph("ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:minCount 1 ] ."), HERE)
+    shapes = _graph("ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:minCount 1 ] .")
     before, after = _graph("ex:a a ex:C . ex:b a ex:C ."), _graph("ex:a a ex:C . ex:b a ex:C ; ex:p 1 .")
-    session = Session(Memory(before), shapes)
+    session = Session()
+    session.examine(Memory(before), shapes, HERE)
     judged: list[object] = []
 
     def judge(_: object, cases: list[object]) -> list[object]:
@@ -101,6 +102,6 @@ def test_what_a_change_does_not_touch_is_not_judged_again(monkeypatch: pytest.Mo
         return []
 
     monkeypatch.setattr(session._judge, "judge", judge)
-    verdict = session.change(Memory(after), map(source.parser_quad, after - before), ())
+    verdict = session.examine(Memory(after), shapes, HERE)
     assert judged == []
     assert set(verdict.report.objects(predicate=SH.focusNode)) == {URIRef(f"{EX}a")}

@@ -70,7 +70,9 @@ class Writer:
         return [self._edit_of(span) if span else None for span in self._spans(change, said)]
 
     def term(self, node: Node) -> str:
-        """Return a term as this file writes it; of JSON, as Turtle would."""
+        """Return a term as this file writes it; of JSON, as Turtle would, and of a blank node, that it is one."""
+        if isinstance(node, BNode):
+            return "[ … ]"
         if not self._table:
             return _written(node, self._tokens if isinstance(self._tokens, TurtleText) else _PREFIXED)
         columns = [column for table in self._model().tables for column in table.columns]

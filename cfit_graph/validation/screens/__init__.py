@@ -125,7 +125,8 @@ class Screens:
         jobs = [(screen, query) for screen, among in screens for query in screen.queries(_around(among))]
         jobs.sort(key=lambda job: -len(job[1]))  # so that each core has as many of the long ones
         found: dict[Node, Terms] = {}
-        for some in cores.shared(self._found, cores.dealt(jobs, cores.number(self._size, _SMALL))):
+        size = self._size if any(among is None for _, among in screens) else 0
+        for some in cores.shared(self._found, cores.dealt(jobs, cores.number(size, _SMALL))):
             for node, nodes in some:
                 found.setdefault(node, set()).update(nodes)
         for screen, among in screens:
