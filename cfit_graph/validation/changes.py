@@ -21,7 +21,7 @@ from cfit_graph.validation.screens.sight import Seen
 from cfit_graph.validation.shapes import Shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from rdflib import Graph, URIRef
@@ -136,7 +136,7 @@ class Session:
         """Yield cases with their results, in no order."""
         parts = cores.dealt(cases, cores.number(len(cases)))
 
-        def judged(some: list[Case]) -> list[list[Result]]:
+        def judged(some: Sequence[Case]) -> list[list[Result]]:
             return list(self._judge.judge(data, [(shape, engine.nodes_of([node])) for shape, node in some]))
 
         for some, found in zip(parts, cores.shared(judged, parts), strict=True):
