@@ -32,7 +32,7 @@ from cfit_graph.files import (
 from cfit_graph.namespaces import BASE, PREFIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from rdflib.graph import _TripleType
@@ -364,13 +364,14 @@ def _subject(term: ox.NamedNode | ox.BlankNode | ox.Triple) -> IdentifiedNode:
 
 
 def json_ld(graph: Graph) -> str:
-    """Return a graph as JSON-LD, each literal as it is written; rdflib's own writer changes those that are wrong."""
-    return (
-        ox.serialize(
-            (parser_quad(triple).triple for triple in sorted(graph)), format=ox.RdfFormat.JSON_LD, prefixes=PREFIXES
-        )
-        or b""
-    ).decode() + "\n"
+    """Return a graph as JSON-LD."""
+    return written(sorted(graph), ox.RdfFormat.JSON_LD, PREFIXES) + "\n"
+
+
+def written(triples: Iterable[_TripleType], rdf_format: ox.RdfFormat, prefixes: Mapping[str, str]) -> str:
+    """Return statements in a format, each literal as it is; rdflib's own writers change those that are wrong."""
+    quads = (parser_quad(triple).triple for triple in triples)
+    return (ox.serialize(quads, format=rdf_format, prefixes=dict(prefixes)) or b"").decode()
 
 
 def _literal(term: ox.Literal) -> Literal:

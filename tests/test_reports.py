@@ -339,4 +339,13 @@ def test_the_hook_and_the_workflow_in_the_docs_are_well_formed_and_call_what_the
         assert "\t" not in line
     for command in re.findall(r"cfit validate ([^\n`|>]*)", page):
         words = [word for word in command.replace("YOUR-FILE", "x").split() if word.startswith("--")]
-        assert {*words} <= {"--format", "--fail-on", "--baseline", "--verbose", "--lint", "--shapes", "--fix"}, command
+        assert {*words} <= {
+            "--format",
+            "--fail-on",
+            "--baseline",
+            "--verbose",
+            "--lint",
+            "--shapes",
+            "--fix",
+            "--language",
+        }, command

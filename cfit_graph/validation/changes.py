@@ -21,7 +21,7 @@ from cfit_graph.validation.screens.sight import Seen
 from cfit_graph.validation.shapes import Shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from rdflib import Graph, URIRef
@@ -121,7 +121,7 @@ class Session:
         kept = {shape: self._unaffected(shape, nodes) for shape, nodes in affected.items()}
         seen = Seen(self._facts.store)
         engine.look(seen, self._screens, {shape: candidates.get(shape, set()) | set(kept[shape]) for shape in kept})
-        engine.look_for_checks(seen, self._facts)
+        faulty = engine.look_for_checks(seen, self._facts)
         data = engine.picked(sources, seen)
         cases = [(shape, node) for shape, nodes in candidates.items() for node in nodes]
         for (shape, node), results in self._results(data, cases):
@@ -129,15 +129,14 @@ class Session:
         self._found, self._is_current = kept, True
         everything = [it for known in kept.values() for results in known.values() for it in results]
         report = self._judge.report(data, everything)
-        checks.add_results(report, data, self._shapes.graph, self._facts.own_terms())
+        checks.add_results(report, data, self._shapes.graph, self._facts.own_terms(), faulty)
         return Verdict(report, data, stored.graph(self._facts.store), self._screens.fallbacks)
 
     def _results(self, data: Graph, cases: list[Case]) -> Iterator[tuple[Case, list[Result]]]:
         """Yield cases with their results, in no order."""
-        number = engine.processes(len(cases))
-        parts = [cases[part::number] for part in range(number)]
+        parts = cores.dealt(cases, cores.number(len(cases)))
 
-        def judged(some: list[Case]) -> list[list[Result]]:
+        def judged(some: Sequence[Case]) -> list[list[Result]]:
             return list(self._judge.judge(data, [(shape, engine.nodes_of([node])) for shape, node in some]))
 
         for some, found in zip(parts, cores.shared(judged, parts), strict=True):

@@ -17,11 +17,12 @@ from cfit_graph.namespaces import SHAPES
 from cfit_graph.validation import terms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from rdflib.term import Node
 
     Place = tuple[Node, Node, Node]
+    Triples = Collection[Place]
 
 CHECK = URIRef(SHAPES + "check")
 
@@ -37,13 +38,13 @@ def _lei(code: str) -> bool:
     return is_lei(code) or not _LEI.fullmatch(code)
 
 
-def _ill_typed(data: Graph, _: frozenset[str]) -> Iterator[Place]:
+def _ill_typed(data: Triples, _: frozenset[str]) -> Iterator[Place]:
     for subject, predicate, value in data:
         if isinstance(value, Literal) and not terms.well_formed(value):
             yield subject, predicate, value
 
 
-def _undefined(data: Graph, own: frozenset[str]) -> Iterator[Place]:
+def _undefined(data: Triples, own: frozenset[str]) -> Iterator[Place]:
     wrong = terms.undefined(_iris(data), own)
     if not wrong:
         return
@@ -54,7 +55,7 @@ def _undefined(data: Graph, own: frozenset[str]) -> Iterator[Place]:
                 yield subject, predicate, term
 
 
-def _iris(data: Graph) -> set[str]:
+def _iris(data: Triples) -> set[str]:
     nodes = {node for triple in data for node in triple}
     datatypes = {str(node.datatype) for node in nodes if isinstance(node, Literal) and node.datatype}
     return datatypes | {str(node) for node in nodes if isinstance(node, URIRef)}
@@ -64,7 +65,7 @@ VALUE_CHECKS: dict[str, Callable[[str], bool]] = {"ror": _ror, "lei": _lei}
 """Check by the name that a property shape gives; it tells whether a value passes."""
 
 LITERAL, TERM = "literal", "term"
-GRAPH_CHECKS: dict[str, Callable[[Graph, frozenset[str]], Iterator[Place]]] = {LITERAL: _ill_typed, TERM: _undefined}
+GRAPH_CHECKS: dict[str, Callable[[Triples, frozenset[str]], Iterator[Place]]] = {LITERAL: _ill_typed, TERM: _undefined}
 """Check by the name that a node shape gives; it finds subject, predicate and value of what does not pass."""
 
 
@@ -73,20 +74,24 @@ def names(shapes: Graph) -> set[str]:
     return {str(name) for name in shapes.objects(predicate=CHECK)}
 
 
-def add_results(report: Graph, data: Graph, shapes: Graph, own: frozenset[str]) -> None:
+def add_results(
+    report: Graph, data: Graph, shapes: Graph, own: frozenset[str], subjects: Iterable[Node] | None = None
+) -> None:
     """Run every check named in ``shapes`` over ``data`` and add what fails to ``report``.
 
-    ``own`` are the terms of our own vocabulary, which may be defined elsewhere.
+    ``own`` are the terms of our own vocabulary, which may be defined elsewhere. If it is known of which ``subjects``
+    statements may fail a check on every statement, no others are looked at.
     A value that a shape has already found fault with is not reported a second time by a check on every statement.
     """
     known = set(_reported(report))
+    said = list(data) if subjects is None else [it for node in subjects for it in data.triples((node, None, None))]
     for shape, name in shapes.subject_objects(CHECK):
         if check := VALUE_CHECKS.get(str(name)):
             _add_all(
                 report, shapes, shape, (found for found in _values(shape, data, shapes) if not check(str(found[2])))
             )
         elif find := GRAPH_CHECKS.get(str(name)):
-            _add_all(report, shapes, shape, (found for found in set(find(data, own)) if found not in known))
+            _add_all(report, shapes, shape, (found for found in set(find(said, own)) if found not in known))
 
 
 def _reported(report: Graph) -> Iterator[tuple[Node | None, Node | None, Node | None]]:

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import os
 import pickle
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+_FEW: Final = 400
+"""Nodes, or findings, up to which it takes less time to do all of them here."""
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
-def number() -> int:
-    """Return how many cores this process may use; 1 where processes cannot be forked."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+def number(things: int, few: int = _FEW) -> int:
+    """Return among how many cores to share so many things: one if they are few, or if processes cannot be forked."""
+    return len(os.sched_getaffinity(0)) if things > few and hasattr(os, "sched_getaffinity") else 1
+
+
+def dealt(things: Sequence[T], number: int) -> list[Sequence[T]]:
+    """Return things in so many parts, dealt out like cards."""
+    return [things[part::number] for part in range(number)]
 
 
 def shared(work: Callable[[T], R], parts: Sequence[T]) -> list[R]:

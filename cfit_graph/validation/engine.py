@@ -13,9 +13,6 @@ from cfit_graph.validation.facts import Facts
 from cfit_graph.validation.screens import Screens
 from cfit_graph.validation.screens.sight import Seen
 
-_MANY = 400
-"""Nodes to be judged from which it pays to share them among the cores."""
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -54,10 +51,10 @@ def examine(sources: Sources, shapes: Shapes, is_asked: Callable[[source.Term], 
     candidates = {shape: set(filter(is_asked, nodes)) for shape, nodes in found.items()}
     seen = Seen(facts.store)
     look(seen, screens, candidates)
-    look_for_checks(seen, facts)
+    faulty = look_for_checks(seen, facts)
     data = picked(sources, seen)
     report = judged(shapes, data, candidates)
-    checks.add_results(report, data, shapes.graph, facts.own_terms())
+    checks.add_results(report, data, shapes.graph, facts.own_terms(), faulty)
     return Verdict(report, data, stored.graph(facts.store), screens.fallbacks)
 
 
@@ -82,12 +79,13 @@ def look(seen: Seen, screens: Screens, candidates: Candidates) -> None:
         seen.name_values(nodes)
 
 
-def look_for_checks(seen: Seen, facts: Facts) -> None:
-    """Add the statements that checks on every statement find fault with."""
+def look_for_checks(seen: Seen, facts: Facts) -> list[Node]:
+    """Add the statements that checks on every statement find fault with, and return their subjects."""
     wrong = terms.undefined(facts.unknown, facts.own_terms())
     nodes = facts.faulty.union(*map(facts.mentions, wrong))
     seen.describe(nodes)
     seen.name_values(nodes)
+    return nodes_of(nodes)
 
 
 def picked(sources: Sources, seen: Seen) -> source.Read:
@@ -116,13 +114,8 @@ def judged(shapes: Shapes, data: Graph, candidates: Candidates) -> Graph:
 
 def _parts(cases: Cases) -> list[Cases]:
     """Return the cases in as many parts as there are cores, if there is much to do."""
-    number = processes(sum(len(nodes) for _, nodes in cases))
+    number = cores.number(sum(len(nodes) for _, nodes in cases))
     return [[(shape, some) for shape, nodes in cases if (some := nodes[part::number])] for part in range(number)]
-
-
-def processes(nodes: int) -> int:
-    """Return among how many processes nodes to be judged are shared."""
-    return cores.number() if nodes >= _MANY else 1
 
 
 def nodes_of(terms: Iterable[source.Term]) -> list[Node]:

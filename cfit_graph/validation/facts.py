@@ -88,7 +88,8 @@ class Facts:
     """A store that holds every statement once, as ``keeping`` keeps it, in its default graph.
 
     ``faulty`` are subjects with a literal that is not written as its datatype demands; ``unknown`` are the terms in
-    namespaces of vocabularies that the vocabularies themselves do not define.
+    namespaces of vocabularies that the vocabularies themselves do not define; ``size`` is how many statements were
+    read, counted as often as they are written.
     """
 
     def __init__(self, *, with_terms: bool = True) -> None:
@@ -96,6 +97,7 @@ class Facts:
         self.store = ox.Store()
         self.faulty: set[source.Term] = set()
         self.unknown: set[str] = set()
+        self.size = 0
         self._seen: set[str] = set()
         self._datatypes: set[str] = set()
         self._with_terms = with_terms
@@ -111,6 +113,7 @@ class Facts:
             for path, quads in sources.parts():
                 kept = self._noticed(quads, path)
                 while some := _next(kept, path):
+                    self.size += len(some)
                     waiting.append(filling.submit(self.store.extend, some))
                     if len(waiting) > 2:
                         waiting.pop(0).result()

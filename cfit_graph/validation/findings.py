@@ -14,11 +14,13 @@ from rdflib.collection import Collection
 from cfit_graph.labels import label
 from cfit_graph.namespaces import PREFIXES, shorten
 from cfit_graph.texts import ENGLISH, PROPERTIES
+from cfit_graph.validation import cores
 from cfit_graph.validation.mending import Mender
 from cfit_graph.validation.messages import told
 from cfit_graph.validation.places import Places
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from rdflib.term import Node
@@ -92,7 +94,13 @@ def from_report(
     """
     places = Places(report, data, shapes, root)
     mender = Mender(report, data if whole is None else whole, shapes, places, language)
-    found = [_finding(report, result, data, shapes, places, mender) for result in report.objects(predicate=SH.result)]
+
+    def findings(results: Sequence[Node]) -> list[Finding]:
+        return [_finding(report, result, data, shapes, places, mender) for result in results]
+
+    results = list(report.objects(predicate=SH.result))
+    parts = cores.shared(findings, cores.dealt(results, cores.number(len(results))))
+    found = (finding for part in parts for finding in part)
     return tuple(sorted(found, key=lambda finding: (_WORST_FIRST.index(finding.severity), *_texts(finding))))
 
 

@@ -5,9 +5,13 @@ Most of a large file concerns nobody: looking at the letters of a line is three 
 
 from __future__ import annotations
 
+import os
+from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from cfit_graph.files import holds_any
+from cfit_graph.validation import cores
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,6 +20,8 @@ if TYPE_CHECKING:
 SUFFIXES: Final = frozenset({".nt", ".nq"})
 _OTHERS: Final = (b"_:", b"<<", b"\\u", b"\\U", b"\\'")
 """What makes one term look like another: names of blank nodes, triple terms, letters that are written in two ways."""
+_SMALL: Final = 10_000_000
+"""Bytes up to which it takes less time to look at all lines here."""
 _SPECIAL: Final = frozenset('"\\') | frozenset(map(chr, [*range(32), 127]))
 
 
@@ -43,11 +49,37 @@ def _is_simple(path: Path) -> bool:
 
 
 def _lines(path: Path, subjects: frozenset[bytes], values: frozenset[bytes]) -> Iterator[tuple[int, bytes]]:
+    before = 0
+    for count, found in cores.shared(partial(_in_stretch, path, subjects, values), _stretches(path)):
+        yield from ((before + number, line) for number, line in found)
+        before += count
+
+
+def _stretches(path: Path) -> list[tuple[int, int]]:
+    """Return where parts of a file begin and end, all at the end of a line, one for each core if it is large."""
     with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
+        size = file.seek(0, os.SEEK_END)
+        number, starts = cores.number(size, _SMALL), [0]
+        for part in range(1, number):
+            file.seek(size * part // number)
+            file.readline()
+            starts.append(file.tell())
+    return list(pairwise([*starts, size]))
+
+
+def _in_stretch(
+    path: Path, subjects: frozenset[bytes], values: frozenset[bytes], stretch: tuple[int, int]
+) -> tuple[int, list[tuple[int, bytes]]]:
+    """Return how many lines there are from one byte to another, and those that are wanted, with their numbers."""
+    (at, last), number, found = stretch, 0, []
+    with path.open("rb") as file:
+        file.seek(at)
+        while at < last and (line := file.readline()):
+            at, number = at + len(line), number + 1
             end = line.find(b">") + 1
             if line[line.find(b"<") : end] in subjects or (values and _value(line, end) in values):
-                yield number, line
+                found.append((number, line))
+    return number, found
 
 
 def _value(line: bytes, end_of_subject: int) -> bytes:

@@ -36,7 +36,8 @@ class Places:
         self._report, self._data, self._shapes = report, data, shapes
         self.root = source.root_of(data)
         self.paths = {_name(path, root): path for path in source.paths(data)}
-        self._about: dict[Node, list[Written]] = {}
+        self._said: dict[Node, list[Written]] = {}
+        self._naming: dict[Node, list[Written]] = {}
         self._slots: dict[Node, list[Slot]] = {}
         wanted = {node for name in (SH.focusNode, SH.value) for node in report.objects(predicate=name)}
         first: dict[tuple[Node, Node, Node], Written] = {}  # what two files say stands in the one that was given first
@@ -47,8 +48,9 @@ class Places:
             for slot in slots:
                 self._slots.setdefault(slot.thing, []).append(slot)
         for triple, found in first.items():
-            for node in {triple[0], triple[2]} if triple in data or not self._slots else ():
-                self._about.setdefault(node, []).append(found)
+            if not self._slots or triple in data:
+                self._said.setdefault(triple[0], []).append(found)
+                self._naming.setdefault(triple[2], []).append(found)
 
     def find(self, result: Node) -> Place:
         """Return the place of a validation result: of the value it names, else of its focus node."""
@@ -62,15 +64,15 @@ class Places:
         names = list(forbidden) or list(self._predicates(path))
         if value is not None and value != focus:
             return self._value(focus, names, value) or self._node(focus)
-        inverse = [found for found in self._about.get(focus, ()) if found.triple[1] in names]
-        given = [found for found in self._of(focus) if found.triple[1] in names] or inverse
+        inverse = [found for found in self._naming.get(focus, ()) if found.triple[1] in names]
+        given = [found for found in self.said(focus) if found.triple[1] in names] or inverse
         given.sort(key=lambda found: names.index(found.triple[1]))  # what leads to another node comes last in a path
         found = _too_much(component, given)
         return found.object if found else self._mended(result, focus, path) or self._node(focus)
 
     def said(self, subject: Node) -> list[Written]:
         """Return what files say of a subject, in their order."""
-        return self._of(subject)
+        return self._said.get(subject, [])
 
     def column(self, place: Place) -> Node | None:
         """Return the property for which a cell is."""
@@ -83,7 +85,7 @@ class Places:
             self._report.value(result, name) for name in (SH.focusNode, SH.resultPath, SH.sourceConstraintComponent)
         )
         names = list(self._predicates(path))
-        given = [found for found in self._of(focus) if found.triple[1] in names] if focus is not None else []
+        given = [found for found in self.said(focus) if found.triple[1] in names] if focus is not None else []
         found = _too_much(component, given)
         return found.triple if found else None
 
@@ -91,11 +93,13 @@ class Places:
         """Return where to mend: the value that a rule without a path is about, or the cell in which one is missing."""
         shape = self._report.value(result, SH.sourceShape)
         mend = self._shapes.value(shape, _MEND) if path is None and shape is not None else None
-        said = [found.object for found in self._of(focus) if mend is not None and found.triple[1] == mend]
+        said = [found.object for found in self.said(focus) if mend is not None and found.triple[1] == mend]
         return said[0] if said else self._slot(focus, path if path is not None else mend)
 
     def _slot(self, focus: Node, way: Node | None) -> Place | None:
         """Return the cell for what a way leads to, an empty one if there is one; text is the header of a column."""
+        if not self._slots:
+            return None
         groups = [[slot for slot in self._slots.get(focus, ()) if slot.place.header == str(way)]]
         for node, name in (self._end(focus, steps) for steps in self._ways(way)):
             of_name = [slot for slot in self._slots.get(node, ()) if slot.property == name]
@@ -130,23 +134,25 @@ class Places:
 
     def _value(self, focus: Node, names: list[Node], value: Node) -> Place | None:
         """Return where a value is written: as object, as part of a literal or as predicate, from the focus node on."""
-        near = {focus, *(found.triple[2] for found in self._of(focus))}
-        said = [found for found in self._about.get(value, ()) if found.triple[2] == value]
-        by_name = [found for found in said if found.triple[1] in names]
-        inverse = [found for found in self._about.get(focus, ()) if found.triple[0] == value]
-        choices = (
-            [found for found in by_name if found.triple[0] == focus],
-            [found for found in by_name if found.triple[0] in near],
-            [found for found in inverse if found.triple[1] in names],
-            by_name,
-            [found for found in said if found.triple[0] == focus],
-        )
-        place = next((choice[0].object for choice in choices if choice), None) or self._part(focus, value)
-        return place or self._shared(focus, value) or (self._node(value) if inverse else None)
+        inverse = [found for found in self._naming.get(focus, ()) if found.triple[0] == value]
+        place = next((found.object for found in self._likely(focus, names, value, inverse)), None)
+        place = place or self._part(focus, value) or self._shared(focus, value)
+        return place or (self._node(value) if inverse else None)
+
+    def _likely(self, focus: Node, names: list[Node], value: Node, inverse: list[Written]) -> Iterator[Written]:
+        """Yield the statements that may be those with a value, the likeliest first."""
+        own = [found for found in self.said(focus) if found.triple[2] == value]
+        yield from (found for found in own if found.triple[1] in names)
+        by_name = [found for found in self._naming.get(value, ()) if found.triple[1] in names]
+        near = {found.triple[2] for found in self.said(focus)}
+        yield from (found for found in by_name if found.triple[0] in near)
+        yield from (found for found in inverse if found.triple[1] in names)
+        yield from by_name
+        yield from own
 
     def _shared(self, focus: Node, other: Node) -> Place | None:
         """Return where the focus node has an identifier or text that the other one has as well."""
-        for found in self._of(focus):
+        for found in self.said(focus):
             _, name, value = found.triple
             own = (value, None, None) not in self._data and getattr(value, "datatype", None) not in _DATES
             if own and name != RDF.type and (other, name, value) in self._data:
@@ -154,7 +160,7 @@ class Places:
         return None
 
     def _part(self, focus: Node, term: Node) -> Place | None:
-        for found in self._of(focus):
+        for found in self.said(focus):
             if found.triple[1] == term:
                 return found.predicate
             if isinstance(found.triple[2], Literal) and found.triple[2].datatype == term:
@@ -163,13 +169,10 @@ class Places:
 
     def _node(self, node: Node) -> Place:
         """Return the first mention as a subject in the file that says what the node is, else where it is mentioned."""
-        described = self._of(node)
+        described = self.said(node)
         typed = {found.subject.file for found in described if found.triple[1] == RDF.type}
         places = [found.subject for found in described if not typed or found.subject.file in typed]
-        return next(iter(places or (found.object for found in self._about.get(node, ()))), Place())
-
-    def _of(self, subject: Node) -> list[Written]:
-        return [found for found in self._about.get(subject, ()) if found.triple[0] == subject]
+        return next(iter(places or (found.object for found in self._naming.get(node, ()))), Place())
 
     def _forbidden(self, result: Node) -> Iterator[Node]:
         """Yield the properties that must not have what the path leads to: the value is there to be taken out."""

@@ -9,6 +9,9 @@ from dataclasses import asdict
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
+import pyoxigraph as ox
+from rdflib import SH, URIRef
+
 from cfit_graph import source
 from cfit_graph.namespaces import shorten
 from cfit_graph.texts import FINDINGS
@@ -65,8 +68,14 @@ def as_csv(report: Report) -> str:
 
 
 def turtle(report: Report) -> str:
-    """Return the W3C validation report (SHACL, section 3) as Turtle."""
-    return report.graph.serialize(format="turtle")
+    """Return the W3C validation report (SHACL, section 3) as Turtle, its results in the order of the findings."""
+    rank = {finding.result: place for place, finding in enumerate(report.findings)}
+    rank |= {str(head): -1 for head in report.graph.subjects(SH.conforms)}
+    triples = sorted(report.graph, key=lambda triple: (rank.get(str(triple[0]), len(rank)), *map(str, triple)))
+    names = {str(term) for triple in triples for term in triple if isinstance(term, URIRef)}
+    known = [(prefix, str(namespace)) for prefix, namespace in report.graph.namespaces()]
+    used = {prefix: namespace for prefix, namespace in known if any(name.startswith(namespace) for name in names)}
+    return source.written(triples, ox.RdfFormat.TURTLE, used)
 
 
 def as_jsonld(report: Report) -> str:

@@ -78,7 +78,7 @@ def test_screens_of_our_shapes_are_the_same_from_what_is_kept(folder: Path) -> N
     for _ in range(2):
         queries._prepared.cache_clear()
         screens = Screens(shapes, facts)
-        told.append({it.shape.node: (it.condition, it.selects, it.sight, it.reasons) for it in screens.all})
+        told.append({it.shape.node: (it.condition, it.scans, it.selects, it.sight, it.reasons) for it in screens.all})
     assert len(list(folder.iterdir())) > 10
     assert told[0] == told[1]
 

@@ -7,8 +7,8 @@ both are the same the proposition is known exactly. Conditions never end in an e
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rdflib import XSD
 
@@ -29,12 +29,30 @@ _NUMBERS: Final = (f"<{XSD.integer}>", f"<{XSD.decimal}>")
 _ORDERED: Final = (f"<{XSD.date}>", f"<{XSD.string}>")
 
 
+class Way(NamedTuple):
+    """A condition on a node; if there are ``properties``, then that ``condition`` holds of a value it has for one."""
+
+    whole: str
+    properties: tuple[str, ...] = ()
+    value: str = ""
+    condition: str = ""
+
+    def pattern(self, node: str) -> str:
+        """Return the pattern that finds each node of which the condition holds, by its values."""
+        stated = [algebra.triple(node, f"<{name}>", self.value) for name in self.properties]
+        return algebra.filtered(stated[0] if len(stated) == 1 else algebra.union(*stated), self.condition)
+
+
 @dataclass(frozen=True)
 class Proposition:
-    """What holds perhaps, and what holds for certain, as conditions of SPARQL."""
+    """What holds perhaps, and what holds for certain, as conditions of SPARQL.
+
+    ``ways`` are the conditions of which ``may`` says that one holds, where they are known one by one.
+    """
 
     may: str
     must: str
+    ways: tuple[Way, ...] = field(default=(), compare=False)
 
     @staticmethod
     def exactly(condition: str) -> Proposition:
@@ -48,7 +66,7 @@ class Proposition:
         return Proposition(both(self.may, other.may), both(self.must, other.must))
 
     def __or__(self, other: Proposition) -> Proposition:
-        return Proposition(either(self.may, other.may), either(self.must, other.must))
+        return any_of(self, other)
 
 
 ALWAYS: Final = Proposition(TRUE, TRUE)
@@ -58,7 +76,8 @@ UNKNOWN: Final = Proposition(TRUE, FALSE)
 
 def any_of(*propositions: Proposition) -> Proposition:
     """Return the proposition that one of them holds."""
-    return Proposition(either(*(it.may for it in propositions)), either(*(it.must for it in propositions)))
+    may, must = (either(*(getattr(it, name) for it in propositions)) for name in ("may", "must"))
+    return Proposition(may, must, tuple(way for it in propositions for way in it.ways or (Way(it.may),)))
 
 
 def all_of(*propositions: Proposition) -> Proposition:
@@ -118,7 +137,9 @@ def _found(path: Path, node: str, then: Then, variables: Variables) -> Propositi
     else:
         pattern = algebra.triple(node, paths.text(path), value)
     inner = then(value)
-    return Proposition(algebra.exists(pattern, inner.may), algebra.exists(pattern, inner.must))
+    may, must = algebra.exists(pattern, inner.may), algebra.exists(pattern, inner.must)
+    properties = paths.properties(path)
+    return Proposition(may, must, (Way(may, properties, value, inner.may),) if properties else ())
 
 
 def at_least(

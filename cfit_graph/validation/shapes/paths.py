@@ -132,6 +132,13 @@ def predicates(path: Path) -> set[str]:
     return set().union(*map(predicates, path.steps if isinstance(path, Sequence) else path.choices))
 
 
+def properties(path: Path) -> tuple[str, ...]:
+    """Return the properties of which a path follows one, forwards, and no more; none if it does anything else."""
+    choices = path.choices if isinstance(path, Alternative) else (path,)
+    names = tuple(it.predicate for it in choices if isinstance(it, Step) and not it.inverse)
+    return names if len(names) == len(choices) else ()
+
+
 def repeats(path: Path) -> bool:
     """Tell whether a path, or a part of it, is followed again and again."""
     if isinstance(path, Step | Repeat):
