@@ -87,16 +87,6 @@ def name(term: Term) -> str:
     return term.value if isinstance(term, ox.NamedNode) else str(term)
 
 
-def described(term: Term) -> dict[str, str]:
-    """Return a term as SPARQL 1.1 Query Results JSON has it (3.2.2)."""
-    if isinstance(term, ox.NamedNode):
-        return {"type": "uri", "value": term.value}
-    if isinstance(term, ox.Literal):
-        tagged = {"xml:lang": term.language} if term.language else {"datatype": term.datatype.value}
-        return {"type": "literal", "value": term.value} | tagged
-    return {"type": "bnode", "value": text(term)}
-
-
 def language(term: Term) -> str:
     """Return the language tag of a literal; nothing for any other term."""
     return (term.language or "") if isinstance(term, ox.Literal) else ""
