@@ -12,7 +12,7 @@ from cfit_graph.store import engine
 from cfit_graph.store.formats import GRAPHS
 
 if TYPE_CHECKING:
-    from cfit_graph.collection.jsonld import Context, Said
+    from cfit_graph.collection.jsonld import Context
 
 
 def serialize(triples: bytes, media_type: str, root: str, context: Context) -> bytes:
@@ -34,10 +34,9 @@ def serialize(triples: bytes, media_type: str, root: str, context: Context) -> b
 
 def _json_ld(triples: bytes, root: str, context: Context) -> bytes:
     """Return JSON-LD that brings its context along, so that whoever reads it need not fetch one."""
-    said: dict[str, Said] = {}
-    for subject, predicate, value in statements.read(triples):
-        said.setdefault(subject, {}).setdefault(predicate, []).append(statements.described(value))
+    said = statements.by_subject(statements.read(triples))
     first = context.node(root, said.pop(root, {}))
     others = [context.node(name, said[name]) for name in sorted(said)]
-    document = {"@context": context.written} | first | ({"@included": others} if others else {})
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    document = first | ({"@included": others} if others else {})
+    members = json.dumps(document, ensure_ascii=False, separators=(",", ":")).removeprefix("{")
+    return f'{{"@context":{context.text},{members}'.encode()

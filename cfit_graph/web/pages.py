@@ -107,6 +107,7 @@ ENVIRONMENT: Final = Environment(
     loader=PackageLoader("cfit_graph.web"),
     autoescape=select_autoescape(),
     undefined=StrictUndefined,
+    auto_reload=False,
     trim_blocks=True,
     lstrip_blocks=True,
 )
