@@ -13,7 +13,7 @@ from cfit_graph import nquads, queries
 from cfit_graph.errors import UnknownEntity
 from cfit_graph.labels import NAMING
 from cfit_graph.labels import name as label
-from cfit_graph.namespaces import BASE, LICENCE, NS, VOCABULARIES, shorten
+from cfit_graph.namespaces import BASE, LICENCE, NS, VOCABULARIES, shorten, things
 from cfit_graph.statements import Statements, Words
 from cfit_graph.store.formats import GRAPHS
 
@@ -118,7 +118,7 @@ class Edition:
 
     def thing(self, name: str) -> str:
         """Return the IRI of the thing with this kind and slug: ``pact/cfit``."""
-        return f"{self.base}id/{name}"
+        return things(self.base) + name
 
     def about(self, name: str) -> str:
         """Return what is said of the document that tells of a thing, by name, in N-Triples."""
