@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 from rdflib import DCTERMS, FOAF, RDF, VOID, XSD, Graph, Literal, Namespace, URIRef
 
 from cfit_graph import queries
-from cfit_graph.namespaces import LICENCE, NS, SHAPES, shorten
+from cfit_graph.namespaces import LICENCE, NS, SHAPES, shorten, things
 from cfit_graph.release import DUMPS
 from cfit_graph.store.formats import GRAPHS
 from cfit_graph.texts import DATASET as TEXTS
@@ -147,7 +147,7 @@ class _Writer:
 
     def _access(self) -> None:
         self._say(self.iri, DCTERMS.identifier, Literal(str(self.iri)))
-        self.graph.set((self.iri, VOID.uriSpace, Literal(f"{self.base}id/")))
+        self.graph.set((self.iri, VOID.uriSpace, Literal(things(self.base))))
         self._say(self.iri, VOID.vocabulary, URIRef(NS))
         self._say(self.iri, DCAT.landingPage, URIRef(self.address("/dataset")))
         for form in GRAPHS:
@@ -169,7 +169,7 @@ class _Writer:
             iri = release.manifest[held]["iri"] or namespace.removesuffix("#")
             self._say(self.iri, DCTERMS.conformsTo, URIRef(iri))
         subjects = self._stated(DCTERMS.subject)
-        self._say(self.iri, VOID.exampleResource, *(each for each in subjects if each.startswith(f"{self.base}id/")))
+        self._say(self.iri, VOID.exampleResource, *(each for each in subjects if each.startswith(things(self.base))))
         self._say(self.iri, DCTERMS.accessRights, URIRef(_EU + "access-right/PUBLIC"))
         self._say(self.iri, DCTERMS.accrualPeriodicity, URIRef(_EU + "frequency/IRREG"))
         self._say(self.iri, DCTERMS.language, URIRef(_EU + "language/ENG"))

@@ -7,20 +7,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cfit_graph import queries
+from cfit_graph import namespaces, queries
 from cfit_graph.namespaces import BASE
 
 if TYPE_CHECKING:
     from cfit_graph.store import Store
 
-GRAPH: Final = BASE + "graph/derived"
-"""The named graph of derived statements."""
+_NAME: Final = "derived"
+GRAPH: Final = namespaces.graph(_NAME)
+"""The named graph of derived statements, if it is CFIT's."""
 
 
-def derive(store: Store) -> list[str]:
-    """Return the derived statements of the graph in ``store`` as N-Quads lines."""
+def derive(store: Store, base: str = BASE) -> list[str]:
+    """Return the derived statements of the graph in ``store`` as N-Quads lines; their graph is below ``base``."""
+    graph = namespaces.graph(_NAME, base)
     lines: set[str] = set()
     for path in queries.paths("derive"):
         answer = b"".join(store.query(queries.load(f"derive/{path.stem}"), "application/n-triples")).decode("utf-8")
-        lines.update(f"{line.removesuffix('.').rstrip()} <{GRAPH}> .\n" for line in answer.splitlines() if line)
+        lines.update(f"{line.removesuffix('.').rstrip()} <{graph}> .\n" for line in answer.splitlines() if line)
     return sorted(lines)
+
+
+def is_derived(graph: str) -> bool:
+    """Tell whether the graph with an IRI is one of derived statements, whichever base it has."""
+    return graph.endswith(namespaces.graph(_NAME, "/"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rdflib import DCTERMS, FOAF, OWL, RDF, RDFS, SKOS, VOID, XSD, Graph, Literal, URIRef
 from rdflib.namespace import ORG, PROV
@@ -13,14 +13,12 @@ from cfit_graph import nquads, queries
 from cfit_graph.errors import UnknownEntity
 from cfit_graph.labels import NAMING
 from cfit_graph.labels import name as label
-from cfit_graph.namespaces import BASE, LICENCE, NS, VOCABULARIES, shorten
+from cfit_graph.namespaces import BASE, LICENCE, NS, VOCABULARIES, shorten, things
 from cfit_graph.statements import Statements, Words
 from cfit_graph.store.formats import GRAPHS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-
-    from rdflib.term import Identifier
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from cfit_graph.changes.retired import Retired
     from cfit_graph.statements import Node
@@ -47,6 +45,29 @@ _TYPE, _SOURCE, _TOPIC = map(str, (RDF.type, DCTERMS.source, FOAF.primaryTopic))
 _SHOWN_OTHERWISE = tuple(map(str, (RDF.type, RDFS.label, ORG.memberDuring)))  # above the title, as it, by the dates
 _NOT_IN_RECORDS = (*_SHOWN_OTHERWISE, *map(str, NAMING))
 _AFFILIATIONS = {NS + "Participation", NS + "Support"}
+
+
+def _about(said: Iterable[tuple[URIRef, str]]) -> str:
+    return "".join(f"<{{base}}doc/{{name}}> <{predicate}> {value} .\n" for predicate, value in said)
+
+
+_ABOUT = _about(
+    [
+        (RDF.type, f"<{FOAF.Document}>"),
+        (FOAF.primaryTopic, "<{base}id/{name}>"),
+        (VOID.inDataset, "<{base}dataset>"),
+        *((DCTERMS.hasFormat, f"<{{base}}doc/{{name}}.{suffix}>") for suffix in ("html", *(it.name for it in GRAPHS))),
+    ]
+)
+"""What is said of the document that tells of a thing, in N-Triples."""
+_ABOUT_RELEASED = _about(
+    [
+        (DCTERMS.license, f"<{LICENCE}>"),
+        (DCTERMS.modified, f'"{{published}}"^^<{XSD.dateTime}>'),
+        (PROV.wasDerivedFrom, "<{base}release/{release}>"),
+    ]
+)
+"""What is said of it besides, but not where files are served that are no release: their licence is not known."""
 
 
 class Value(NamedTuple):
@@ -97,17 +118,12 @@ class Edition:
 
     def thing(self, name: str) -> str:
         """Return the IRI of the thing with this kind and slug: ``pact/cfit``."""
-        return f"{self.base}id/{name}"
+        return things(self.base) + name
 
-    def about(self, name: str) -> dict[str, Any]:
-        """Return what is said of the document that tells of a thing, by name."""
-        document = f"{self.base}doc/{name}"
-        formats = [f"{document}.{suffix}" for suffix in ("html", *(form.name for form in GRAPHS))]
-        said: dict[str, Any] = {"document": document, "dataset": f"{self.base}dataset", "format": formats}
-        if self.release:
-            said |= {"release": f"{self.base}release/{self.release}"}
-            said |= {"modified": Literal(self.published, datatype=XSD.dateTime)}
-        return said
+    def about(self, name: str) -> str:
+        """Return what is said of the document that tells of a thing, by name, in N-Triples."""
+        said = _ABOUT + (_ABOUT_RELEASED if self.release else "")
+        return said.format(base=self.base, name=name, release=self.release, published=self.published)
 
 
 @dataclass(frozen=True)
@@ -135,11 +151,7 @@ def describe(store: Store, name: str, edition: Edition) -> Description:
     own = [line[len(start) :] for line in triples.splitlines() if line.startswith(start)]
     if not own:
         raise UnknownEntity(f"Nothing is known of {iri!r}.")
-    about = "".join(
-        f"{subject.n3()} {predicate.n3()} {value.n3()} .\n"
-        for subject, predicate, value in _of_document(URIRef(iri), edition.about(name))
-    )
-    return Description(iri, triples + about.encode(), any(map(_RETIRES.match, own)))
+    return Description(iri, triples + edition.about(name).encode(), any(map(_RETIRES.match, own)))
 
 
 def tombstone(name: str, edition: Edition, retired: Retired, last: Iterable[str]) -> Description:
@@ -156,8 +168,7 @@ def tombstone(name: str, edition: Edition, retired: Retired, last: Iterable[str]
     graph.add((iri, OWL.deprecated, Literal(lexical_or_value=True)))
     for replacement in retired.replaced_by:
         graph.add((iri, DCTERMS.isReplacedBy, URIRef(replacement)))
-    for triple in _of_document(iri, edition.about(name)):
-        graph.add(triple)
+    graph.parse(data=edition.about(name), format="nt")
     lines = graph.serialize(format="nt11", encoding="utf-8").splitlines(keepends=True)
     return Description(str(iri), b"".join(sorted(lines)), is_retired=True)
 
@@ -165,19 +176,6 @@ def tombstone(name: str, edition: Edition, retired: Retired, last: Iterable[str]
 def read(description: Description, names: Mapping[str, str]) -> Entity:
     """Return what a page shows of an entity; ``names`` gives the label of each vocabulary term by IRI."""
     return _Reader(Statements(description.triples), names).entity(description.iri)
-
-
-def _of_document(iri: URIRef, about: Mapping[str, Any]) -> Iterator[tuple[URIRef, URIRef, Identifier]]:
-    """Yield what is said of the document that tells of a thing; of files that are no release no licence or time."""
-    document = URIRef(about["document"])
-    yield document, RDF.type, FOAF.Document
-    yield document, FOAF.primaryTopic, iri
-    yield document, VOID.inDataset, URIRef(about["dataset"])
-    yield from ((document, DCTERMS.hasFormat, URIRef(form)) for form in about["format"])
-    if "release" in about:
-        yield document, DCTERMS.license, URIRef(LICENCE)
-        yield document, DCTERMS.modified, about["modified"]
-        yield document, PROV.wasDerivedFrom, URIRef(about["release"])
 
 
 def term_names(store: Store) -> dict[str, str]:

@@ -88,6 +88,16 @@ PREFIXES: Final = VOCABULARIES | {segment: f"{ID}{segment}/" for segment in (*KI
 """All prefixes: vocabularies, and one per kind and scheme so that no local name needs a slash (SPARQL 1.1, 4.1.1)."""
 
 
+def things(base: str) -> str:
+    """Return what the IRIs of things begin with, where all IRIs begin with ``base``."""
+    return f"{base}id/"
+
+
+def graph(name: str, base: str = BASE) -> str:
+    """Return the IRI of a named graph: that of a file (``data/pacts``), or the one of derived statements."""
+    return f"{base}graph/{name}"
+
+
 def shorten(iri: str) -> str:
     """Return ``iri`` as a prefixed name where a prefix fits, else unchanged.
 

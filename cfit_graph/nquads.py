@@ -15,14 +15,14 @@ import pyoxigraph as ox
 from cfit_graph.namespaces import BASE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
     from typing import BinaryIO
 
 T = TypeVar("T")
 
-GENID: Final = BASE + ".well-known/genid/"
-"""Where blank nodes get addresses (RDF 1.1 Concepts, 3.5)."""
+GENID: Final = ".well-known/genid/"
+"""Where below the base blank nodes get addresses (RDF 1.1 Concepts, 3.5)."""
 
 Quad = ox.Quad
 """A statement in a graph, in the parser's own terms."""
@@ -41,12 +41,15 @@ def canonical(quads: Iterable[Quad]) -> list[str]:
     Blank nodes are labelled as RDFC-1.0 has it, but for those that stand twice in one statement: pyoxigraph 0.5 labels
     these otherwise, though always alike.
     """
-    return _lines(quads, keep=True)
+    return _lines(quads, lambda quad: quad)
 
 
-def addressed(quads: Iterable[Quad]) -> list[str]:
-    """Return the canonical lines of a dataset after each blank node has got an address, made of its label."""
-    return _lines(quads, keep=False)
+def addressed(quads: Iterable[Quad], base: str = BASE) -> list[str]:
+    """Return the canonical lines of a dataset after each blank node has got an address below ``base``.
+
+    It is made of its label.
+    """
+    return _lines(quads, lambda quad: _addressed(quad, base + GENID))
 
 
 def parse(lines: Iterable[str]) -> Iterator[Quad]:
@@ -87,22 +90,12 @@ def name(term: Term) -> str:
     return term.value if isinstance(term, ox.NamedNode) else str(term)
 
 
-def described(term: Term) -> dict[str, str]:
-    """Return a term as SPARQL 1.1 Query Results JSON has it (3.2.2)."""
-    if isinstance(term, ox.NamedNode):
-        return {"type": "uri", "value": term.value}
-    if isinstance(term, ox.Literal):
-        tagged = {"xml:lang": term.language} if term.language else {"datatype": term.datatype.value}
-        return {"type": "literal", "value": term.value} | tagged
-    return {"type": "bnode", "value": text(term)}
-
-
 def language(term: Term) -> str:
     """Return the language tag of a literal; nothing for any other term."""
     return (term.language or "") if isinstance(term, ox.Literal) else ""
 
 
-def _lines(quads: Iterable[Quad], *, keep: bool) -> list[str]:
+def _lines(quads: Iterable[Quad], finish: Callable[[Quad], Quad]) -> list[str]:
     """Return sorted lines; the few statements with blank nodes, which alone need labels, go a way of their own."""
     lines, blank = set(), []
     for quad in quads:
@@ -113,7 +106,7 @@ def _lines(quads: Iterable[Quad], *, keep: bool) -> list[str]:
             lines.add(line)
     dataset = ox.Dataset(blank)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    lines.update(f"{quad if keep else _addressed(quad)} .\n" for quad in dataset)
+    lines.update(f"{finish(quad)} .\n" for quad in dataset)
     return sorted(lines)
 
 
@@ -121,12 +114,13 @@ def _has_blank(quad: Quad) -> bool:
     return any(isinstance(term, ox.BlankNode) for term in (quad.subject, quad.object, quad.graph_name))
 
 
-def _addressed(quad: Quad) -> Quad:
-    return Quad(_address(quad.subject), quad.predicate, _address(quad.object), _address(quad.graph_name))
+def _addressed(quad: Quad, start: str) -> Quad:
+    subject, graph = _address(quad.subject, start), _address(quad.graph_name, start)
+    return Quad(subject, quad.predicate, _address(quad.object, start), graph)
 
 
-def _address(term: T) -> T | ox.NamedNode:
-    return ox.NamedNode(GENID + term.value) if isinstance(term, ox.BlankNode) else term
+def _address(term: T, start: str) -> T | ox.NamedNode:
+    return ox.NamedNode(start + term.value) if isinstance(term, ox.BlankNode) else term
 
 
 def has_subject(path: Path, iri: str) -> bool:

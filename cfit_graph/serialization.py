@@ -6,13 +6,13 @@ import io
 import json
 from typing import TYPE_CHECKING
 
-from cfit_graph import nquads
+from cfit_graph import nquads, statements
 from cfit_graph.collection.jsonld import MEDIA_TYPES
 from cfit_graph.store import engine
 from cfit_graph.store.formats import GRAPHS
 
 if TYPE_CHECKING:
-    from cfit_graph.collection.jsonld import Context, Said
+    from cfit_graph.collection.jsonld import Context
 
 
 def serialize(triples: bytes, media_type: str, root: str, context: Context) -> bytes:
@@ -27,18 +27,16 @@ def serialize(triples: bytes, media_type: str, root: str, context: Context) -> b
     if media_type in MEDIA_TYPES.values():
         return _json_ld(triples, root, context)
     written = io.BytesIO()
-    statements = (quad.triple for quad in nquads.parse([triples.decode()]))
-    engine.write(statements, engine.choose(GRAPHS, media_type), written)
+    parsed = (quad.triple for quad in nquads.parse([triples.decode()]))
+    engine.write(parsed, engine.choose(GRAPHS, media_type), written)
     return written.getvalue()
 
 
 def _json_ld(triples: bytes, root: str, context: Context) -> bytes:
     """Return JSON-LD that brings its context along, so that whoever reads it need not fetch one."""
-    said: dict[str, Said] = {}
-    for quad in nquads.parse([triples.decode()]):
-        of_subject = said.setdefault(nquads.name(quad.subject), {})
-        of_subject.setdefault(quad.predicate.value, []).append(nquads.described(quad.object))
+    said = statements.by_subject(statements.read(triples))
     first = context.node(root, said.pop(root, {}))
     others = [context.node(name, said[name]) for name in sorted(said)]
-    document = {"@context": context.written} | first | ({"@included": others} if others else {})
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    document = first | ({"@included": others} if others else {})
+    members = json.dumps(document, ensure_ascii=False, separators=(",", ":")).removeprefix("{")
+    return f'{{"@context":{context.text},{members}'.encode()

@@ -32,7 +32,8 @@ class Settings:
     base_iri: str = field(
         default=BASE,
         metadata={
-            "help": "What the IRIs begin with that are built and served: `id/`, `doc/`, `dataset`, `release/`, `feed`."
+            "help": "What the IRIs begin with that are built and served: `id/`, `doc/`, `dataset`, `release/`, `feed`, "
+            "`graph/`. A release is served under the one it was built for."
         },
     )
     public_url: str = field(

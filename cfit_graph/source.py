@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 from rdflib import BNode, Graph, Literal, URIRef
 
-from cfit_graph import jsonld, tables
+from cfit_graph import jsonld, namespaces, tables
 from cfit_graph.errors import SourceError
 from cfit_graph.files import (
     JSONLD,
@@ -258,14 +258,14 @@ def root_of(graph: Graph) -> Path | None:
     return graph.root if isinstance(graph, Read) else None
 
 
-def placed(paths: Iterable[Path]) -> Iterator[ox.Quad]:
-    """Yield the statements of files, each file's in a graph of its own named after folder and file.
+def placed(paths: Iterable[Path], base: str = BASE) -> Iterator[ox.Quad]:
+    """Yield the statements of files, each file's in a graph of its own below ``base``, named after folder and file.
 
     Raises:
         SourceError: for the first file that cannot be parsed.
     """
     for path in paths:
-        graph = ox.NamedNode(f"{BASE}graph/{path.parent.name}/{path.stem}")
+        graph = ox.NamedNode(namespaces.graph(f"{path.parent.name}/{path.stem}", base))
         for quad in quads(path):
             yield ox.Quad(quad.subject, quad.predicate, quad.object, graph)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from cfit_graph import queries
+from cfit_graph.namespaces import things
 from cfit_graph.store.rows import values
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def count(store: Store, base: str) -> dict[str, Any]:
     "triples", …}], "linkset": [{"target", "property", "triples"}]}``: a linkset is all links of one property to one
     site, ``target``, from what is below the base to what is not.
     """
-    (totals,) = _counted(store, "totals", things=f"{base}id/")
+    (totals,) = _counted(store, "totals", things=things(base))
     lists = {name: _counted(store, query) for name, query in _LISTS.items()}
     return totals | lists | {"linkset": _counted(store, "linksets", base=base)}
 

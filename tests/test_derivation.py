@@ -88,3 +88,9 @@ def test_deriving_again_adds_nothing(store: EmbeddedStore, released: Release) ->
 @pytest.mark.parametrize("name", [path.stem for path in queries.paths("derive")])
 def test_every_derivation_derives_something(store: EmbeddedStore, name: str) -> None:
     assert b"".join(store.query(queries.load(f"derive/{name}"), "application/n-triples"))
+
+
+def test_graphs_of_derived_statements_are_known_whatever_their_base() -> None:
+    assert all(map(derivation.is_derived, (derivation.GRAPH, "https://example.org/pact/graph/derived")))
+    stated = ("https://w3id.org/cfit/graph/data/derived", "https://w3id.org/cfit/graph/data/pacts", "")
+    assert not any(map(derivation.is_derived, stated))

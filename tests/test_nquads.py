@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pyld import jsonld  # type: ignore[import-untyped]
 
 from cfit_graph import nquads
+from cfit_graph.namespaces import BASE
 
 G = "<http://example.org/g>"
 SAMPLES = {
@@ -106,7 +107,7 @@ def test_labels_of_blank_nodes_make_no_difference() -> None:
 def test_blank_nodes_get_addresses() -> None:
     lines = nquads.addressed(quads(SAMPLES["blank nodes"] + "_:o <http://example.org/p> _:o _:g .\n"))
     assert "_:" not in "".join(lines)
-    addresses = {word for line in lines for word in line.split() if nquads.GENID in word}
+    addresses = {word for line in lines for word in line.split() if BASE + nquads.GENID in word}
     assert len(addresses) == 4
     assert lines == sorted(lines)
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from cfit_graph import nquads
-from cfit_graph.derivation import GRAPH as DERIVED
+from cfit_graph.derivation import is_derived
 from cfit_graph.labels import NAMING, PATTERNS
 from cfit_graph.namespaces import VOCABULARIES, shorten
 
@@ -62,7 +62,7 @@ class Record:
         return {
             (quad.predicate.value, str(quad.object))
             for quad in self._quads
-            if (str(quad.graph_name) == f"<{DERIVED}>") is derived
+            if is_derived(str(quad.graph_name).strip("<>")) is derived
         }
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from cfit_graph.changes.records import Record, Statement, name
-from cfit_graph.namespaces import ID, NS, VOCABULARIES
+from cfit_graph.namespaces import ID, NS, VOCABULARIES, things
 from cfit_graph.texts import CHANGED, CHANGES, DIFFERENCES, PROPERTIES
 
 if TYPE_CHECKING:
@@ -64,9 +64,9 @@ class Change:
     @property
     def kind(self) -> str:
         """What it is, in a word: by its address, or else by its type."""
-        things = f"{self.base}id/"
-        if self.subject.startswith(things):
-            return self.subject.removeprefix(things).partition("/")[0].replace("-", " ")
+        start = things(self.base)
+        if self.subject.startswith(start):
+            return self.subject.removeprefix(start).partition("/")[0].replace("-", " ")
         types = [PROPERTIES.get(iri) or self.names.get(iri, "") for iri in self.present.types()]
         return next(filter(None, types), "thing")
 

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from rdflib import RDF, URIRef
 
-from cfit_graph import nquads, release, source, turtle, validation
+from cfit_graph import namespaces, nquads, release, source, turtle, validation
 from cfit_graph.errors import UnknownEntity
 from cfit_graph.files import TABLES
-from cfit_graph.namespaces import BASE
 from cfit_graph.release.archive import GRAPH
 from cfit_graph.texts import ENGLISH
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from rdflib.term import Node
 
 _SAMPLES: Final = 5
-_DATA: Final = f"<{BASE}graph/data/"
 
 
 def lay_out(published: Path, folder: Path) -> None:
@@ -30,10 +28,11 @@ def lay_out(published: Path, folder: Path) -> None:
     (folder / "data").mkdir()
     for name in ("ontology", "shapes"):
         (folder / name).symlink_to(published.resolve() / name)
+    data = "<" + namespaces.graph("data/", release.read(published).base)
     with (published / GRAPH).open(encoding="utf-8", newline="\n") as lines:
-        stated = sorted((line for line in lines if nquads.graph_of(line).startswith(_DATA)), key=nquads.graph_of)
-    for graph, statements in groupby(stated, key=nquads.graph_of):
-        path = folder / "data" / f"{graph.removeprefix(_DATA).rstrip('>')}.nq"
+        stated = sorted((line for line in lines if nquads.graph_of(line).startswith(data)), key=nquads.graph_of)
+    for name, statements in groupby(stated, key=nquads.graph_of):
+        path = folder / "data" / f"{name.removeprefix(data).rstrip('>')}.nq"
         path.write_text("".join(statements), "utf-8")
 
 

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from cfit_graph.namespaces import BASE, VOCABULARIES
+from cfit_graph.statements import STRING, Words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
-    from cfit_graph.store.rows import Term as Value
+    from cfit_graph.statements import Node
 
 CONTEXT: Final = BASE + "context/v1.jsonld"
 """The address of the context."""
@@ -26,12 +27,11 @@ MEDIA_TYPES: Final = {"json": "application/json", "jsonld": "application/ld+json
 """Media types of the same bytes, by suffix."""
 
 _TYPE: Final = VOCABULARIES["rdf"] + "type"
-_STRING: Final = VOCABULARIES["xsd"] + "string"
 _IRI: Final = "@id"
 _encode: Final = json.JSONEncoder(ensure_ascii=False).encode  # what json.dumps makes anew for each value
 
-Said = dict[str, list["Value"]]
-"""What is said of a thing: for each property, by IRI, its values in the form of SPARQL results."""
+Said = dict[str, list["Node"]]
+"""What is said of a thing: for each property, by IRI, its values."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,9 @@ class Context:
     """The JSON-LD context, read for writing."""
 
     def __init__(self, path: Path) -> None:
-        """Read the context from a file of ours."""
+        """Read the context from a file of ours; ``text`` is the JSON of it, for documents that bring it along."""
         names: dict[str, Any] = json.loads(path.read_text("utf-8"))["@context"]
-        self.written = names
+        self.text = json.dumps(names, ensure_ascii=False, separators=(",", ":"))
         self._prefixes = {name: iri for name, iri in names.items() if str(iri).startswith("http")}
         written = {name: _written(term) for name, term in names.items() if name not in self._prefixes}
         self.terms = {name: self._term(name, term) for name, term in written.items() if ":" in term.get("@id", "")}
@@ -91,41 +91,43 @@ class Context:
         """
         members: dict[str, Any] = {}
         for prop, values in said.items():
-            members |= self._members(prop, values)
+            self._say(members, prop, values)
         named = {"type": members.pop("type")} if "type" in members else {}
         known = {name: members.pop(name) for name in order if name in members}
         return {"id": iri} | named | known | dict(sorted(members.items())) | nested
 
-    def _members(self, prop: str, values: list[Value]) -> dict[str, Any]:
-        """Return the members that say these values of a property: one, or two if some do not suit the term."""
-        if prop == _TYPE and all(value["type"] == "uri" for value in values):
-            return {"type": sorted(self.name(value["value"]) for value in values)}
-        term = self._by_iri.get(prop)
+    def _say(self, members: dict[str, Any], prop: str, values: list[Node]) -> None:
+        """Add the members that say these values of a property: one, or two if some do not suit the term."""
+        if prop == _TYPE and all(map(is_iri, values)):
+            members["type"] = sorted(self.name(str(value)) for value in values)
+            return
+        term = self._by_iri.get(prop, _NO_TERM)
         suiting, others = _parted(term, values)
-        said = {term.name: self._hold(term, suiting)} if term and suiting else {}
-        return said | ({self._prefixed(prop): self._hold(_NO_TERM, others)} if others else {})
+        if suiting:
+            members[term.name] = self._hold(term, suiting)
+        if others:
+            members[self._prefixed(prop)] = self._hold(_NO_TERM, others)
 
-    def _hold(self, term: Term, values: Iterable[Value]) -> Any:
+    def _hold(self, term: Term, values: Iterable[Node]) -> Any:
         """Return the values of a property as the term holds them, in order."""
         if not term.is_by_language:
             return _several(term, [self._value(term, value) for value in values])
         by_language: dict[str, list[str]] = {}
         for value in values:
-            by_language.setdefault(value.get("xml:lang", "@none"), []).append(value["value"])
+            if isinstance(value, Words):
+                by_language.setdefault(value.language or "@none", []).append(value.text)
         return {language: _several(term, by_language[language]) for language in sorted(by_language)}
 
-    def _value(self, term: Term, value: Value) -> Any:
+    def _value(self, term: Term, value: Node) -> Any:
         """Return a value: a plain string if the term reads that as meant, else an object that says what it is."""
-        text: str = value["value"]
-        if value["type"] in {"uri", "bnode"}:
-            iri = f"_:{text}" if value["type"] == "bnode" else text
-            return iri if term.coercion == _IRI else {"id": iri}
-        if "xml:lang" in value:
-            return {"@value": text, "@language": value["xml:lang"]}
-        datatype = value.get("datatype", _STRING)
-        if datatype == (term.coercion or _STRING):
+        if isinstance(value, str):
+            return value if term.coercion == _IRI else {"id": value}
+        text, language, datatype = value
+        if language:
+            return {"@value": text, "@language": language}
+        if datatype == (term.coercion or STRING):
             return text
-        return {"@value": text} | ({} if datatype == _STRING else {"@type": self.name(datatype)})
+        return {"@value": text} | ({} if datatype == STRING else {"@type": self.name(datatype)})
 
     def _prefixed(self, iri: str) -> str:
         for prefix, namespace in self._prefixes.items():
@@ -135,19 +137,23 @@ class Context:
         return iri
 
 
-def is_text(value: Value) -> bool:
+def is_iri(value: Node) -> bool:
+    """Tell whether a value is an IRI."""
+    return isinstance(value, str) and not value.startswith("_:")
+
+
+def is_text(value: Node) -> bool:
     """Tell whether a value is words: a string, in a language or in none."""
-    is_string = value["type"] not in {"uri", "bnode"} and value.get("datatype", _STRING) == _STRING
-    return is_string or "xml:lang" in value
+    return isinstance(value, Words) and (bool(value.language) or value.datatype == STRING)
 
 
 def _written(term: Any) -> dict[str, Any]:
     return term if isinstance(term, dict) else {"@id": str(term)}
 
 
-def _parted(term: Term | None, values: list[Value]) -> tuple[list[Value], list[Value]]:
+def _parted(term: Term, values: list[Node]) -> tuple[list[Node], list[Node]]:
     """Return the values that suit a term, and the others."""
-    if term is None:
+    if term is _NO_TERM:
         return [], values
     if not term.is_by_language:
         return values, []

@@ -13,6 +13,7 @@ from cfit_graph.collection import COLLECTIONS, DAY, Collection, values
 from cfit_graph.collection.jsonld import CONTEXT
 from cfit_graph.errors import UnknownEntity
 from cfit_graph.namespaces import VOCABULARIES
+from cfit_graph.statements import of_result
 from cfit_graph.store.rows import rows
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class Reader:
         """Return the members whose values are described as well, taking these out of ``described``."""
         nested = {}
         for prop, found in said.items():
-            linked = sorted(value["value"] for value in found if value["value"] in described)
+            linked = sorted(value for value in found if isinstance(value, str) and value in described)
             if linked:
                 nested[self.context.name(prop)] = [self.context.node(iri, described.pop(iri)) for iri in linked]
         return nested
@@ -170,6 +171,7 @@ def _by_subject(found: list[dict[str, Term]]) -> dict[str, Said]:
     described: dict[str, Said] = {}
     for row in found:
         said = described.setdefault(row["subject"]["value"], {}).setdefault(row["property"]["value"], [])
-        if row["value"] not in said:
-            said.append(row["value"])
+        value = of_result(row["value"])
+        if value not in said:
+            said.append(value)
     return described

@@ -14,16 +14,17 @@ from itertools import groupby, repeat
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
-from cfit_graph.collection.jsonld import is_text
+from cfit_graph.collection.jsonld import is_iri, is_text
 from cfit_graph.errors import UsageError
 from cfit_graph.namespaces import VOCABULARIES
+from cfit_graph.statements import Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from cfit_graph.collection import Collection
     from cfit_graph.collection.jsonld import Context, Said, Term
-    from cfit_graph.store.rows import Term as Value
+    from cfit_graph.statements import Node
 
 MEDIA_TYPES: Final = {"csv": "text/csv"}
 """The media type of tables, by suffix."""
@@ -47,7 +48,7 @@ class Column:
 
     title: str
     property: str
-    takes: Callable[[Value], bool]
+    takes: Callable[[Node], bool]
     separator: str = ""
     chooses: bool = False
     more: Mapping[str, Any] = field(default_factory=dict)
@@ -58,13 +59,13 @@ class Column:
         separator = {"separator": self.separator} if self.separator else {}
         return name | separator | dict(self.more)
 
-    def cell(self, iri: str, values: list[Value]) -> str:
+    def cell(self, iri: str, values: list[Node]) -> str:
         """Return the values of a thing as text.
 
         Raises:
             UsageError: if a cell cannot hold them.
         """
-        texts = [value["value"] for value in sorted(values, key=_english_first)]
+        texts = [text for _, text in sorted(map(_english_first, values))]
         if self.chooses:
             return texts[0] if texts else ""
         is_split_wrong = any(self.separator in text for text in texts) if self.separator else len(texts) > 1
@@ -122,7 +123,7 @@ def _cells(groups: list[tuple[str, list[Column]]], iri: str, said: Said) -> Iter
 
 
 def _types() -> Column:
-    return Column("type", _TYPE, _is_iri, _BETWEEN_IRIS, more={"datatype": "anyURI"} | _SILENT)
+    return Column("type", _TYPE, is_iri, _BETWEEN_IRIS, more={"datatype": "anyURI"} | _SILENT)
 
 
 def _columns(term: Term, languages: Iterable[str]) -> Iterator[Column]:
@@ -137,7 +138,7 @@ def _columns(term: Term, languages: Iterable[str]) -> Iterator[Column]:
         one = {"datatype": "anyURI", "valueUrl": f"{{+{term.name}}}"}
         several = {"datatype": "anyURI"} | _SILENT
         separator = _BETWEEN_IRIS if term.is_set else ""
-        yield Column(term.name, term.property, _is_iri, separator, more=several if term.is_set else one)
+        yield Column(term.name, term.property, is_iri, separator, more=several if term.is_set else one)
     elif term.coercion:
         yield Column(term.name, term.property, _is_literal, separator, more={"datatype": _DATE} | _SILENT)
     else:
@@ -148,22 +149,19 @@ def _in_language(term: Term, language: str, separator: str) -> Column:
     title = f"{term.name}_{language}" if language else term.name
     tag = {"lang": language} if language else {}
 
-    def takes(value: Value) -> bool:
-        return is_text(value) and value.get("xml:lang", "") == language
+    def takes(value: Node) -> bool:
+        return isinstance(value, Words) and is_text(value) and value.language == language
 
     return Column(title, term.property, takes, separator, more={"datatype": "string"} | tag)
 
 
-def _is_iri(value: Value) -> bool:
-    return bool(value["type"] == "uri")
+def _is_literal(value: Node) -> bool:
+    return isinstance(value, Words)
 
 
-def _is_literal(value: Value) -> bool:
-    return value["type"] not in {"uri", "bnode"}
-
-
-def _english_first(value: Value) -> tuple[bool, str]:
-    return value.get("xml:lang", "en") != "en", value["value"]
+def _english_first(value: Node) -> tuple[bool, str]:
+    """Return what a value is sorted by, and its text."""
+    return (bool(value.language) and value.language != "en", value.text) if isinstance(value, Words) else (False, value)
 
 
 def _cannot_hold(iri: str, prop: str) -> UsageError:

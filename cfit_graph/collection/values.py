@@ -9,7 +9,7 @@ from heapq import nsmallest
 from typing import TYPE_CHECKING, Final
 
 from cfit_graph import queries
-from cfit_graph.namespaces import BASE, PREFIXES, shorten
+from cfit_graph.namespaces import BASE, ID, PREFIXES, shorten, things
 from cfit_graph.store.rows import rows
 
 if TYPE_CHECKING:
@@ -80,12 +80,12 @@ def of_slug(slug: str, kind: str, base: str) -> tuple[str, ...]:
     >>> of_slug("x", "pact", "https://example.org/")
     ('https://example.org/id/pact/x', 'https://w3id.org/cfit/id/pact/x')
     """
-    return tuple(dict.fromkeys(f"{start}id/{kind}/{slug}" for start in (base, BASE)))
+    return tuple(dict.fromkeys(f"{things(start)}{kind}/{slug}" for start in (base, BASE)))
 
 
 def concepts(store: Store, given: Filter, base: str) -> Values:
     """Return the values of a filter that takes the concepts of a scheme, and others that are in use."""
-    terms = {"scheme": f"{BASE}id/scheme/{given.kind}", "property": given.property}
+    terms = {"scheme": f"{ID}scheme/{given.kind}", "property": given.property}
     classes = {"class": given.classes} if given.classes else {}
     broader: dict[str, set[str]] = {}
     names: dict[str, str] = {}

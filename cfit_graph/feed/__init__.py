@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from cfit_graph import changes
 from cfit_graph.errors import UnknownEntity
 from cfit_graph.feed import point
+from cfit_graph.namespaces import things
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -214,8 +215,8 @@ def kind_of(iri: str, base: str) -> str:
     >>> kind_of("https://w3id.org/cfit/id/buyer-group/x", base), kind_of("https://example.org/x", base)
     ('buyer-group', 'other')
     """
-    things = f"{base}id/"
-    return iri.removeprefix(things).partition("/")[0] if iri.startswith(things) else OTHER
+    start = things(base)
+    return iri.removeprefix(start).partition("/")[0] if iri.startswith(start) else OTHER
 
 
 def is_headline(activity: Activity) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,7 @@ def load(name: str, **terms: Terms) -> str:
         KeyError: if a term has no parameter of its name in the query.
         ValueError: if an IRI is malformed.
     """
-    return bind((Path(__file__).parent / f"{name}.rq").read_text("utf-8"), **terms)
+    return bind(_text(name), **terms)
 
 
 def bind(sparql: str, **terms: Terms) -> str:
@@ -77,6 +78,11 @@ def questions(folder: Path) -> list[Question]:
 def body(sparql: str) -> str:
     """Return a query without its header, as the questions of the library have it; browsers end lines their own way."""
     return _HEADER.sub("", sparql.replace("\r\n", "\n")).lstrip()
+
+
+@cache
+def _text(name: str) -> str:
+    return (Path(__file__).parent / f"{name}.rq").read_text("utf-8")
 
 
 def _question(path: Path) -> Question:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from cfit_graph import changes
 from cfit_graph.changes import retired
 from cfit_graph.errors import ReleaseError, UnknownRelease
+from cfit_graph.namespaces import BASE
 from cfit_graph.release.draft import entry
 
 if TYPE_CHECKING:
@@ -69,6 +70,12 @@ class Release:
     def published(self) -> datetime:
         """When it was published, in UTC."""
         return datetime.fromisoformat(self.manifest["published"])
+
+    @property
+    def base(self) -> str:
+        """What the IRIs of its things and graphs begin with; those made before this was noted are CFIT's."""
+        base: str = self.manifest.get("base", BASE)
+        return base
 
     @property
     def previous(self) -> str | None:
@@ -278,6 +285,7 @@ def _wrong(manifest: dict[str, Any], version: str) -> list[str]:
         "previous": "previous" in manifest and _is_older_or_none(manifest["previous"], version),
         "restores": _is_older_or_none(manifest.get("restores"), version),
         "changes": "changes" in wrong or isinstance(manifest["changes"].get("pages"), int),
+        "base": isinstance(manifest.get("base", BASE), str),
         "files": "files" in wrong or GRAPH in manifest["files"],
     }
     return sorted({*wrong, *(name for name, right in is_right.items() if not right)})

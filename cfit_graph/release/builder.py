@@ -92,7 +92,7 @@ def rollback(
 
     Raises:
         UnknownRelease: if there is no such release.
-        UsageError: if it holds nothing else than the present one, or there is none before.
+        UsageError: if it holds nothing else than the present one, there is none before, or it has another base.
         ReleaseError: if there is no release yet, the older one is damaged, or the folder cannot be written.
     """
     with _alone(releases):
@@ -103,6 +103,9 @@ def rollback(
         if _content_of(older) == _content_of(present):
             told = f"Release {present.version} holds what {older.version} held"
             raise UsageError(f"{told}; there is nothing to restore")
+        if older.base != base:
+            told = f"The IRIs of release {older.version} begin with {older.base}, not with {base}"
+            raise UsageError(f"{told}; it can be restored with that as CFIT_BASE_IRI")
         with Draft(releases) as draft:
             for name in _content_of(older):
                 draft.link(name, older.path / name)
@@ -227,6 +230,7 @@ def _publish(
         "version": version,
         "published": f"{moment:%Y-%m-%dT%H:%M:%SZ}",
         "previous": before.version if before else None,
+        "base": base,
         **facts,
         "files": dict(sorted(draft.files.items())),
     }

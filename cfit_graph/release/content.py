@@ -56,10 +56,10 @@ def held(root: Path) -> list[Path]:
 def write(draft: Draft, root: Path, report: Report, base: str) -> Content:
     """Write all of a release but what depends on the releases before it, and on its version.
 
-    ``base`` is what the IRIs of its things begin with.
+    ``base`` is what the IRIs of its things begin with, and the names of its graphs.
     """
     store = EmbeddedStore(())
-    lines = _graph(root, store)
+    lines = _graph(root, store, base)
     draft.write(GRAPH, lines)
     for dump in DUMPS:
         with draft.compress(f"dump/cfit.{dump.name}.gz") as file:
@@ -78,11 +78,11 @@ def write(draft: Draft, root: Path, report: Report, base: str) -> Content:
     return Content(lines, quality.measure(store, judged), facts)
 
 
-def _graph(root: Path, store: EmbeddedStore) -> list[str]:
+def _graph(root: Path, store: EmbeddedStore, base: str) -> list[str]:
     """Return the canonical lines of what the sources state and what is derived from it; put both into ``store``."""
-    stated = nquads.addressed(source.placed(sources(root)))
+    stated = nquads.addressed(source.placed(sources(root), base), base)
     store.add(stated)
-    derived = derivation.derive(store)
+    derived = derivation.derive(store, base)
     store.add(derived)
     return sorted({*stated, *derived})
 

@@ -57,7 +57,7 @@ def create_app(settings: Settings, files: Sequence[Path] = ()) -> Front:
 
     Raises:
         SourceError: if a file cannot be read.
-        ReleaseError: if there are releases, and all are damaged.
+        ReleaseError: if there are releases, and all are damaged, or the current one has another base.
         DoesNotConform: if there is no release and the sources break a rule that blocks publishing.
         StoreUnavailable: if the store process does not start.
     """

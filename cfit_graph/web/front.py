@@ -21,6 +21,7 @@ from cfit_graph.web import documents, memento, problems
 from cfit_graph.web.cache import Entry
 from cfit_graph.web.giving import give
 from cfit_graph.web.headers import CACHEABLE, COMMON, PREFLIGHT, Wanted
+from cfit_graph.web.routes import entities
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,7 +59,8 @@ class Front:
 
     def __init__(self, pages: FastAPI, endpoint: ASGIApp, sites: Sites, cache: Cache, observer: Observer) -> None:
         """Put the endpoint and the pages of all sites behind the cache."""
-        self.pages, self._endpoint, self._sites, self._cache, self._observer = pages, endpoint, sites, cache, observer
+        self.pages, self._endpoint, self._documents = pages, endpoint, Pages(entities.answer, cache)
+        self._sites, self._cache, self._observer = sites, cache, observer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request from the site that it is for, whichever is current when it ends."""
@@ -131,8 +133,14 @@ class Front:
         if site.release and scope["method"] in _READ and memento.is_original(scope["path"]):
             having = await self._having(scope) if site.prefix else []
             scope["cfit.memento"] = memento.headers(Request(scope), having)
-        app = self._endpoint if scope["path"] == "/sparql" else self.pages
-        await app(scope, receive, send)
+        await self._way(scope)(scope, receive, send)
+
+    def _way(self, scope: Scope) -> ASGIApp:
+        """Return what answers a request: FastAPI, but for what it takes longer for than the answer does."""
+        if scope["path"] == "/sparql":
+            return self._endpoint
+        is_document = scope["method"] in _READ and entities.DOCUMENT.fullmatch(scope["path"])
+        return self._documents if is_document else self.pages
 
 
 class Pages:

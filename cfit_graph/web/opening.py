@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import cfit_graph
 from cfit_graph import release
-from cfit_graph.errors import SourceError
+from cfit_graph.errors import ReleaseError, SourceError
 from cfit_graph.store import Limits
 from cfit_graph.store.pool import WorkerPool
 from cfit_graph.store.threads import ThreadAsker
@@ -30,8 +30,12 @@ def over_release(settings: Settings, served: Release, prefix: str = "", stopped:
     ``stopped`` is where its pool counts; by default a counter of its own.
 
     Raises:
+        ReleaseError: if its IRIs do not begin as is set.
         SourceError, StoreUnavailable: if the store process does not start.
     """
+    if served.base != settings.base_iri:
+        told = f"its IRIs begin with {served.base}, but IRIs are to begin with {settings.base_iri}"
+        raise ReleaseError(f"{served.path}: {told}; set CFIT_BASE_IRI as it was built, or run `cfit build`")
     version = f"{served.version}-{_digest(served.manifest['files'][release.GRAPH]['sha256'])}"
     return _over(settings, [served.graph], version, served, prefix=prefix, stopped=stopped)
 

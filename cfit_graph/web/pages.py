@@ -10,7 +10,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context, select_autoescape
 from starlette.responses import Response
 
-from cfit_graph.namespaces import BASE, shorten
+from cfit_graph.namespaces import BASE, shorten, things
 from cfit_graph.web.negotiation import HTML
 from cfit_graph.web.site import Site, site_of
 
@@ -34,8 +34,8 @@ def href(iri: str, base: str) -> str:
     >>> href("https://w3id.org/cfit/id/role/procuring", BASE), href("javascript:alert(1)", BASE)
     ('/doc/role/procuring', '')
     """
-    if iri.startswith(f"{base}id/"):
-        return "/doc/" + iri.removeprefix(f"{base}id/")
+    if iri.startswith(things(base)):
+        return "/doc/" + iri.removeprefix(things(base))
     if iri == f"{base}dataset":
         return "/dataset"
     for name in _DOCUMENTS:
@@ -107,6 +107,7 @@ ENVIRONMENT: Final = Environment(
     loader=PackageLoader("cfit_graph.web"),
     autoescape=select_autoescape(),
     undefined=StrictUndefined,
+    auto_reload=False,
     trim_blocks=True,
     lstrip_blocks=True,
 )

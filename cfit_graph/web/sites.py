@@ -189,7 +189,7 @@ class Sites:
             return self._site(release.find(self._settings.releases, version), f"/release/{version}")
         except (ReleaseError, SourceError) as error:
             _LOG.warning("%s", error)
-            raise StoreUnavailable(f"Release {version} is damaged, so it is not served; the log says why.") from None
+            raise StoreUnavailable(f"Release {version} cannot be served; the log says why.") from None
 
     def _site(self, found: Release, prefix: str = "") -> Site:
         stopped = getattr(self.site.asker, "stopped", None)  # counted together

@@ -12,6 +12,7 @@ from rdflib import RDF, BNode, Graph, Literal, URIRef
 
 from cfit_graph.collection.jsonld import CONTEXT as ADDRESS
 from cfit_graph.namespaces import NS, VOCABULARIES
+from cfit_graph.statements import of_result
 from tests.collection import CONTEXT
 from tests.conftest import ROOT
 from tests.jsonld import statements
@@ -19,21 +20,23 @@ from tests.jsonld import statements
 if TYPE_CHECKING:
     from rdflib.term import Identifier
 
+    from cfit_graph.statements import Node
+
 ITEM = "https://w3id.org/cfit/id/organization/x"
 XSD = VOCABULARIES["xsd"]
 SKOS = VOCABULARIES["skos"]
 SCHEMA = VOCABULARIES["schema"]
 
 
-def _said(*pairs: tuple[str, Identifier]) -> dict[str, list[dict[str, Any]]]:
-    """Return statements in the form of SPARQL results."""
-    said: dict[str, list[dict[str, Any]]] = {}
+def _said(*pairs: tuple[str, Identifier]) -> dict[str, list[Node]]:
+    """Return what is said, read from the form of SPARQL results."""
+    said: dict[str, list[Node]] = {}
     for prop, term in dict.fromkeys(pairs):
-        said.setdefault(prop, []).append(_term(term))
+        said.setdefault(prop, []).append(of_result(_term(term)))
     return said
 
 
-def _term(term: Identifier) -> dict[str, Any]:
+def _term(term: Identifier) -> dict[str, str]:
     if not isinstance(term, Literal):
         return {"type": "bnode" if isinstance(term, BNode) else "uri", "value": str(term)}
     more = {"xml:lang": term.language, "datatype": str(term.datatype) if term.datatype else None}

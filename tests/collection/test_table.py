@@ -9,6 +9,7 @@ from rdflib import Graph
 
 from cfit_graph.collection import COLLECTIONS, Collection, asking, table
 from cfit_graph.errors import UsageError
+from cfit_graph.statements import Words
 from tests import csvw
 from tests.collection import CONTEXT, reader_of, reader_over
 
@@ -49,7 +50,8 @@ def test_a_table_has_every_item_and_every_value_of_its_fields(store: EmbeddedSto
     assert [row["id"] for row in cells] == list(iris)
     for row, (_, said) in zip(cells, reader.said(iris), strict=True):
         for name in of.fields:
-            values = sorted(value["value"] for value in said.get(CONTEXT.terms[name].property, ()))
+            found = said.get(CONTEXT.terms[name].property, ())
+            values = sorted(value.text if isinstance(value, Words) else value for value in found)
             assert sorted(_in_columns(row, name)) == values, (row["id"], name)
 
 

@@ -54,7 +54,7 @@ def test_items_are_all_things_of_these_classes_in_the_kind(of: Collection, store
     assert iris
     assert all(iri.startswith(f"https://w3id.org/cfit/id/{of.kind}/") for iri in iris)
     for iri, said in reader_of(store).said(iris):
-        types = {value["value"] for value in said["http://www.w3.org/1999/02/22-rdf-syntax-ns#type"]}
+        types = set(said["http://www.w3.org/1999/02/22-rdf-syntax-ns#type"])
         assert types & set(of.classes), iri
 
 

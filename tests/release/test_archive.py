@@ -115,6 +115,7 @@ def test_a_manifest_that_is_none_is_named(two: tuple[Release, Release], content:
         ("changes", None),
         ("changes", {"pages": "1"}),
         ("dataset", None),
+        ("base", 1),
     ],
 )
 def test_a_manifest_with_a_wrong_member_is_refused(

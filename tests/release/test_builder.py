@@ -68,6 +68,7 @@ def test_the_manifest_says_what_is_in_the_release(released: Release) -> None:
     assert manifest["version"] == released.version
     assert manifest["previous"] is None
     assert "restores" not in manifest
+    assert manifest["base"] == released.base == BASE
     assert manifest["ontology"] == {"version": "1.0.0", "iri": "https://w3id.org/cfit/ns/1.0.0"}
     assert manifest["shapes"] == {"version": "1.0.0", "iri": "https://w3id.org/cfit/shapes/1.0.0"}
     assert datetime.fromisoformat(manifest["published"]) == released.published <= datetime.now(UTC)
@@ -131,7 +132,7 @@ def test_what_a_format_cannot_hold_stops_the_release_and_is_named(publish: Publi
 def test_blank_nodes_get_addresses(publish: Publish) -> None:
     lines = "".join(publish("<https://example.org/a> <https://example.org/b> [ <https://example.org/c> 1 ] .").lines)
     assert "_:" not in lines
-    assert lines.count(f"<{nquads.GENID}") == 2
+    assert lines.count(f"<{BASE}{nquads.GENID}") == 2
 
 
 def test_the_release_holds_words_rules_and_questions_as_they_were(released: Release) -> None:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import re
 import shutil
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+import pyoxigraph as ox
 import pytest
-from rdflib import DCTERMS, FOAF, OWL, RDF, VOID, Graph, Literal, Namespace, URIRef
+from rdflib import DCTERMS, FOAF, OWL, RDF, RDFS, VOID, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import PROV
 from starlette.testclient import TestClient
 
 from cfit_graph import cli, nquads, release, source
+from cfit_graph.checking.standing import lay_out
+from cfit_graph.errors import ReleaseError, UsageError
+from cfit_graph.namespaces import BASE as CFIT_BASE
 from cfit_graph.namespaces import ID, KINDS, SCHEMES, VOCABULARIES
 from cfit_graph.settings import Settings
 from cfit_graph.web import create_app
@@ -35,9 +42,12 @@ MINISTRY, WATCH, BODY, PACT = (
 CFITS: Final = ID + "organization/electronics-watch"
 """A thing of CFIT's that theirs is linked to."""
 LINKED: Final = f"<{WATCH}> <{OWL.sameAs}> <{CFITS}> .\n"
+BLANK: Final = f'[ <{RDFS.comment}> "A node without a name"@en ] .\n'
 FIXTURES: Final = [ROOT / "tests/shapes/affiliation" / f"valid.{name}.ttl" for name in ("participation", "support")]
 DQV, DCAT = Namespace(VOCABULARIES["dqv"]), Namespace("http://www.w3.org/ns/dcat#")
 IRIS: Final = rf"{ID}[a-z0-9/-]*"
+CFITS_OWN: Final = r"w3id\.org/cfit/(doc|dataset|release|graph|\.well-known/genid|feed(?!#))"
+GRAPHS: Final = ("data/pact", "data/dataset", "ontology/cfit", "derived")
 FIRST, SECOND = "2026-01-01.1", "2026-01-02.1"
 FORMATS: Final = ("html", "ttl", "nt", "jsonld", "rdf")
 ANSWERS: Final = [
@@ -83,7 +93,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     participation, support = (_theirs(path.read_text("utf-8")) for path in FIXTURES)
     extra = support[support.index("organization:watch-c a") : support.index("pact:example a")]
     extra = extra.replace("watch-c", "body-d").replace("Watch C", "Body D")
-    data = participation + support + LINKED
+    data = participation + support + LINKED + BLANK
     _build(root, data + extra, 1)
     _build(root, data.replace('"Example Ministry A"', '"Example Ministry of A"'), 2)
     return root
@@ -270,4 +280,50 @@ def test_nothing_has_an_iri_of_cfit_but_what_is_of_cfit(theirs: TestClient, addr
     assert answer.status_code in {200, 410}, answer.text
     text = answer.text + str(answer.headers)
     assert set(re.findall(IRIS, text)) <= of_cfit
-    assert not re.search(r"w3id\.org/cfit/(doc|dataset|release|feed(?!#))", text)
+    assert not re.search(CFITS_OWN, text)
+
+
+@pytest.mark.parametrize("dump", ["nq", "trig", "jsonld", "ttl", "rdf"])
+def test_nothing_in_a_dump_is_named_by_cfit(served: Release, dump: str, of_cfit: set[str]) -> None:
+    text = gzip.decompress((served.path / f"dump/cfit.{dump}.gz").read_bytes()).decode()
+    assert set(re.findall(IRIS, text)) <= of_cfit
+    assert not re.search(CFITS_OWN, text)
+    assert f"{BASE}.well-known/genid/" in text
+    assert all(f"{BASE}graph/{name}" in text for name in GRAPHS) == (dump in {"nq", "trig", "jsonld"})
+
+
+def test_two_pacts_in_one_store_keep_their_graphs_apart(root: Path, served: Release, tmp_path: Path) -> None:
+    """The same sources under either base: were a name shared, a graph would hold what both say."""
+    ours = release.build(root, tmp_path)
+    store = ox.Store()
+    for one in (ours, served):
+        store.load(gzip.decompress((one.path / "dump/cfit.nq.gz").read_bytes()), format=ox.RdfFormat.N_QUADS)
+    found = Counter(quad.graph_name.value for quad in store)
+    for base, one in ((CFIT_BASE, ours), (BASE, served)):
+        assert {f"{base}graph/{name}" for name in GRAPHS} <= found.keys()
+        own = Counter(nquads.graph_of(line).strip("<>") for line in one.lines)
+        assert {name: found[name] for name in own} == own
+    genids = {quad.subject.value for quad in store if nquads.GENID in str(quad.subject)}
+    assert {genid.partition(nquads.GENID)[0] for genid in genids} == {CFIT_BASE, BASE}
+
+
+def test_a_release_is_served_under_the_base_it_was_built_for(root: Path, served: Release) -> None:
+    assert served.base == BASE
+    told = f"{SECOND}: its IRIs begin with {BASE}, but IRIs are to begin with {CFIT_BASE}"
+    with pytest.raises(ReleaseError, match=re.escape(told)):
+        create_app(Settings(root=root, releases=root / "releases"))
+    with pytest.raises(UsageError, match=f"begin with {BASE}, not with {CFIT_BASE}"):
+        release.rollback(root / "releases", FIRST)
+
+
+def test_a_release_made_before_the_base_was_noted_is_of_cfit(served: Release, tmp_path: Path) -> None:
+    manifest = {name: value for name, value in served.manifest.items() if name != "base"}
+    (tmp_path / SECOND).mkdir()
+    (tmp_path / SECOND / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    assert release.read(tmp_path / SECOND).base == CFIT_BASE
+
+
+def test_drafts_are_judged_among_the_data_of_a_release(served: Release, tmp_path: Path) -> None:
+    lay_out(served.path, tmp_path)
+    assert {path.name for path in (tmp_path / "data").iterdir()} == {"dataset.nq", "pact.nq"}
+    assert MINISTRY in (tmp_path / "data" / "pact.nq").read_text("utf-8")

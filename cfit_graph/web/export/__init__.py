@@ -13,6 +13,7 @@ from urllib.parse import quote
 from cfit_graph import release
 from cfit_graph.collection import COLLECTIONS, asking
 from cfit_graph.errors import ReleaseError
+from cfit_graph.namespaces import things
 from cfit_graph.web import create_app, negotiation
 from cfit_graph.web.export.addresses import place, rewrite_data, rewrite_page, suffix_of
 from cfit_graph.web.export.client import Answer, ask
@@ -142,7 +143,7 @@ class _Crawl:
 
     def _things(self, found: Release, prefix: str) -> Iterator[str]:
         """Yield the addresses of all things that a release tells of, and of their documents."""
-        start = f"{self._site.edition.base}id/"
+        start = things(self._site.edition.base)
         said = {line[1 : line.index(">")] for line in found.lines if line.startswith(f"<{start}")}
         for iri in sorted(said | {iri for iri in found.retired() if iri.startswith(start)}):
             name = iri.removeprefix(start)
