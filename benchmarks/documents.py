@@ -1,6 +1,6 @@
 """What a document costs, as a multiple of the bare query that it is made from: ``python -m benchmarks.documents``.
 
-Everything is measured in one run, in turn, without a network. First what makes each format of a document, then whole
+Everything is measured in one run, in turns, without a network. First what makes each format of a document, then whole
 answers of the application, for pages with their template: made anew (``whole``) and kept ready (``kept``).
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import inspect
+import random
 import sys
 import time
 from dataclasses import replace
@@ -36,10 +37,11 @@ ROUNDS = 50
 
 
 async def _medians(tasks: dict[str, Callable[[], object]]) -> dict[str, float]:
-    """Return the median seconds of each task; they take turns, so that noise falls on all alike."""
+    """Return the median seconds of each task; they take turns in drawn orders, so that noise falls on all alike."""
     taken: dict[str, list[float]] = {name: [] for name in tasks}
+    lot = random.Random(ROUNDS)  # noqa: S311 - a benchmark
     for _ in range(ROUNDS):
-        for name, task in tasks.items():
+        for name, task in lot.sample(list(tasks.items()), len(tasks)):
             start = time.perf_counter()
             found = task()
             if inspect.isawaitable(found):
