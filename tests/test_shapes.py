@@ -22,6 +22,7 @@ from cfit_graph import source, validation
 from cfit_graph.namespaces import NS, SHAPES, shorten
 from cfit_graph.validation import Finding, Severity
 from cfit_graph.validation.checks import CHECK, GRAPH_CHECKS, VALUE_CHECKS
+from cfit_graph.validation.messages import MESSAGE
 from cfit_graph.validation.lint import focus_nodes
 
 ROOT = Path(__file__).parents[1]
@@ -148,7 +149,7 @@ def test_every_shape_and_constraint_has_an_address_a_name_and_messages() -> None
         assert shape.startswith(SHAPES)
         assert _languages(shape, SH.name) == ["en"], shape
     for shape in (properties - _silent()) | queries | (_rules() & nodes):
-        assert sorted(_languages(shape, SH.message)) == ["en", "nl"], shape
+        assert sorted(_languages(shape, SH.message) + _languages(shape, MESSAGE)) == ["en", "nl"], shape
     for shape in nodes | _silent():
         assert _languages(shape, SH.description) == ["en"], shape
         assert shape in _silent() or shapes.value(shape, RDFS.isDefinedBy) == URIRef(SHAPES.rstrip("#")), shape

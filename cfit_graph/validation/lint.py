@@ -11,11 +11,10 @@ from rdflib.collection import Collection
 
 from cfit_graph.errors import SourceError
 from cfit_graph.namespaces import ID, SHAPES
-from cfit_graph.validation import terms
+from cfit_graph.validation import messages, terms
 from cfit_graph.validation.checks import CHECK, GRAPH_CHECKS, VALUE_CHECKS, add
 from cfit_graph.validation.facts import Facts
 from cfit_graph.validation.findings import Severity
-from cfit_graph.validation.messages import PLACEHOLDER
 from cfit_graph.validation.screens import Screens
 from cfit_graph.validation.shapes import SHAPE_EXPECTING, SHAPE_LISTS, TARGETS, Shapes, is_true
 
@@ -192,33 +191,28 @@ def _anonymous(shapes: Graph, _: Graph) -> Iterator[Mistake]:
 
 
 def _same_language(shapes: Graph, _: Graph) -> Iterator[Mistake]:
-    for shape in set(shapes.subjects(SH.message)):
-        languages = [getattr(text, "language", None) for text in shapes.objects(shape, SH.message)]
+    for shape in _speaking(shapes):
+        languages = [text.language for text in messages.of(shape, shapes)]
         if len(languages) > len(set(languages)):
             yield _owner(shapes, shape), None
 
 
 def _other_placeholders(shapes: Graph, _: Graph) -> Iterator[Mistake]:
-    for shape in set(shapes.subjects(SH.message)):
-        if (
-            len(
-                {
-                    frozenset(it.replace("$", "?") for it in PLACEHOLDER.findall(str(text)))
-                    for text in shapes.objects(shape, SH.message)
-                }
-            )
-            > 1
-        ):
+    for shape in _speaking(shapes):
+        texts = [str(text).replace("{$", "{?") for text in messages.of(shape, shapes)]
+        if len({frozenset(messages.PLACEHOLDER.findall(text)) for text in texts}) > 1:
             yield _owner(shapes, shape), None
 
 
 def _untranslated(shapes: Graph, _: Graph) -> Iterator[Mistake]:
     """Yield the shapes without a message in a language that others have one in."""
-    spoken: dict[Node, set[str]] = {}
-    for shape, text in shapes.subject_objects(SH.message):
-        spoken.setdefault(shape, set()).add(getattr(text, "language", None) or "")
-    languages = set().union(*spoken.values()) - {""}
+    spoken = {shape: {text.language for text in messages.of(shape, shapes)} for shape in _speaking(shapes)}
+    languages = set().union(*spoken.values()) - {None}
     yield from ((_owner(shapes, it), Literal(name)) for it in spoken for name in languages - spoken[it])
+
+
+def _speaking(shapes: Graph) -> set[Node]:
+    return {shape for link in (SH.message, messages.MESSAGE) for shape in shapes.subjects(link)}
 
 
 def _unknown_check(shapes: Graph, _: Graph) -> Iterator[Mistake]:
