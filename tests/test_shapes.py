@@ -22,8 +22,8 @@ from cfit_graph import source, validation
 from cfit_graph.namespaces import NS, SHAPES, shorten
 from cfit_graph.validation import Finding, Severity
 from cfit_graph.validation.checks import CHECK, GRAPH_CHECKS, VALUE_CHECKS
-from cfit_graph.validation.messages import MESSAGE
 from cfit_graph.validation.lint import focus_nodes
+from cfit_graph.validation.messages import MESSAGE
 
 ROOT = Path(__file__).parents[1]
 CASES = Path(__file__).parent / "shapes"
