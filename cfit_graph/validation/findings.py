@@ -99,7 +99,9 @@ def from_report(
         return [_finding(report, result, data, shapes, places, mender) for result in results]
 
     results = list(report.objects(predicate=SH.result))
-    parts = cores.shared(findings, cores.dealt(results, cores.number(len(results))))
+    number = cores.number(len(results))
+    mender.share(number)
+    parts = cores.shared(findings, cores.dealt(results, number))
     found = (finding for part in parts for finding in part)
     return tuple(sorted(found, key=lambda finding: (_WORST_FIRST.index(finding.severity), *_texts(finding))))
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
+from rdflib import RDF
+
 from cfit_graph import source, texts
 from cfit_graph.validation.mending.causes import CAUSES
 from cfit_graph.validation.mending.faults import Fault
@@ -42,15 +44,20 @@ class Mender:
         self.language = language
         self._report, self._data, self._shapes, self._places = report, data, shapes, places
         self._writers: dict[str, Writer] = {}
+        self._of_kind = cache(lambda kind: list(data.subjects(RDF.type, kind)))
         self._left = _MOST if len(data) <= _LARGEST else 0
         self._model = cache(partial(source.model, places.root))  # which looks at each file before it takes what it has
+
+    def share(self, number: int) -> None:
+        """Let this many processes go on with a copy each, which together propose no more than one would."""
+        self._left //= number
 
     def suggest(self, result: Node, place: Place) -> Suggestion | None:
         """Return what to do about a result that was found at a place."""
         if not self._left or (path := self._places.paths.get(place.file)) is None:
             return None
         self._left -= 1
-        fault = Fault(self._report, result, self._data, self._shapes)
+        fault = Fault(self._report, result, self._data, self._shapes, self._of_kind)
         fault.surplus, fault.column = self._places.surplus(result), self._places.column(place)
         found = next((proposal for find in CAUSES if (proposal := find(fault))), None)
         writer = self._writers.setdefault(place.file, Writer(path, self._places.root, self._model))

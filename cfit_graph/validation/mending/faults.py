@@ -9,7 +9,7 @@ from rdflib import RDF, SH, BNode, Graph
 from rdflib.collection import Collection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from rdflib.term import Node
 
@@ -38,8 +38,11 @@ class Proposal:
 class Fault:
     """A validation result: what it is about, by which constraint, and the statement that is at fault, if one is."""
 
-    def __init__(self, report: Graph, result: Node, data: Graph, shapes: Graph) -> None:
-        self.data, self.shapes = data, shapes
+    def __init__(
+        self, report: Graph, result: Node, data: Graph, shapes: Graph, of_kind: Callable[[Node], list[Node]]
+    ) -> None:
+        """``of_kind`` returns the things in ``data`` that have a type."""
+        self.data, self.shapes, self._of_kind = data, shapes, of_kind
         self.focus, self.path, self.value, shape, self.component, self.constraint = (
             report.value(result, name)
             for name in (
@@ -79,9 +82,7 @@ class Fault:
     def peers(self) -> list[Node]:
         """Return the things that have a type with the focus node in common."""
         kinds = set(self.data.objects(self.focus, RDF.type))
-        return [
-            node for kind in sorted(kinds, key=str) for node in self.data.subjects(RDF.type, kind) if node != self.focus
-        ]
+        return [node for kind in sorted(kinds, key=str) for node in self._of_kind(kind) if node != self.focus]
 
     def examples(self) -> Iterator[Node]:
         """Yield values that other things of the type have for the property."""
