@@ -140,6 +140,9 @@ def _uncollected() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            if not gc.get_freeze_count():
+                gc.freeze()
+                gc.unfreeze()  # what was made is old now, so that it is not gone through while it is told of
             gc.enable()
 
 
