@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -81,7 +80,7 @@ def with_texts(path: Path, texts: Iterable[tuple[str, str, str, str]]) -> bytes:
     Raises:
         SourceError: if the workbook cannot be read, or a cell has another text than it had.
     """
-    from cfit_graph.tables.workbook import load, text_of  # noqa: PLC0415 - openpyxl costs 0.2 s
+    from cfit_graph.tables.workbook import load, saved, text_of  # noqa: PLC0415 - openpyxl costs 0.2 s
 
     book = load(path)
     for sheet, name, old, new in texts:
@@ -90,6 +89,4 @@ def with_texts(path: Path, texts: Iterable[tuple[str, str, str, str]]) -> bytes:
             raise SourceError(path, f"{sheet}!{name} is not what it was; validate the file again")
         cell.value = new or None
         cell.data_type = "s" if new else "n"  # text that begins with = is no formula
-    copy = io.BytesIO()
-    book.save(copy)
-    return copy.getvalue()
+    return saved(book)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +11,7 @@ from openpyxl.utils import quote_sheetname
 from openpyxl.worksheet.hyperlink import Hyperlink
 
 from cfit_graph.tables import FINDINGS
-from cfit_graph.tables.workbook import load
+from cfit_graph.tables.workbook import load, saved
 from cfit_graph.tables.writing import AUTHOR, listing
 from cfit_graph.texts import TABLES
 
@@ -49,9 +48,7 @@ def mark(path: Path, marks: Sequence[Mark]) -> bytes:
     for (sheet, cell), found_here in by_cell.items():
         _mark(book[sheet][cell], found_here)
     _list(book, marks)
-    copy = io.BytesIO()
-    book.save(copy)
-    return copy.getvalue()
+    return saved(book)
 
 
 def _clear(page: Worksheet) -> None:

@@ -16,6 +16,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import openpyxl
+from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
+from openpyxl.worksheet._writer import WorksheetWriter
+from openpyxl.writer.excel import ExcelWriter
 
 from cfit_graph.errors import SourceError
 from cfit_graph.tables.grid import COLUMNS, LARGEST, ROWS, Cell, Grid, Problem, refuse, too_large
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from openpyxl.workbook import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
 
 _UNPACKED: Final = 64_000_000
 _RATIO: Final = 200
@@ -66,6 +70,30 @@ def load(path: Path) -> Workbook:
     content = _checked(path)
     with _whole(path):
         return openpyxl.load_workbook(content)
+
+
+def saved(book: Workbook) -> bytes:
+    """Return a workbook as a file."""
+    content = BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        _Writer(book, archive).save()
+    return content.getvalue()
+
+
+class _Writer(ExcelWriter):  # type: ignore[misc]
+    """Writes sheets in memory, which openpyxl writes to the disk first: where drafts are judged nothing may be.
+
+    The names are openpyxl's own, which has no public ones for them.
+    """
+
+    def write_worksheet(self, ws: Worksheet) -> None:
+        ws._drawing = SpreadsheetDrawing()  # noqa: SLF001
+        ws._drawing.charts, ws._drawing.images = ws._charts, ws._images  # noqa: SLF001
+        writer = WorksheetWriter(ws, BytesIO())
+        writer.write()
+        ws._rels = writer._rels  # noqa: SLF001
+        self._archive.writestr(ws.path[1:], writer.read())
+        self.manifest.append(ws)
 
 
 @contextmanager

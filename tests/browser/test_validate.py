@@ -6,9 +6,11 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import openpyxl
 import pytest
 from playwright.sync_api import expect
 
+from tests.tables import workbook
 from tests.test_fix import STAFF
 
 if TYPE_CHECKING:
@@ -92,6 +94,22 @@ def test_a_file_that_is_chosen_is_checked_and_shown(slow: Page, tmp_path: Path) 
     expect(slow.get_by_label("Name of the file")).to_have_value("organizations.csv")
     slow.get_by_role("link", name="B2").first.click()
     _shoot(slow, "table")
+
+
+def test_a_workbook_is_mended_by_a_button_and_taken_away(slow: Page, tmp_path: Path) -> None:
+    header: list[object] = ["id", "name (en)", "stakeholder type", "place", "source"]
+    row: list[object] = ["example-office", "Example Office", "goverment agency", "Netherlands", "cfit-participants"]
+    workbook(tmp_path / "new.xlsx", organizations=[header, row])
+    slow.goto("/validate")
+    slow.get_by_label("File", exact=True).set_input_files(tmp_path / "new.xlsx")
+    expect(slow.get_by_role("link", name="organizations!C2").first).to_be_visible()
+    slow.get_by_role("button", name="Do this").first.click()
+    expect(slow.get_by_role("status")).to_contain_text("Conforms: 0 violations")
+    expect(slow.locator(".source table")).to_contain_text("government agency")
+    with slow.expect_download() as taken:
+        slow.get_by_role("button", name="The file").click()
+    assert taken.value.suggested_filename == "new.xlsx"
+    assert openpyxl.load_workbook(taken.value.path())["organizations"]["C2"].value == "government agency"
 
 
 def test_a_file_that_is_dropped_is_checked(slow: Page) -> None:

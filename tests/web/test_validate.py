@@ -18,10 +18,13 @@ from rdflib import SH, Graph
 from cfit_graph.web import drafts
 from cfit_graph.web.routes.validate import FORMATS
 from tests.conftest import ROOT
+from tests.tables import workbook
 from tests.test_bad_files import BAD
 from tests.web import BROWSER, problem
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from httpx2 import Response
     from starlette.testclient import TestClient
 
@@ -311,6 +314,31 @@ def test_an_uploaded_workbook_is_shown_marked_and_sent_again(client: TestClient)
     assert base64.b64decode(fields["content"]) == content
     again = _Page(_post(client, fields))
     assert again.all("td", id="cell-organizations-B2")
+
+
+def test_a_workbook_is_mended_cell_by_cell_and_taken_away(client: TestClient, tmp_path: Path) -> None:
+    rows: list[list[object]] = [
+        ["id", "name (en)", "stakeholder type", "place", "source"],
+        ["example-office", "Example Office", "goverment agency", "Netherlands", "cfit-participants | cfit-hme"],
+    ]
+    content = workbook(tmp_path / "new.xlsx", organizations=rows).read_bytes()
+    page = _Page(_post(client, {"text": ""}, ("new.xlsx", content)))
+    one, *others = [button["value"] for button in page.all("button", name="fix") if button["value"] != "safe"]
+    fields = _Page(_post(client, page.fields() | {"fix": one})).fields()
+    once = _cells(base64.b64decode(fields["content"]))
+    assert sum(a != b for a, b in zip(once, rows[1], strict=True)) == 1
+    assert others
+    mended = _post(client, page.fields() | {"fix": "safe"})
+    assert "Conforms: 0 violations" in mended.text
+    assert not _Page(mended).all("button", name="fix")
+    file = _post(client, _Page(mended).fields() | {"format": "file"})
+    assert file.headers["content-disposition"].endswith("new.xlsx")
+    assert _cells(file.content)[2:] == ["government agency", "Netherlands", "cfit-participants | cfit-home"]
+
+
+def _cells(content: bytes) -> list[object]:
+    """Return what stands in the second row of the organizations in a workbook."""
+    return [cell.value for cell in openpyxl.load_workbook(io.BytesIO(content))["organizations"][2]]
 
 
 def test_an_uploaded_text_is_shown_and_can_be_mended(client: TestClient) -> None:
