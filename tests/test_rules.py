@@ -72,7 +72,7 @@ def test_every_rule_says_what_it_demands(book: Rulebook) -> None:
 
 
 def test_terms_of_the_shapes_and_columns_are_explained(book: Rulebook) -> None:
-    names = {"check", "column", "kind", "mend", "repeated", "table", "unknownKind", "unnamed", "unreadable"}
+    names = {"check", "column", "kind", "mend", "message", "repeated", "table", "unknownKind", "unnamed", "unreadable"}
     assert {term.anchor for term in book.terms} == names
     for term in [*book.terms, *(column for shape in _shapes(book).values() for column in shape.columns)]:
         assert term.name, term.iri

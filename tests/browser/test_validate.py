@@ -109,7 +109,8 @@ def test_a_workbook_is_mended_by_a_button_and_taken_away(slow: Page, tmp_path: P
     with slow.expect_download() as taken:
         slow.get_by_role("button", name="The file").click()
     assert taken.value.suggested_filename == "new.xlsx"
-    assert openpyxl.load_workbook(taken.value.path())["organizations"]["C2"].value == "government agency"
+    with taken.value.path().open("rb") as file:
+        assert openpyxl.load_workbook(file)["organizations"]["C2"].value == "government agency"
 
 
 def test_a_file_that_is_dropped_is_checked(slow: Page) -> None:

@@ -52,6 +52,21 @@ def test_candidates_are_those_that_may_break_a_shape(shape: str, expected: set[s
     assert _candidates(data, f"ex:S sh:targetClass ex:C ; {shape} .") == expected
 
 
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [
+        ("sh:property [ sh:path ex:p ; sh:datatype xsd:integer ]", {"b"}),
+        ("sh:property [ sh:path [ sh:alternativePath ( ex:p ex:q ) ] ; sh:datatype xsd:integer ]", {"a", "b"}),
+        ("sh:property [ sh:path ex:q ; sh:datatype xsd:integer ] , [ sh:path ex:p ; sh:maxCount 1 ]", {"a", "b"}),
+        ("sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:minCount 1 ; sh:datatype xsd:integer ]", {"b", "c"}),
+        ("sh:property [ sh:path [ sh:inversePath ex:p ] ; sh:maxCount 0 ]", {"d"}),
+    ],
+)
+def test_candidates_among_the_subjects_of_a_property(shape: str, expected: set[str]) -> None:
+    data = 'ex:a ex:p 1 ; ex:q "x" . ex:b ex:p "1x" , ex:d . ex:c a ex:C ; ex:q "x" . ex:d ex:p 1 .'
+    assert _candidates(data, f"ex:S sh:targetSubjectsOf ex:p ; {shape} .") == expected
+
+
 def test_conforming_data_need_no_judge(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "cfit_graph.validation.judge", None)
     report = validation.validate(

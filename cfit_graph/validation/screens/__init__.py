@@ -165,7 +165,7 @@ class Screens:
         compiler = self._compiler
         compiler.reasons, compiler.queries = [], []
         condition, scans = _taken_apart(any_of(compiler.broken(shape, THIS), alarmed(compiler, shape, THIS)), shape)
-        if len(condition) > _LONGEST:
+        if max(map(len, (condition, *scans))) > _LONGEST:
             condition = TRUE
             compiler.unknown("its query would be too long")
         compiled = [
