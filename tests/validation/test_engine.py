@@ -67,6 +67,18 @@ def test_candidates_among_the_subjects_of_a_property(shape: str, expected: set[s
     assert _candidates(data, f"ex:S sh:targetSubjectsOf ex:p ; {shape} .") == expected
 
 
+@pytest.mark.parametrize("target", ["sh:targetSubjectsOf ex:p", "sh:targetClass ex:C"])
+def test_a_query_that_would_be_too_long_is_not_asked(target: str) -> None:
+    listed = " ".join(f"ex:of-the-list-{number}" for number in range(9_000))
+    shapes = _graph(f"ex:S {target} ; sh:property [ sh:path ex:p ; sh:in ( {listed} ) ] .")
+    facts = Facts()
+    facts.read(Memory(_graph("ex:a a ex:C ; ex:p ex:of-the-list-7 .")))
+    screens = Screens(Shapes(shapes, HERE), facts)
+    assert [fallback.reason for fallback in screens.fallbacks] == ["its query would be too long"]
+    assert all(len(query) < 1_000 for query in screens.all[0].queries())
+    assert [len(nodes) for nodes in screens.candidates([(screens.all[0], None)]).values()] == [1]
+
+
 def test_conforming_data_need_no_judge(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "cfit_graph.validation.judge", None)
     report = validation.validate(
