@@ -126,6 +126,7 @@ def test_findings_are_told_in_the_language_of_the_client(client: TestClient) -> 
             answer = client.post("/validate", headers=headers | {"Accept": accept}, content=TWICE.encode())
             assert words in answer.text
             assert answer.headers["content-language"] == language
+            assert accept != "text/html" or _Page(answer).all("span", lang="en")  # the reason is told in English only
             assert {"Accept", "Accept-Language"} <= set(answer.headers["vary"].split(", "))
         graph = client.post("/validate", headers=headers | {"Accept": "text/turtle"}, content=TWICE.encode())
         assert "content-language" not in graph.headers
