@@ -316,6 +316,17 @@ def test_a_release_is_served_under_the_base_it_was_built_for(root: Path, served:
         release.rollback(root / "releases", FIRST)
 
 
+def test_an_older_release_of_another_base_is_not_served_and_the_others_are(root: Path, tmp_path: Path) -> None:
+    releases = tmp_path / "releases"
+    shutil.copytree(root / "releases", releases)
+    newest = release.build(root, releases).version
+    with TestClient(create_app(Settings(root=root, releases=releases)), follow_redirects=False) as client:
+        refused = client.get(f"/release/{FIRST}/doc/organization/watch-c.nt")
+        assert (refused.status_code, refused.headers["content-type"]) == (503, "application/problem+json")
+        assert FIRST in refused.json()["detail"]
+        assert client.get(f"/release/{newest}/sparql", params={"query": "ASK {}"}).status_code == 200
+
+
 def test_a_release_made_before_the_base_was_noted_is_of_cfit(served: Release, tmp_path: Path) -> None:
     manifest = {name: value for name, value in served.manifest.items() if name != "base"}
     (tmp_path / SECOND).mkdir()
