@@ -166,10 +166,11 @@ def _application(settings: Settings, paths: Sequence[Path]) -> Front:
 def _configuration(app: Any, settings: Settings, *, factory: bool = False) -> uvicorn.Config:
     import uvicorn
 
+    from cfit_graph.cli.connection import Connection
+
     return uvicorn.Config(
-        app, factory=factory, log_level="warning", log_config=None, access_log=False, server_header=False,
-        proxy_headers=False, ws="none", lifespan="on",
-        timeout_graceful_shutdown=settings.query_seconds,
+        app, factory=factory, http=Connection, ws="none", lifespan="on", log_level="warning", log_config=None,
+        access_log=False, server_header=False, proxy_headers=False, timeout_graceful_shutdown=settings.query_seconds,
     )  # fmt: skip
 
 
