@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cfit_graph import queries
 from cfit_graph.errors import UnknownEntity
+from cfit_graph.namespaces import LICENCE, LICENCE_ID
 from cfit_graph.store.rows import rows
 from cfit_graph.texts import CITATION
 
@@ -90,7 +91,7 @@ class Citation:
             "title": self.title,
             "version": self.version,
             "date-released": f"{self.published:%Y-%m-%d}",
-            "license-url": self.dataset.licence,
+            **self._licence,
             "url": self.address,
             "authors": [{"name": name} for name in self.dataset.authors],
         }
@@ -98,6 +99,12 @@ class Citation:
             about = f"SHA-256 {self.hashed}"
             said["identifiers"] = [{"type": "other", "value": f"sha256:{self.sha256}", "description": about}]
         return "".join(f"{name}: {json.dumps(value, ensure_ascii=False)}\n" for name, value in said.items())
+
+    @property
+    def _licence(self) -> dict[str, str]:
+        """The licence as CFF wants it: by its identifier, where it is the one that is known to have one."""
+        licence = self.dataset.licence
+        return {"license": LICENCE_ID} if licence == LICENCE else {"license-url": licence}
 
     def as_json(self) -> str:
         """Return all of it for programs."""

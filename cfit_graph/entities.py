@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,7 +11,7 @@ from rdflib import DCTERMS, FOAF, OWL, RDF, RDFS, SKOS, VOID, XSD, Graph, Litera
 from rdflib.namespace import ORG, PROV
 
 from cfit_graph import nquads, queries
-from cfit_graph.errors import UnknownEntity
+from cfit_graph.errors import QuerySyntaxError, UnknownEntity
 from cfit_graph.labels import NAMING
 from cfit_graph.labels import name as label
 from cfit_graph.namespaces import BASE, LICENCE, NS, VOCABULARIES, shorten, things
@@ -135,6 +136,16 @@ class Description:
     is_retired: bool = False
 
 
+def is_described(store: Store, name: str, edition: Edition) -> bool:
+    """Tell whether the graph says anything of the entity with this kind and slug."""
+    try:
+        sparql = queries.load("is-described", entity=edition.thing(name))
+        told = json.loads(b"".join(store.query(sparql, "application/sparql-results+json")))
+    except (ValueError, QuerySyntaxError):  # it is no IRI; the engine is strict about percent signs
+        return False
+    return bool(told["boolean"])
+
+
 def describe(store: Store, name: str, edition: Edition) -> Description:
     """Return the description of the entity with this kind and slug; one query.
 
@@ -144,9 +155,9 @@ def describe(store: Store, name: str, edition: Edition) -> Description:
     iri = edition.thing(name)
     try:
         sparql = queries.load("describe-entity", entity=iri)
-    except ValueError:
+        triples = b"".join(store.query(sparql, "application/n-triples"))
+    except (ValueError, QuerySyntaxError):
         raise UnknownEntity(f"{iri!r} is not an IRI.") from None
-    triples = b"".join(store.query(sparql, "application/n-triples"))
     start = f"<{iri}> ".encode()
     own = [line[len(start) :] for line in triples.splitlines() if line.startswith(start)]
     if not own:

@@ -218,9 +218,10 @@ class UnknownRelease(CfitError):
 class NotAcceptable(CfitError):
     """No offered media type suits the client; ``offers`` lists those there are."""
 
-    def __init__(self, offers: Sequence[str]) -> None:
+    def __init__(self, offers: Sequence[str], message: str = "") -> None:
         self.offers = tuple(offers)
-        super().__init__(f"Nothing here suits the Accept header. Ask for one of: {', '.join(self.offers)}.")
+        said = f"Nothing here suits the Accept header. Ask for one of: {', '.join(self.offers)}."
+        super().__init__(message or said)
 
 
 class UnsupportedMediaType(CfitError):

@@ -13,6 +13,8 @@ FEED: Final = BASE + "feed"
 CFIT: Final = ID + "pact/cfit"
 LICENCE: Final = "https://creativecommons.org/publicdomain/zero/1.0/"
 """The licence of our data; nothing is said of that of other files."""
+LICENCE_ID: Final = "CC0-1.0"
+"""Its identifier in the list of SPDX."""
 
 KINDS: Final = (
     "affiliation",

@@ -32,7 +32,8 @@ LONGEST: Final = 4_000
 
 _FIELDS: Final = 100
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_NUMBER: Final = re.compile(r"\d{1,18}", re.ASCII)
+NUMBER: Final = re.compile(r"\d{1,18}", re.ASCII)
+"""Digits that are not too many to be a number here."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,7 @@ class _Reader:
             raise ValueError("It is no cursor of this API. Take it from `next` of the page before.") from None
         if edition != self._edition:
             raise ValueError("It belongs to another release than the one asked. Begin again without it.")
-        if digest != _digest(asked) or not _NUMBER.fullmatch(position):
+        if digest != _digest(asked) or not NUMBER.fullmatch(position):
             raise ValueError("It belongs to another question. Ask with the filters it was given for, or without it.")
         return position
 
@@ -209,6 +210,6 @@ def limit(text: str) -> str:
     Raises:
         ValueError: if it is none, or too large.
     """
-    if not _NUMBER.fullmatch(text) or not 1 <= int(text) <= MOST:
+    if not NUMBER.fullmatch(text) or not 1 <= int(text) <= MOST:
         raise ValueError(f"It is not a number from 1 to {MOST}.")
     return text

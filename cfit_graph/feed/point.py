@@ -27,8 +27,8 @@ def find(version: str, releases: Sequence[Release]) -> int:
     """
     versions = [release.version for release in releases]
     if version not in versions:
-        there = ", ".join(nearest(version, versions)) or "none"
-        raise UnknownRelease(f"There is no release {version[:100]!r}. Nearest: {there}.")
+        near = nearest(version, versions)
+        raise UnknownRelease(f"There is no release {version[:100]!r}. Nearest: {', '.join(near) or 'none'}.", near)
     return versions.index(version)
 
 

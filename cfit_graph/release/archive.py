@@ -32,7 +32,7 @@ REPORT: Final = "report"
 RETIRED: Final = "retired.json"
 CHANGES: Final = "changes/"
 
-_VERSION = re.compile(r"(\d{4}-\d{2}-\d{2})\.([1-9]\d*)")
+_VERSION = re.compile(r"(\d{4}-\d{2}-\d{2})\.([1-9]\d{0,5})", re.ASCII)
 _MEMBERS = {
     **dict.fromkeys(("version", "published", "sources", "dataset"), str),
     **dict.fromkeys(("changes", "files", "findings", "ontology", "shapes"), dict),

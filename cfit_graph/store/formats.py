@@ -10,11 +10,17 @@ import pyoxigraph as ox
 
 @dataclass(frozen=True)
 class Format:
-    """A format: its short name, its media type and the engine's name for it."""
+    """A format: its short name, its media type, the engine's name for it, and what SPARQLWrapper calls it."""
 
     name: str
     media_type: str
     engine: ox.QueryResultsFormat | ox.RdfFormat
+    others: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All it may be asked for by."""
+        return (self.name, self.media_type, *self.others)
 
 
 SOLUTIONS: Final = (
@@ -29,10 +35,10 @@ BOOLEANS: Final = SOLUTIONS[:2]
 """Formats of ASK results: the CSV and TSV formats have no form for them."""
 
 GRAPHS: Final = (
-    Format("ttl", "text/turtle", ox.RdfFormat.TURTLE),
+    Format("ttl", "text/turtle", ox.RdfFormat.TURTLE, ("turtle", "n3")),
     Format("nt", "application/n-triples", ox.RdfFormat.N_TRIPLES),
-    Format("jsonld", "application/ld+json", ox.RdfFormat.JSON_LD),
-    Format("rdf", "application/rdf+xml", ox.RdfFormat.RDF_XML),
+    Format("jsonld", "application/ld+json", ox.RdfFormat.JSON_LD, ("json-ld", "json")),
+    Format("rdf", "application/rdf+xml", ox.RdfFormat.RDF_XML, ("rdf+xml", "xml")),
 )
 """Formats of documents."""
 

@@ -33,6 +33,9 @@ PROPERTIES: Final[dict[str, str]] = {_expand(name): text for name, text in _ENGL
 PROBLEMS: Final[dict[str, str]] = _ENGLISH["problems"]
 """Titles of problems, by the last segment of their type IRI."""
 
+ABOUT_PROBLEMS: Final[dict[str, str]] = _ENGLISH["about problems"]
+"""What a problem means and what to do, by the last segment of its type IRI."""
+
 SERVICE: Final[dict[str, str]] = _ENGLISH["service"]
 """What the endpoint says of itself."""
 

@@ -29,6 +29,7 @@ from cfit_graph.web.routes import (
     feed,
     health,
     home,
+    problem,
     releases,
     sparql,
     timemap,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 ROUTERS = (
     *(home.router, sparql.router, changes.api, api.router, entities.router, vocabulary.router, health.router),
     *(dataset.router, feed.router, changes.router, releases.router, cite.router, timemap.router, validate.router),
+    problem.router,
 )
 """All there is to ask for; docs/reference.md lists the same addresses."""
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.requests import Request
 
-from cfit_graph.errors import CfitError, QueryTooLarge, UsageError
+from cfit_graph.errors import CfitError, NotAcceptable, QueryTooLarge, UnsupportedMediaType, UsageError
 from cfit_graph.store.asking import Question
 from cfit_graph.store.formats import ANSWERS
 from cfit_graph.store.lexer import outline
@@ -44,6 +44,7 @@ _ANY: Final = b"*"
 """Any answer will do, but there must be one (RFC 9110, 13.1.2): only asking tells."""
 _ASKING: Final = {"GET", "HEAD", "POST"}
 _CHARSET: Final = {"text/csv", "text/tab-separated-values", "text/turtle"}  # the others state their encoding themselves
+_NAMES: Final = {name for formats in ANSWERS.values() for it in formats for name in it.names}
 _OFFERS: Final = {form: tuple(it.media_type for it in formats) for form, formats in ANSWERS.items()}
 
 
@@ -104,7 +105,7 @@ class SparqlEndpoint:
         asked = _read(scope, body)
         if asked.sha256:
             await self._give_if_same(exchange, asked)
-        elif not asked.format and negotiation.prefers_html(exchange.wanted.accepted):
+        elif not asked.formats and negotiation.prefers_html(exchange.wanted.accepted):
             exchange.seen.outcome = "page"
             await self._pages(scope, _again(body, exchange.receive), exchange.send)
         else:
@@ -219,7 +220,7 @@ def question(site: Site, asked: QueryRequest, wanted: Wanted, media_type: str = 
         NotAcceptable: if it accepts none of the formats.
     """
     seen = outline(asked.sparql)
-    media_type = media_type or _media_type(seen.form, asked.format, wanted.accepted)
+    media_type = media_type or _media_type(seen.form, asked.formats, wanted.accepted)
     limits = site.limits
     if asked.seconds > limits.seconds:
         raise UsageError(f"timeout is in seconds, and {limits.seconds:g} is the most; leave it out to have that.")
@@ -228,15 +229,22 @@ def question(site: Site, asked: QueryRequest, wanted: Wanted, media_type: str = 
     return Question(asked.sparql, seen, media_type, asked.dataset, limits, wanted.coding)
 
 
-def _media_type(form: str, name: str, accept: str) -> str:
-    """Return the media type for an answer; a ``format`` given by name wins over the header."""
-    if not name:
+def _media_type(form: str, names: tuple[str, ...], accept: str) -> str:
+    """Return the media type for an answer; a ``format`` given by name wins over the header.
+
+    SPARQLWrapper gives several names at once, of which one or the other is ours.
+    """
+    if not names:
         return negotiation.choose(accept, _OFFERS[form])
-    formats = ANSWERS[form]
-    for answer_format in formats:
-        if name in {answer_format.name, answer_format.media_type}:
-            return answer_format.media_type
-    raise UsageError(f"No format {name!r} for this form of query; there are {', '.join(f.name for f in formats)}.")
+    found = {it.media_type for it in ANSWERS[form] if not set(names).isdisjoint(it.names)}
+    if len(found) == 1:
+        return found.pop()
+    there_are = ", ".join(it.name for it in ANSWERS[form])
+    if found:
+        raise UsageError(f"Give one format, not {len(found)}; for {form} there are {there_are}.")
+    if not _NAMES.isdisjoint(names):
+        raise NotAcceptable(_OFFERS[form], f"The answer to {form} cannot be had as {names[0]}; there are {there_are}.")
+    raise UsageError(f"There is no format {names[0][:50]!r}; for {form} there are {there_are}.")
 
 
 def _asks(scope: Scope) -> bool:
@@ -254,8 +262,10 @@ def _read(scope: Scope, body: bytes) -> QueryRequest:
     query_string = _query_string(scope)
     if scope["method"] != "POST":
         return protocol.from_get(query_string)
-    content_type = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
-    return protocol.from_post(query_string, content_type.decode("latin-1"), body)
+    headers = dict(reversed(scope["headers"]))  # the first of a name counts
+    if headers.get(b"content-encoding", b"identity").lower() != b"identity":
+        raise UnsupportedMediaType("Send the query without a content coding.")
+    return protocol.from_post(query_string, headers.get(b"content-type", b"").decode("latin-1"), body)
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes:

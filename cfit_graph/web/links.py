@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from cfit_graph.namespaces import LICENCE
+from cfit_graph.namespaces import LICENCE, LICENCE_ID
 from cfit_graph.store.formats import GRAPHS
 from cfit_graph.web.site import address_of, site_of
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-SPDX: Final = "https://spdx.org/licenses/CC0-1.0"
+SPDX: Final = f"https://spdx.org/licenses/{LICENCE_ID}"
 """The licence of our data by the address that FAIR Signposting encourages; in RDF it is :data:`LICENCE`."""
 LINKSET: Final = "application/linkset+json"
 

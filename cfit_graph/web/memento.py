@@ -1,8 +1,8 @@
 """Time travel by headers: the Memento protocol (RFC 7089).
 
 Every document and page of the current release is an original resource and its own TimeGate (4.1.1 of the RFC): with
-``Accept-Datetime`` it leads to the same document of the release that was current then. The mementos are the documents
-below ``/release/{version}``. Functions here read files; the event loop calls them in threads.
+``Accept-Datetime`` it leads to the same document of the newest release up to then that has it. The mementos are the
+documents below ``/release/{version}``. Functions here read files; the event loop calls them in threads.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from cfit_graph import nquads, release
 from cfit_graph.errors import ReleaseError, UsageError
+from cfit_graph.web.documents import PAGE_OR_RDF
 from cfit_graph.web.site import base_of, site_of
 
 if TYPE_CHECKING:
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
 
 TIMEMAP: Final = "application/link-format"
 VARY: Final = "Accept-Datetime"
-_PAGES: Final = "organizations|pacts|ns|shapes|dataset|quality|changes"
-_ORIGINAL: Final = re.compile(rf"/|/({_PAGES})(\.[a-z]+)?|/doc/[^/]+/[^/]+", re.DOTALL)
+_SUFFIX: Final = rf"(\.({'|'.join(PAGE_OR_RDF)}))?"
+_ORIGINAL: Final = re.compile(
+    rf"/|/(organizations|pacts|quality|changes)|(/(ns|shapes|dataset)|/doc/[^/]+/[^/.]+){_SUFFIX}", re.DOTALL
+)
 _DOCUMENT: Final = re.compile(r"/doc/([^/]+)/([^/.]+)[^/]*", re.DOTALL)
 _FORM: Final = "%a, %d %b %Y %H:%M:%S GMT"
 

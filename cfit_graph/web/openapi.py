@@ -193,6 +193,7 @@ def _words(of: Collection) -> Part:
     return words
 
 
+_RELEASE: Final[Part] = {"name": "release", "in": "query", "description": API["release"], "schema": _TEXT}
 _SINCE, *_PAGING = ({"$ref": f"#/components/parameters/{name}"} for name in (SINCE, *asking.PAGING))
 
 
@@ -244,7 +245,7 @@ def _get(of: str, name: str, about: str, parameters: list[Part], content: Part) 
             "operationId": f"{name}-{of}",
             "tags": [of],
             "summary": about,
-            "parameters": parameters,
+            "parameters": [*parameters, _RELEASE],
             "responses": {
                 "200": {
                     "description": API["answers"][name],

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 
 from cfit_graph import errors
 from cfit_graph.namespaces import BASE
@@ -14,6 +15,7 @@ from cfit_graph.web import negotiation, pages
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+    from starlette.routing import BaseRoute
 
 STATUS: Final[dict[type[errors.CfitError], tuple[int, str]]] = {
     errors.SourceError: (500, "internal"),
@@ -44,6 +46,7 @@ STATUS: Final[dict[type[errors.CfitError], tuple[int, str]]] = {
 """HTTP status and problem type of each error."""
 
 _BY_STATUS = {404: "not-found", 405: "method-not-allowed"}
+_METHODS = ("GET", "HEAD", "POST")
 _HINTS = {
     404: "Start at the home page, /, or look a thing up by its IRI under /id/.",
     405: "The Allow header lists the methods it takes.",
@@ -71,11 +74,21 @@ async def cfit_error(request: Request, error: Exception) -> Response:
 async def http_error(request: Request, error: Exception) -> Response:
     """Answer what the router refuses: unknown addresses and methods."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it below
-    if request.method == "OPTIONS" and error.status_code == 405:
-        return Response(status_code=204, headers={"Allow": f"{(error.headers or {}).get('Allow', '')}, OPTIONS"})
+    allowed = {"Allow": ", ".join(_methods(request))} if error.status_code == 405 else {}
+    if request.method == "OPTIONS" and allowed:
+        return Response(status_code=204, headers={"Allow": f"{allowed['Allow']}, OPTIONS"})
     kind = _BY_STATUS.get(error.status_code, "bad-request")
     detail = _HINTS.get(error.status_code, error.detail)
-    return _problem(request, error.status_code, kind, detail, dict(error.headers or {}))
+    return _problem(request, error.status_code, kind, detail, dict(error.headers or {}) | allowed)
+
+
+def _methods(request: Request) -> list[str]:
+    """Return the methods that an address takes; the router knows those of its first route only."""
+    return [method for method in _METHODS if any(_takes(route, request, method) for route in request.app.routes)]
+
+
+def _takes(route: BaseRoute, request: Request, method: str) -> bool:
+    return route.matches({**request.scope, "method": method})[0] is Match.FULL
 
 
 def unforeseen(request: Request) -> Response:

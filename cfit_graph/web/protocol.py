@@ -24,13 +24,13 @@ VERSIONS = {"1.0", "1.1"}
 class QueryRequest(NamedTuple):
     """One query and the dataset the request names for it.
 
-    Three parameters are ours: the format asked for by name (empty if none), the seconds the query may take (0 if the
-    client does not say), and the SHA-256 (hex) that the answer must have (empty: any).
+    Three parameters are ours: the formats asked for by name (none: the header decides), the seconds the query may take
+    (0 if the client does not say), and the SHA-256 (hex) that the answer must have (empty: any).
     """
 
     sparql: str
     dataset: GraphSelection = EVERYTHING
-    format: str = ""
+    formats: tuple[str, ...] = ()
     seconds: float = 0.0
     sha256: str = ""
 
@@ -106,8 +106,9 @@ def _request(parameters: Parameters) -> QueryRequest:
     _check_version(parameters.get("version", []))
     default, named = (tuple(parameters.get(f"{name}-graph-uri", ())) for name in ("default", "named"))
     seconds = _seconds(parameters["timeout"]) if "timeout" in parameters else 0.0
+    formats = tuple(filter(None, parameters.get("format", ())))
     sha256 = _sha256(parameters["sha256"]) if "sha256" in parameters else ""
-    return QueryRequest(sent[0], GraphSelection(default, named), parameters.get("format", [""])[0], seconds, sha256)
+    return QueryRequest(sent[0], GraphSelection(default, named), formats, seconds, sha256)
 
 
 def parameters(asked: QueryRequest, name: str) -> str:

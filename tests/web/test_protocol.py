@@ -28,7 +28,7 @@ def test_query_post_direct(content_type: str) -> None:
 
 def test_query_get() -> None:
     assert from_get("query=" + quote(ASK)).sparql == ASK
-    assert from_get("query=ASK+%7B%7D&format=csv").format == "csv"
+    assert from_get("query=ASK+%7B%7D&format=csv").formats == ("csv",)
 
 
 SIGNS = ["%", "%4", "%41", "%3D", "%3d", "=", "%=", "%%", "+", "a", "_", "%C3%A9", "%FF", "é", "\n", "\r\n", "%0A", " "]

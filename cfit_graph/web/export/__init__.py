@@ -14,6 +14,7 @@ from cfit_graph import release
 from cfit_graph.collection import COLLECTIONS, asking
 from cfit_graph.errors import ReleaseError
 from cfit_graph.namespaces import things
+from cfit_graph.texts import PROBLEMS
 from cfit_graph.web import create_app, negotiation
 from cfit_graph.web.export.addresses import place, rewrite_data, rewrite_page, suffix_of
 from cfit_graph.web.export.client import Answer, ask
@@ -61,6 +62,7 @@ _START: Final = (
     ),
     *("/openapi.json", "/api/v1/openapi.json", "/api/v1/changes", "/feed", "/feed.jsonld", "/changes", "/release"),
     *("/compare", "/quality", "/cite", "/dataset/linkset.json", "/.well-known/void", "/.well-known/api-catalog"),
+    *(f"/problem/{kind}" for kind in PROBLEMS),
     *(f"/feed/ldes.{suffix}" for suffix in ("ttl", "trig", "nq", "nt", "jsonld")),
 )
 """Where it begins, beside the things and the collections: what is not here is linked from there."""

@@ -17,7 +17,7 @@ from cfit_graph.collection.values import nearest
 from cfit_graph.errors import BadParameters, UnknownEntity, WrongParameter
 from cfit_graph.feed import activitystreams
 from cfit_graph.namespaces import expand
-from cfit_graph.web import pages
+from cfit_graph.web import negotiation, pages
 from cfit_graph.web.site import address_of, site_of
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ PATH: Final = "/api/v1/changes"
 PARAMETERS: Final = (SINCE, "entity", "kind", "limit", "cursor")
 """The parameters of the list for programs."""
 
+_JSON: Final = "application/json"
 _RELEASES: Final = 20
 _SHOWN: Final = 200
 _UNMAPPED: Final = {"limit": None}
@@ -57,6 +58,7 @@ def changes(request: Request) -> Response:
 @api.api_route(PATH, methods=["GET", "HEAD"])
 def listed(request: Request) -> Response:
     """List what changed since a point, the oldest first, in pages; a cursor is good for ever."""
+    negotiation.choose(request.headers.get("accept", ""), (_JSON,))
     log = site_of(request).log
     asked = _read(request, log)
     most = asked["limit"] or asking.DEFAULT
@@ -160,6 +162,6 @@ def _kind(log: Log, text: str) -> str:
 
 
 def _place(log: Log, text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and int(text[:18]) <= log.total):
+    if not (asking.NUMBER.fullmatch(text) and int(text) <= log.total):
         raise ValueError("It is no cursor of this list. Take it from `next` of the page before.")
     return int(text)

@@ -66,6 +66,8 @@ async def _citation(request: Request) -> Citation:
     site, sent = site_of(request), request.query_params
     if site.release is None:
         raise UnknownEntity("Other files than a release are served here; only releases can be cited.")
+    if "query" in sent and "iri" in sent:
+        raise UsageError("An answer or a thing can be cited, not both: give query or iri.")
     of = await run_in_threadpool(lambda: site.cited)
     if "query" in sent:
         return await _of_answer(request, site.release, of)
@@ -108,7 +110,7 @@ def _media_type(asked: protocol.QueryRequest) -> str:
     """Return the media type to cite an answer in; empty if the request names a format."""
     form = outline(asked.sparql).form
     wanted = _PREFERRED[form]
-    return "" if asked.format else next(each.media_type for each in ANSWERS[form] if each.name == wanted)
+    return "" if asked.formats else next(each.media_type for each in ANSWERS[form] if each.name == wanted)
 
 
 async def _hash(request: Request, question: Question) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
 from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotation
@@ -19,9 +20,13 @@ from cfit_graph.web.cache import matches
 from cfit_graph.web.links import LINKSET, SPDX, Link
 from cfit_graph.web.site import address_of, place_of, site_of
 
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
 router = APIRouter(include_in_schema=False)
 
 _CATALOG = f'{LINKSET}; profile="https://www.rfc-editor.org/info/rfc9727"'
+_RANGES = re.compile(rb"bytes=[ \t]*(?:\d+-\d*|-\d+)(?:[ \t]*,[ \t]*(?:\d+-\d*|-\d+))*")
 _TYPES = ("https://schema.org/Dataset", "https://schema.org/AboutPage")
 
 
@@ -59,7 +64,17 @@ def dump(request: Request, name: str) -> Response:
     headers = {"ETag": etag} | links.header(typed) | documents.modified(request)
     if matches(request.headers.get("if-none-match", "").encode(), etag.encode()):
         return Response(status_code=304, headers=headers)
-    return FileResponse(release.path / "dump" / name, headers=headers, media_type="application/gzip")
+    return _File(release.path / "dump" / name, headers=headers, media_type="application/gzip")
+
+
+class _File(FileResponse):
+    """A file, parts of it by range; what asks for none in bytes is passed over (RFC 9110, 14.2)."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        sent = scope["headers"]
+        is_range = scope["method"] == "GET" and _RANGES.fullmatch(dict(sent).get(b"range", b""))
+        headers = sent if is_range else [header for header in sent if header[0] != b"range"]
+        await super().__call__({**scope, "headers": headers}, receive, send)
 
 
 @router.api_route("/.well-known/void", methods=["GET", "HEAD"])

@@ -50,7 +50,10 @@ async def answer(scope: Scope, receive: Receive, send: Send) -> None:
 
 @router.api_route("/id/{kind}/{slug}", methods=["GET", "HEAD"])
 def thing(request: Request, kind: str, slug: str) -> Response:
-    """Lead from a thing to its document; always to the same one, which negotiates."""
+    """Lead from a thing to its document; always to the same one, which negotiates, and which tells if it is retired."""
+    site, name = site_of(request), f"{kind}/{slug}"
+    if site.edition.thing(name) not in site.retired and not entities.is_described(site.store, name, site.edition):
+        raise UnknownEntity(f"Nothing is known of {site.edition.thing(name)!r}. {_nearest(site, name)}")
     path = f"/doc/{quote(kind, safe='')}/{quote(slug, safe='')}"
     told = [Link("describedby", address_of(request, path)), *links.belonging(request)]
     return Response(status_code=303, headers={"Location": place_of(request, path)} | links.header(told))

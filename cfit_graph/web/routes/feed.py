@@ -14,7 +14,7 @@ from cfit_graph.errors import UnknownEntity
 from cfit_graph.feed import activitystreams, ldes
 from cfit_graph.web import documents, negotiation, pages
 from cfit_graph.web.headers import IMMUTABLE
-from cfit_graph.web.site import address_of, site_of
+from cfit_graph.web.site import address_of, place_of, site_of
 
 if TYPE_CHECKING:
     from cfit_graph.feed import Page
@@ -24,6 +24,8 @@ router = APIRouter(include_in_schema=False)
 _ATOM: Final = "application/atom+xml"
 _PAGE: Final = activitystreams.MEDIA_TYPES | {"html": negotiation.HTML}
 _FEED: Final = _PAGE | {"atom": _ATOM}
+_FEED_OR_STREAM: Final = _FEED | {name: it for name, it in ldes.MEDIA_TYPES.items() if name not in _FEED}
+"""For who follows the IRI of the feed, which is the event stream as well: in RDF that is another document."""
 _NEWEST: Final = 50
 """Releases in the Atom feed, and headlines of each."""
 
@@ -76,7 +78,9 @@ def stream_page(request: Request, name: str) -> Response:
 
 
 def _collection(request: Request, suffix: str | None) -> Response:
-    media_type, headers = documents.choose(request, "/feed", suffix, _FEED)
+    media_type, headers = documents.choose(request, "/feed", suffix, _FEED if suffix else _FEED_OR_STREAM)
+    if media_type not in _FEED.values():
+        return Response(status_code=303, headers={"Location": place_of(request, "/feed/ldes"), "Vary": "Accept"})
     log = site_of(request).log
     if media_type == negotiation.HTML:
         return pages.render(request, "feed.html", headers=headers, log=log)

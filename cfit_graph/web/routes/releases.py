@@ -18,7 +18,7 @@ from cfit_graph.release import QUALITY, REPORT
 from cfit_graph.store import engine
 from cfit_graph.store.formats import GRAPHS
 from cfit_graph.web import documents, negotiation, pages
-from cfit_graph.web.site import address_of, site_of
+from cfit_graph.web.site import address_of, place_of, site_of
 from cfit_graph.web.sparkline import sparkline
 
 if TYPE_CHECKING:
@@ -50,10 +50,13 @@ def releases(request: Request) -> Response:
 
 @router.api_route("/release/{version}", methods=["GET", "HEAD"])
 def one(request: Request, version: str) -> Response:
-    """Tell of a release: what is in it and what was new; as JSON its manifest."""
-    media_type, headers = _choose(request, _PAGE)
+    """Tell of a release: what is in it and what was new; as JSON its manifest, and as RDF what its dataset is."""
+    media_type, headers = _choose(request, _PAGE | documents.PAGE_OR_RDF)
     log = site_of(request).log
     found = log.release(version)
+    if media_type not in _PAGE.values():
+        address = place_of(request, f"/release/{found.version}/dataset")
+        return Response(status_code=303, headers=headers | {"Location": address})
     headers |= {"Link": _versions(request, log, found)}
     if media_type == _JSON:
         return JSONResponse(found.manifest, 200, headers)

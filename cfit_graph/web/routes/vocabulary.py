@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotation
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from cfit_graph import diagrams, queries, rules
 from cfit_graph.errors import UnknownEntity
@@ -58,8 +58,8 @@ def shapes_version(request: Request, version: str) -> Response:
 @router.api_route("/context/v1.jsonld", methods=["GET", "HEAD"])
 def context(request: Request) -> Response:
     """Serve the JSON-LD context: it never changes, so that whoever has it need not ask again."""
-    path = site_of(request).root / "ontology" / "context.jsonld"
-    return FileResponse(path, headers=IMMUTABLE, media_type="application/ld+json")
+    content = (site_of(request).root / "ontology" / "context.jsonld").read_bytes()
+    return Response(content, headers=IMMUTABLE, media_type="application/ld+json")
 
 
 def _require(version: str, header: dict[str, str]) -> None:
