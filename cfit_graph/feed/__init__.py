@@ -6,15 +6,17 @@ several forms; each names an activity alike: by its page and its place in the lo
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from cfit_graph import changes
 from cfit_graph.errors import UnknownEntity
 from cfit_graph.feed import point
 from cfit_graph.namespaces import things
+from cfit_graph.release.numbering import NOTHING, Given, end
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -104,7 +106,8 @@ class Log:
     def __init__(self, releases: Sequence[Release], base: str) -> None:
         self.base = base
         self.releases = tuple(releases)
-        self.pages = tuple(_pages(self.releases, base))
+        self._given = tuple(accumulate(self.releases, end, initial=NOTHING))
+        self.pages = tuple(_pages(self.releases, self._given, base))
         self.changed = lru_cache(_KEPT)(self._changed)
         self._read = lru_cache(_KEPT)(lambda index: self.pages[index].events())
 
@@ -113,15 +116,28 @@ class Log:
         """How many activities there are."""
         return sum(release.manifest["changes"]["activities"] for release in self.releases)
 
+    @property
+    def end(self) -> int:
+        """The last place that was ever given."""
+        return self._given[-1].activities
+
     def page(self, number: int) -> Page:
         """Return a page by its number.
 
         Raises:
             UnknownEntity: if there is none; says which is the last.
         """
-        if not 1 <= number <= len(self.pages):
-            raise UnknownEntity(f"There is no page {number} of the feed; the last is {len(self.pages)}.")
-        return self.pages[number - 1]
+        index = bisect_left(self.pages, number, key=lambda page: page.number)
+        if index == len(self.pages) or self.pages[index].number != number:
+            last = self.pages[-1].number if self.pages else 0
+            raise UnknownEntity(f"There is no page {number} of the feed; the last is {last}.")
+        return self.pages[index]
+
+    def around(self, page: Page) -> dict[str, Page]:
+        """Return the pages beside one: ``prev`` and ``next``, as far as there are."""
+        index = self.pages.index(page)
+        beside = {"prev": self.pages[index - 1 : index], "next": self.pages[index + 1 : index + 2]}
+        return {name: found[0] for name, found in beside.items() if found}
 
     def release(self, version: str) -> Release:
         """Return a release by its version.
@@ -141,15 +157,14 @@ class Log:
         return next(iter(self.releases[self.releases.index(release) + 1 :]), None)
 
     def since(self, text: str) -> int:
-        """Return after how many activities those begin since a day or a time, or after a release.
+        """Return the place after which those begin since a day or a time, or after a release.
 
         Since a day or a time means: published then or later.
 
         Raises:
             ValueError: if the text is none of these; says what would be right.
         """
-        earlier = self.releases[: point.first_since(text, self.releases)]
-        return sum(release.manifest["changes"]["activities"] for release in earlier)
+        return self._given[point.first_since(text, self.releases)].activities
 
     def events(self, after: int = 0) -> Iterator[Event]:
         """Yield the activities after a place, in order."""
@@ -233,11 +248,9 @@ def news(events: Iterable[Event]) -> News:
     )
 
 
-def _pages(releases: Sequence[Release], base: str) -> Iterator[Page]:
-    number = before = 0
-    for release in releases:
+def _pages(releases: Sequence[Release], ends: Sequence[Given], base: str) -> Iterator[Page]:
+    for release, given in zip(releases, ends[1:], strict=True):
         counts = release.manifest["changes"]
+        first, before = given.pages - counts["pages"], given.activities - counts["activities"]
         for part in range(1, counts["pages"] + 1):
-            number += 1
-            yield Page(number, release, part, before + (part - 1) * changes.PAGE, base)
-        before += counts["activities"]
+            yield Page(first + part, release, part, before + (part - 1) * changes.PAGE, base)

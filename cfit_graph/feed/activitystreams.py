@@ -26,13 +26,13 @@ OWN: Final[dict[str, Any]] = {
 }
 """The part of the context that is ours: the exact statements, as lines of canonical N-Quads, and the place."""
 
+_ENDS: Final = {"first": 0, "last": -1}
 CONTEXT: Final = ["https://www.w3.org/ns/activitystreams", OWN]
 
 
 def collection(log: Log, address: Callable[[str], str]) -> dict[str, Any]:
     """Return the log as an ``OrderedCollection``; ``address`` gives the absolute address of a path."""
-    last = len(log.pages)
-    ends = {name: _reference(number, address) for name, number in (("first", 1), ("last", last)) if last}
+    ends = {name: _reference(log.pages[index].number, address) for name, index in _ENDS.items() if log.pages}
     return {
         "@context": CONTEXT,
         "id": address("/feed"),
@@ -44,8 +44,7 @@ def collection(log: Log, address: Callable[[str], str]) -> dict[str, Any]:
 
 def page(log: Log, shown: Page, address: Callable[[str], str]) -> dict[str, Any]:
     """Return a page of the log as an ``OrderedCollectionPage``."""
-    around = {"prev": shown.number - 1, "next": shown.number + 1}
-    links = {name: _reference(number, address) for name, number in around.items() if 1 <= number <= len(log.pages)}
+    links = {name: _reference(beside.number, address) for name, beside in log.around(shown).items()}
     return {
         "@context": CONTEXT,
         "id": address(f"/feed/page/{shown.number}"),

@@ -16,7 +16,7 @@ from cfit_graph import changes, quality, queries, source, validation
 from cfit_graph.changes import retired
 from cfit_graph.errors import DoesNotConform, ReleaseError, UsageError
 from cfit_graph.namespaces import BASE
-from cfit_graph.release import archive, content
+from cfit_graph.release import archive, content, numbering
 from cfit_graph.release.archive import CHANGES, MANIFEST, QUALITY, RETIRED, Release
 from cfit_graph.release.content import sources
 from cfit_graph.release.draft import PREFIX, Draft
@@ -108,7 +108,7 @@ def rollback(
             raise UsageError(f"{told}; it can be restored with that as CFIT_BASE_IRI")
         with Draft(releases) as draft:
             for name in _content_of(older):
-                draft.link(name, older.path / name)
+                draft.copy(name, older.path / name)
             facts = {name: older.manifest[name] for name in _FACTS}
             facts |= {"restores": older.version, "changes": _write_changes(draft, present, older.lines, base)}
             measurements = quality.read(older.path / QUALITY)
@@ -164,7 +164,7 @@ def _present(releases: Path) -> Release | None:
     try:
         return archive.current(releases)
     except ReleaseError as error:
-        _LOG.warning("%s. No release is whole, so the log of changes starts anew.", error)
+        _LOG.warning("%s. No release is whole, so the log of changes starts from nothing.", error)
         return None
 
 
@@ -197,7 +197,7 @@ def _content_of(release: Release) -> dict[str, Any]:
     return {name: entry for name, entry in files if not name.startswith(_OF_ITS_OWN)}
 
 
-def _write_changes(draft: Draft, before: Release | None, lines: Iterable[str], base: str) -> dict[str, int]:
+def _write_changes(draft: Draft, before: Release | None, lines: Iterable[str], base: str) -> dict[str, Any]:
     """Write the pages of what changed, and what is retired since; return how many activities and pages there are."""
     new: set[str] = set()
     gone: set[str] = set()
@@ -211,7 +211,7 @@ def _write_changes(draft: Draft, before: Release | None, lines: Iterable[str], b
     earlier = before.retired() if before else {}
     now_retired = retired.carry(earlier, gone, new, lines, before.version if before else "")
     draft.write(RETIRED, [retired.as_json(now_retired)])
-    return {"activities": number, "pages": page}
+    return {"activities": number, "pages": page, **numbering.of_damaged(draft.releases, before)}
 
 
 def _publish(
@@ -258,7 +258,9 @@ def _published(path: Path) -> datetime:
     try:
         return archive.read(path).published
     except ReleaseError:
-        return datetime.fromisoformat(path.name.partition(".")[0]).replace(tzinfo=UTC)
+        with suppress(ValueError):  # there is no such day
+            return datetime.fromisoformat(path.name.partition(".")[0]).replace(tzinfo=UTC)
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def _next_version(releases: Path, moment: datetime) -> str:

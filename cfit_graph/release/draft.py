@@ -62,17 +62,6 @@ class Draft:
         with self.open(name) as file, gzip.GzipFile("", "wb", 6, file, mtime=0) as compressed:
             yield compressed
 
-    def link(self, name: str, original: Path) -> None:
-        """Take a file of an older release: as a hard link, or where there are none as a copy."""
-        path = self._path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            path.hardlink_to(original)
-        except OSError:
-            self.copy(name, original)
-        else:
-            self.files[name] = entry(path)
-
     def publish(self, version: str) -> Path:
         """Give the folder its name, which makes it a release, and return its path."""
         for folder in (self._path, *(path for path in self._path.rglob("*") if path.is_dir())):

@@ -20,6 +20,7 @@ from tests.release import STATEMENT
 from tests.web import BROWSER, problem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from starlette.testclient import TestClient
@@ -256,6 +257,39 @@ def test_the_log_finds_each_place(several: list[Release]) -> None:
     assert log.last("https://example.org/never") is None
     assert len(log.of(several[1])) == several[1].manifest["changes"]["activities"]
     assert log.changed(log.since(several[2].version)) == {f"{A[:-1]}n{number}" for number in range(120)}
+
+
+@pytest.mark.parametrize("unreadable", [False, True])
+def test_no_place_is_given_again_after_a_damaged_release(
+    several: list[Release], copied: Settings, open_client: Callable[..., TestClient], unreadable: bool
+) -> None:
+    """What was published as page 4 stays page 4, though it is damaged: the next release begins behind it."""
+    given, folder = Log(several, BASE), copied.releases
+    for one in several[3:]:
+        (folder / one.version / ("manifest.json" if unreadable else "cfit.nq")).write_text("")
+    made = release.rollback(folder, several[0].version, lambda: several[-1].published)
+    log = Log(release.history(made), BASE)
+    assert log.releases == (*release.history(release.read(folder / several[2].version)), made)
+    known = {event.iri: event.activity for event in given.events()}
+    for event in log.events():
+        assert known.get(event.iri, event.activity) == event.activity
+    first = log.of(made)[0]
+    assert first.place > given.total
+    assert first.page > len(given.pages)
+    assert list(log.events(given.total)) == log.of(made)
+    assert log.since(several[2].version) < first.place
+    assert log.history(A)[0].release == made
+    client = open_client(copied)
+    pages, address = [], client.get("/feed.json").json()["first"]["id"]
+    while address:
+        answer = client.get(address, headers={"Accept": "application/json"})
+        pages.append(answer.json())
+        address = pages[-1].get("next", {}).get("id")
+    assert [item["id"] for page in pages for item in page["orderedItems"]] == [event.iri for event in log.events()]
+    problem(client.get(f"/feed/page/{len(given.pages)}", headers={"Accept": "application/json"}), 404, "not-found")
+    page = _page(client, f"/feed/page/{first.page}")
+    assert f"/feed/page/{log.pages[-2].number}" in _links(page)
+    assert client.get(f"/api/v1/changes?cursor={log.end - 1}").json()["items"][0]["place"] == log.end
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ class Killer:
 
     def arm(self) -> None:
         """Put this in the place of what writes to the disk."""
-        for name in ("fsync", "mkdir", "rename", "link", "unlink", "rmdir"):
+        for name in ("fsync", "mkdir", "rename", "unlink", "rmdir"):
             setattr(os, name, self.before(name, getattr(os, name)))
         io.open = self.open  # type: ignore[assignment]
 

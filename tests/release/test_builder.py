@@ -306,6 +306,11 @@ def test_the_day_of_a_damaged_release_counts_too(tiny: Path) -> None:
         release.build(tiny, tiny / "releases", clock=lambda: START)
 
 
+def test_a_folder_with_the_name_of_no_day_is_passed_over(tiny: Path) -> None:
+    (tiny / "releases" / "2026-99-99.1").mkdir(parents=True)
+    assert release.build(tiny, tiny / "releases", clock=lambda: START).version == "2026-01-01.1"
+
+
 @pytest.mark.parametrize("number", [1, 10, 100])
 def test_a_file_is_on_the_disk_before_its_folder_and_that_before_the_name(
     tiny: Path, monkeypatch: pytest.MonkeyPatch, number: int

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     ("what", "kinds"),
     [
         ("build", {"unlink", "rmdir", "open", "write", "fsync", "mkdir", "rename"}),
-        ("rollback", {"unlink", "rmdir", "open", "write", "fsync", "mkdir", "rename", "link"}),
+        ("rollback", {"unlink", "rmdir", "open", "write", "fsync", "mkdir", "rename"}),
     ],
 )
 def test_a_builder_killed_at_any_step(publish: Publish, tiny: Path, what: str, kinds: set[str]) -> None:

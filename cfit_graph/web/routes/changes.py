@@ -162,6 +162,6 @@ def _kind(log: Log, text: str) -> str:
 
 
 def _place(log: Log, text: str) -> int:
-    if not (asking.NUMBER.fullmatch(text) and int(text) <= log.total):
+    if not (asking.NUMBER.fullmatch(text) and int(text) <= log.end):
         raise ValueError("It is no cursor of this list. Take it from `next` of the page before.")
     return int(text)

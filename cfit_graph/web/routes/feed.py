@@ -48,7 +48,7 @@ def page(request: Request, name: str) -> Response:
     shown, suffix = _named(request, name)
     media_type, headers = documents.choose(request, f"/feed/page/{shown.number}", suffix, _PAGE)
     log = site_of(request).log
-    if shown.number < len(log.pages) and media_type != negotiation.HTML:
+    if "next" in log.around(shown) and media_type != negotiation.HTML:
         headers |= IMMUTABLE
     if media_type == negotiation.HTML:
         return pages.render(request, "feed-page.html", headers=headers, log=log, page=shown)
