@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from cfit_graph.errors import NotAcceptable, QueryForbidden, SourceError, UsageError
 from cfit_graph.files import skip_byte_order_mark, suffix_of
 from cfit_graph.namespaces import BASE, VOCABULARIES
-from cfit_graph.store import xml
+from cfit_graph.store import stuck, xml
 from cfit_graph.store.formats import ANSWERS, Format
 
 if TYPE_CHECKING:
@@ -73,6 +73,8 @@ def run(store: ox.Store, seen: Outline, media_type: str, dataset: GraphSelection
         write(sorted(answer, key=str) if seen.form == "DESCRIBE" else answer, chosen, output)
     except RuntimeError as error:
         raise _refusal(error) from None
+    except SyntaxError as error:
+        raise SyntaxError(stuck.located(str(error), seen.text, BASE)) from None
     finally:
         answer = None  # an answer must end in the thread it came from, and errors keep what a frame holds
 

@@ -39,6 +39,12 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_ANY = re.compile(
+    rf"""{_TOKEN.pattern}
+    | (?:[^\W\d][\w.-]{{0,99}}+)?:(?:(?:[\w:%]|{_ESCAPED})(?:(?:[\w.:%-]|{_ESCAPED})*(?:[\w:%-]|{_ESCAPED}))?)?
+    | [+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)? | \w+ | \^\^ | && | \|\| | [<>!]= | \S""",
+    re.VERBOSE | re.DOTALL,
+)
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _PROLOGUE = re.compile(r"\s*(?:(?:BASE\s*<>|PREFIX\s*[^\s<>:]*:\s*<>|VERSION\s*\"\")\s*)*", re.IGNORECASE)
 _QUERY = re.compile("|".join(FORMS), re.IGNORECASE)
@@ -179,6 +185,11 @@ def _no_form(sparql: str, body: str) -> QuerySyntaxError:
 def blank(sparql: str) -> str:
     """Return a query with spaces for strings, IRIs and comments; of the same length, so that places stay."""
     return _TOKEN.sub(lambda token: token[0] if token.lastgroup == "word" else _NOT_A_BREAK.sub(" ", token[0]), sparql)
+
+
+def tokens(sparql: str) -> list[tuple[int, int]]:
+    """Return where words, strings, IRIs and signs of a query begin and end; comments are none."""
+    return [found.span() for found in _ANY.finditer(sparql) if found.lastgroup != "comment"]
 
 
 def _is_text(sparql: str) -> bool:

@@ -41,7 +41,7 @@ from cfit_graph.errors import (
     UsageError,
 )
 from cfit_graph.namespaces import BASE
-from cfit_graph.store import EVERYTHING, LIMITS, GraphSelection, Limits, engine, syntax, transport
+from cfit_graph.store import EVERYTHING, LIMITS, GraphSelection, Limits, engine, stuck, syntax, transport
 from cfit_graph.store.formats import ANSWERS, Format
 from cfit_graph.store.lexer import Outline, outline
 
@@ -228,7 +228,8 @@ def _fault(said: str, sparql: str, sent: str) -> CfitError:
     lines = range(2, sparql.count("\n") + 3)  # the preface is the first
     oxigraphs, place = _OXIGRAPHS.match(said), _PLACE.search(said)
     if oxigraphs and int(oxigraphs[1]) in lines:
-        found = syntax.error(f"error at {int(oxigraphs[1]) - 1}{oxigraphs[2]}", sparql, sent)
+        told = stuck.located(f"error at {int(oxigraphs[1]) - 1}{oxigraphs[2]}", sent, BASE)
+        found = syntax.error(told, sparql, sent)
         return QuerySyntaxError(_line(found.reason), found.line, found.column, found.token)
     if place and int(place[1]) in lines:
         return QuerySyntaxError(_line(_around(said, place)), int(place[1]) - 1, int(place[2]))

@@ -1,7 +1,7 @@
 """What is wrong with a query that the engine cannot parse, in words for people and at its place in the text they wrote.
 
-The engine says where it got stuck, which may be some words past the fault. Two faults are the common ones and are found
-by looking: a prefix without a PREFIX line, and a word that is none of SPARQL's.
+The engine got stuck at a place (``stuck.py``). Two faults are the common ones and are found by looking: a prefix
+without a PREFIX line, and a word that is none of SPARQL's.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 from cfit_graph.errors import QuerySyntaxError
 from cfit_graph.store.lexer import blank
 
-_NOT_HERE: Final = {"LATERAL", "SERVICE"}  # an extension, and what is refused
+_NOT_HERE: Final = {"LATERAL", "SERVICE", '"$"', '"{|"', '"~"', '"<<"', '"<<("'}  # extensions, and what is refused
 _FEW: Final = 8
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _DECLARED = re.compile(r"\bPREFIX\s+([\w.-]*):", re.IGNORECASE)
@@ -89,16 +89,19 @@ def _as_told(told: str, sparql: str, stuck: int) -> QuerySyntaxError:
     ahead = re.match(r"[ \t]*([?$]?\w+|\S)", rest)
     token = ahead[1][:40] if ahead else ""
     found = f"found {token!r}" if token else f"found the end of the {'line' if rest.strip() else 'query'}"
-    return at(sparql, stuck, found + _expected(told), token)
+    wrong = "which cannot stand here" if token else "where more must follow"
+    return at(sparql, stuck, found + (_expected(told) or f", {wrong}"), token)
 
 
 def _expected(told: str) -> str:
-    """Say what may stand there, if the engine's list means something to people: keywords and signs, and few."""
+    """Say what may stand there, if what the engine told means something to people: words, or few keywords and signs."""
     words = re.sub(r"\[(?:'[^']*'|[^\]'])*\]", "", " ".join(told.split()))
     if not words.startswith("expected"):
         return f": {words}"
+    if said := re.search(r"\b[A-Z]\w*(?: \w+)+", words):
+        return f": {said[0]}"
     listed = [part.strip(" |") for part in re.sub("expected (one of )?", "", words).split(", ")]
     kept = [word for word in listed if re.fullmatch(r'"[^"]+"|[A-Z]+', word) and word not in _NOT_HERE]
     if not 0 < len(kept) <= _FEW or kept == ["OPTIONAL"]:  # one of many that could stand there: more noise than help
-        return ", which cannot stand here"
+        return ""
     return f", expected {', '.join(kept[:-1])}{' or ' if kept[1:] else ''}{kept[-1]}"
