@@ -56,7 +56,9 @@ class Citation:
 
     @property
     def _key(self) -> str:
-        return "-".join(filter(None, ["cfit", self.version, self.sha256[:8] if self.part else ""]))
+        """What tells it from other citations in one bibliography: the hash of an answer, the name of a thing."""
+        part = self.sha256[:8] or "-".join(self.address.split("/")[-2:])
+        return "-".join(["cfit", self.version, *([part] if self.part else [])])
 
     @property
     def _hash(self) -> str:

@@ -217,7 +217,7 @@ def schema_org(graph: Graph, iri: str) -> dict[str, Any]:
     def text(predicate: URIRef, subject: URIRef = node) -> str:
         return str(graph.value(subject, predicate) or "")
 
-    publisher = URIRef(text(DCTERMS.publisher))
+    publisher, catalog = URIRef(text(DCTERMS.publisher)), str(graph.value(None, DCAT.dataset, node))
     told: dict[str, Any] = {
         "@context": "https://schema.org/",
         "@type": "Dataset",
@@ -232,6 +232,8 @@ def schema_org(graph: Graph, iri: str) -> dict[str, Any]:
         "keywords": sorted(map(str, graph.objects(node, DCAT.keyword))),
         "creator": {"@type": "Organization", "@id": str(publisher), "name": text(FOAF.name, publisher)},
         "isAccessibleForFree": True,
+        "sameAs": text(DCAT.landingPage),
+        "includedInDataCatalog": {"@type": "DataCatalog", "@id": catalog, "name": text(DCTERMS.title, URIRef(catalog))},
         "distribution": [_download(graph, part) for part in sorted(graph.objects(node, DCAT.distribution), key=str)],
     }
     return told

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,6 +16,7 @@ from cfit_graph.labels import name as label
 from cfit_graph.namespaces import BASE, LICENCE, NS, VOCABULARIES, shorten, things
 from cfit_graph.statements import Statements, Words
 from cfit_graph.store.formats import GRAPHS
+from cfit_graph.store.rows import holds
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -139,11 +139,9 @@ class Description:
 def is_described(store: Store, name: str, edition: Edition) -> bool:
     """Tell whether the graph says anything of the entity with this kind and slug."""
     try:
-        sparql = queries.load("is-described", entity=edition.thing(name))
-        told = json.loads(b"".join(store.query(sparql, "application/sparql-results+json")))
+        return holds(store, queries.load("is-described", entity=edition.thing(name)))
     except (ValueError, QuerySyntaxError):  # it is no IRI; the engine is strict about percent signs
         return False
-    return bool(told["boolean"])
 
 
 def describe(store: Store, name: str, edition: Edition) -> Description:

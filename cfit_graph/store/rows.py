@@ -1,4 +1,4 @@
-"""The answer to a SELECT query as rows of Python: for questions of our own, whose answers fit in memory."""
+"""The answer to a query as rows of Python, or as a truth value: for questions of our own, whose answers are small."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 Term = dict[str, Any]
 """A term as SPARQL 1.1 Query Results JSON has it (3.2.2): ``type``, ``value``, ``xml:lang``, ``datatype``."""
 
+_JSON: Final = "application/sparql-results+json"
 _UNBOUND: Final[Term] = {"value": ""}
 
 
@@ -20,9 +21,18 @@ def rows(store: Store, sparql: str) -> list[dict[str, Any]]:
     Raises:
         CfitError: as :class:`cfit_graph.store.Store` does.
     """
-    answer = json.loads(b"".join(store.query(sparql, "application/sparql-results+json")))
+    answer = json.loads(b"".join(store.query(sparql, _JSON)))
     names, found = answer["head"]["vars"], answer["results"]["bindings"]
     return [row if len(row) == len(names) else {name: row.get(name, _UNBOUND) for name in names} for row in found]
+
+
+def holds(store: Store, sparql: str) -> bool:
+    """Return the answer to an ASK query.
+
+    Raises:
+        CfitError: as :class:`cfit_graph.store.Store` does.
+    """
+    return bool(json.loads(b"".join(store.query(sparql, _JSON)))["boolean"])
 
 
 def values(store: Store, sparql: str) -> list[dict[str, str]]:

@@ -12,7 +12,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from cfit_graph.errors import DraftTooLarge, SourceError, UnsupportedMediaType, UsageError
 from cfit_graph.files import JSONLD, SUFFIXES, TABLES, suffix_of
-from cfit_graph.web.giving import ClientGone
+from cfit_graph.web.giving import ClientGone, take
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Mapping
@@ -93,7 +93,7 @@ async def _body(request: Request, most: int, largest: int) -> bytes:
     if not announced.isdecimal() or int(announced) > most:
         raise DraftTooLarge(largest / (1 << 20))  # before it is sent, if the client waits for leave to
     body = bytearray()
-    while (message := await request.receive())["type"] != "http.disconnect":
+    while (message := await take(request.receive))["type"] != "http.disconnect":
         body += message.get("body", b"")
         if len(body) > most:
             raise DraftTooLarge(largest / (1 << 20))

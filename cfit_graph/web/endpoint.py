@@ -20,7 +20,7 @@ from cfit_graph.store.formats import ANSWERS
 from cfit_graph.store.lexer import outline
 from cfit_graph.web import negotiation, problems, protocol
 from cfit_graph.web.cache import Entry
-from cfit_graph.web.giving import ClientGone, EndingWithClient, Remembered, give, give_in_pieces
+from cfit_graph.web.giving import ClientGone, EndingWithClient, Remembered, give, give_in_pieces, take
 from cfit_graph.web.headers import CACHEABLE, COMMON, VARY, Wanted
 
 if TYPE_CHECKING:
@@ -273,7 +273,7 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
     _check_length(int(announced))  # before it is sent, if the client waits for leave to
     body, has_more = b"", True
     while has_more:
-        message = await receive()
+        message = await take(receive)
         if message["type"] == "http.disconnect":
             raise ClientGone
         body += message.get("body", b"")

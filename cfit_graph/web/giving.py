@@ -7,18 +7,18 @@ import hashlib
 import tempfile
 from typing import TYPE_CHECKING, Final
 
-from cfit_graph.errors import ResultDiffers
+from cfit_graph.errors import ResultDiffers, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import Message, Receive, Scope, Send
 
     from cfit_graph.web.cache import Entry, Header
     from cfit_graph.web.headers import Wanted
 
 STALLED: Final = 30
-"""Seconds in which a client takes nothing of an answer that waits for it, after which it is given up."""
+"""Seconds in which a client takes nothing of an answer, or sends nothing of its request, after which it is given up."""
 _LONG: Final = 0.5
 """Seconds after which it is watched whether the client is still there; most answers have gone by then."""
 _IN_MEMORY: Final = 1 << 20
@@ -27,6 +27,19 @@ _KEPT: Final = 4 << 20
 
 class ClientGone(Exception):
     """Nobody waits for this answer any more."""
+
+
+async def take(receive: Receive) -> Message:
+    """Take the next part of a request; who sends none for long must not keep a place that others wait for.
+
+    Raises:
+        UsageError: if none comes.
+    """
+    try:
+        async with asyncio.timeout(STALLED):
+            return await receive()
+    except TimeoutError:
+        raise UsageError(f"Nothing more of the body came within {STALLED} seconds. Send it again, whole.") from None
 
 
 async def give(entry: Entry, wanted: Wanted, scope: Scope, send: Send) -> None:

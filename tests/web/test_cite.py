@@ -97,15 +97,16 @@ def test_what_is_never_the_same_is_not_cited(client: TestClient, varying: str) -
 
 
 @pytest.mark.parametrize(
-    ("asked", "kind"),
+    ("asked", "status", "kind"),
     [
-        ({"query": "SELECT"}, "query-syntax"),
-        ({"query": "SELECT * { ?s ?p ?o }", "format": "ttl"}, "bad-request"),
-        ({"query": "ASK { SERVICE <http://x/> {} }"}, "query-forbidden"),
+        ({"query": "SELECT"}, 400, "query-syntax"),
+        ({"query": "SELECT * { ?s ?p ?o }", "format": "pdf"}, 400, "bad-request"),
+        ({"query": "SELECT * { ?s ?p ?o }", "format": "ttl"}, 406, "not-acceptable"),
+        ({"query": "ASK { SERVICE <http://x/> {} }"}, 400, "query-forbidden"),
     ],
 )
-def test_a_bad_query_is_told_of(client: TestClient, asked: dict[str, str], kind: str) -> None:
-    problem(client.get("/cite.json", params=asked), 400, kind)
+def test_a_bad_query_is_told_of(client: TestClient, asked: dict[str, str], status: int, kind: str) -> None:
+    problem(client.get("/cite.json", params=asked), status, kind)
 
 
 def test_things_and_the_release_are_cited(client: TestClient, released: Release) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -153,3 +155,43 @@ def test_every_type_of_problem_has_a_page_where_its_iri_leads(client: TestClient
 def test_a_problem_leads_browsers_to_what_it_means(client: TestClient) -> None:
     assert 'href="/problem/not-found"' in client.get("/nothing", headers=BROWSER).text
     problem(client.get("/problem/unheard-of"), 404, "not-found")
+
+
+@pytest.mark.parametrize("sent", [b"", b"query=ASK"])
+@pytest.mark.parametrize("path", ["/sparql", "/validate?name=a.ttl"])
+def test_a_body_that_does_not_end_is_not_waited_for(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, path: str, sent: bytes
+) -> None:
+    monkeypatch.setattr("cfit_graph.web.giving.STALLED", 0.2)
+    messages = [{"type": "http.request", "body": sent, "more_body": True}]
+
+    async def receive() -> dict[str, Any]:
+        return messages.pop() if messages else await asyncio.sleep(60, {})
+
+    replies: list[dict[str, Any]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        replies.append(message)
+
+    path, _, query = path.partition("?")
+    headers = [(b"content-type", b"application/x-www-form-urlencoded" if path == "/sparql" else b"text/turtle")]
+    scope = {"type": "http", "method": "POST", "path": path, "query_string": query.encode(), "headers": headers}
+    scope |= {"http_version": "1.1", "scheme": "http", "server": ("testserver", 80), "root_path": ""}
+    portal: Any = client.portal
+    portal.call(client.app, scope, receive, send)
+    assert replies[0]["status"] == 400
+    assert b"Send it again" in replies[1]["body"]
+
+
+def test_the_iri_of_a_graph_leads_to_its_statements(client: TestClient, released: Release) -> None:
+    graphs = set(re.findall(r"<([^<>]*)> \.\n", released.graph.read_text("utf-8")))
+    lines = set(released.graph.read_text("utf-8").splitlines())
+    assert len(graphs) > 5
+    for iri in graphs:
+        leads = client.get("/" + iri.removeprefix(BASE))
+        assert leads.status_code == 303
+        said = client.get(leads.headers["location"], headers={"Accept": "application/n-triples"}).text
+        assert said
+        assert {f"{line[:-2]} <{iri}> ." for line in said.splitlines()} <= lines, iri
+    problem(client.get("/graph/data/nothing"), 404, "not-found")
+    problem(client.get("/graph/%FF"), 404, "not-found")

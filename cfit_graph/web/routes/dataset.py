@@ -6,15 +6,18 @@ import json
 import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotation
 from starlette.responses import FileResponse, JSONResponse, Response
 
-from cfit_graph import dataset
-from cfit_graph.errors import UnknownEntity
+from cfit_graph import dataset, queries
+from cfit_graph.errors import QuerySyntaxError, UnknownEntity
+from cfit_graph.namespaces import graph
 from cfit_graph.serialization import serialize
 from cfit_graph.store.formats import GRAPHS
+from cfit_graph.store.rows import holds
 from cfit_graph.web import documents, links, negotiation, pages
 from cfit_graph.web.cache import matches
 from cfit_graph.web.links import LINKSET, SPDX, Link
@@ -50,6 +53,21 @@ def linkset(request: Request) -> Response:
     told |= {link.target: links.belonging(request) for link in _items(request)}
     told |= {link.target: [Link("describes", page)] for link in links.formats(request, "/dataset", "describedby")}
     return JSONResponse(links.linkset(told), media_type=LINKSET)
+
+
+@router.api_route("/graph/{name:path}", methods=["GET", "HEAD"])
+def named_graph(request: Request, name: str) -> Response:
+    """Lead to all statements of a named graph."""
+    site = site_of(request)
+    iri = graph(name, site.edition.base)
+    try:
+        is_here = holds(site.store, queries.load("has-graph", graph=iri))
+    except (ValueError, QuerySyntaxError):  # it is no IRI
+        is_here = False
+    if not is_here:
+        raise UnknownEntity(f"There is no graph {iri[:200]!r}. GET /sparql describes those there are.")
+    asked = urlencode({"query": queries.body(queries.load("statements-of-graph", graph=iri))})
+    return Response(status_code=303, headers={"Location": place_of(request, f"/sparql?{asked}")})
 
 
 @router.api_route("/dump/{name}", methods=["GET", "HEAD"])
@@ -111,15 +129,15 @@ def _description(request: Request, suffix: str | None) -> Response:
     site = site_of(request)
     media_type, headers = documents.choose(request, "/dataset", suffix)
     iri, page = f"{site.edition.base}dataset", address_of(request, "/dataset")
-    graph = dataset.describe(site.store, site.edition.base, site.counts, site.release, partial(address_of, request))
+    described = dataset.describe(site.store, site.edition.base, site.counts, site.release, partial(address_of, request))
     if media_type == negotiation.HTML:
         typed = _links(request)
         shown: dict[str, Any] = {"links": typed, "formats": GRAPHS, "iri": iri, "dumps": dataset.dumps(site.release)}
-        shown["schema"] = _embedded(dataset.schema_org(graph, iri))
+        shown["schema"] = _embedded(dataset.schema_org(described, iri))
         headers |= links.header(typed)
         return pages.render(request, "dataset.html", headers=headers, **shown)
     headers |= links.header([Link("describes", page), *links.belonging(request)])
-    lines = sorted(graph.serialize(format="nt11", encoding="utf-8").splitlines(keepends=True))
+    lines = sorted(described.serialize(format="nt11", encoding="utf-8").splitlines(keepends=True))
     return Response(serialize(b"".join(lines), media_type, iri, site.context), 200, headers, media_type)
 
 
