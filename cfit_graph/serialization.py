@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import io
 import json
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
+
+from rdflib import RDF
 
 from cfit_graph import nquads, statements
 from cfit_graph.collection.jsonld import MEDIA_TYPES
+from cfit_graph.namespaces import PREFIXES
 from cfit_graph.store import engine
 from cfit_graph.store.formats import GRAPHS
 
@@ -15,8 +19,12 @@ if TYPE_CHECKING:
     from cfit_graph.collection.jsonld import Context
 
 
+_TYPE: Final = f" <{RDF.type}> ".encode()
+_HEAD: Final = re.compile(rb"(?:@prefix [^\n]*\n)*")
+
+
 def serialize(triples: bytes, media_type: str, root: str, context: Context) -> bytes:
-    """Return ``triples``, in N-Triples, in a format; in JSON-LD what is said of the IRI ``root`` comes first.
+    """Return ``triples``, in N-Triples, in a format; what is said of the IRI ``root`` comes first, but in N-Triples.
 
     Raises:
         NotAcceptable: if there is no such media type for documents.
@@ -27,9 +35,32 @@ def serialize(triples: bytes, media_type: str, root: str, context: Context) -> b
     if media_type in MEDIA_TYPES.values():
         return _json_ld(triples, root, context)
     written = io.BytesIO()
-    parsed = (quad.triple for quad in nquads.parse([triples.decode()]))
-    engine.write(parsed, engine.choose(GRAPHS, media_type), written)
-    return written.getvalue()
+    parsed = (quad.triple for quad in nquads.parse([_in_order(triples, root).decode()]))
+    engine.write(parsed, engine.choose(GRAPHS, media_type), written, _in_use(triples))
+    return _tidy(written.getvalue()) if media_type == "text/turtle" else written.getvalue()
+
+
+def _in_order(triples: bytes, root: str) -> bytes:
+    """Return the lines as people want to read them: those on ``root`` first, and of each subject its types."""
+    start = f"<{root}> ".encode()
+
+    def order(line: bytes) -> tuple[bool, bytes]:
+        return not line.startswith(start), line.replace(_TYPE, b"  ", 1)
+
+    lines = sorted(triples.splitlines(keepends=True), key=order)
+    return b"".join(lines)
+
+
+def _in_use(triples: bytes) -> dict[str, str]:
+    return {name: namespace for name, namespace in PREFIXES.items() if f"<{namespace}".encode() in triples}
+
+
+def _tidy(turtle: bytes) -> bytes:
+    """Return Turtle of the engine's with its prefixes in order, and a blank line between subjects."""
+    head = _HEAD.match(turtle)
+    assert head  # noqa: S101 - it matches nothing, too
+    prefixes = b"".join(sorted(head[0].splitlines(keepends=True)))
+    return b"\n".join([prefixes, turtle[head.end() :].replace(b" .\n", b" .\n\n").removesuffix(b"\n")])
 
 
 def _json_ld(triples: bytes, root: str, context: Context) -> bytes:

@@ -36,6 +36,7 @@ PLACES = {
     "pyoxigraph": {"store", "source", "nquads", "tables", "validation"},
     "openpyxl": {"tables"},
     "rdflib": {
+        "serialization",
         "source",
         "checking",
         "turtle",

@@ -14,7 +14,7 @@ from cfit_graph.store import stuck, xml
 from cfit_graph.store.formats import ANSWERS, Format
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from cfit_graph.store import GraphSelection
@@ -79,8 +79,8 @@ def run(store: ox.Store, seen: Outline, media_type: str, dataset: GraphSelection
         answer = None  # an answer must end in the thread it came from, and errors keep what a frame holds
 
 
-def write(answer: Any, chosen: Format, output: Output) -> None:
-    """Write solutions, a truth value or triples in a format.
+def write(answer: Any, chosen: Format, output: Output, prefixes: Mapping[str, str] = VOCABULARIES) -> None:
+    """Write solutions, a truth value or triples in a format, with prefixes where it has any.
 
     Raises:
         UsageError: if the format cannot hold the answer.
@@ -91,9 +91,9 @@ def write(answer: Any, chosen: Format, output: Output) -> None:
         if isinstance(answer, (ox.QuerySolutions, ox.QueryBoolean)):
             answer.serialize(output, format=chosen.engine)  # type: ignore[arg-type]
         else:
-            prefixes = VOCABULARIES if chosen.engine in _PREFIXED else None
+            known = dict(prefixes) if chosen.engine in _PREFIXED else None
             named = xml.nameable(answer) if chosen.engine == ox.RdfFormat.RDF_XML else answer
-            ox.serialize(named, output, format=chosen.engine, prefixes=prefixes)  # type: ignore[arg-type]
+            ox.serialize(named, output, format=chosen.engine, prefixes=known)  # type: ignore[arg-type]
     finally:
         answer = named = None  # as in run
 
