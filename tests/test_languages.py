@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import string
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
-from rdflib import SH, Graph
+from rdflib import SH, Graph, URIRef
 
 from cfit_graph import cli, release, source, texts, validation
-from cfit_graph.validation import Report, views
-from cfit_graph.validation.messages import PLACEHOLDER, of
+from cfit_graph.validation import Finding, Report, findings, views
+from cfit_graph.validation.messages import MESSAGES, PLACEHOLDER, of
 from tests.conftest import ROOT
 
 NAME = re.compile(
     r"(?<![\w/])(?!https?:)[a-z][a-z-]*:[A-Za-z]\w+|[\w/-]+\.ttl|https?://\S+[\w/]|\b\d{4}-\d{2}(?:-\d{2})?\b"
 )
 """What is not translated: prefixed names, files, addresses and dates."""
+
+SAME = {"CFIT", "document", "homepage", "status", "term"}
+"""Names that are the same words in English and Dutch."""
 
 SHAPES = """@prefix ex: <http://example.org/> .
 @prefix sh: <http://www.w3.org/ns/shacl#> .
@@ -48,11 +53,12 @@ def _report(language: str) -> Report:
     return validation.validate(source.read(Path("data.ttl")), shapes, Path("shapes.ttl"), language=language)
 
 
-def _messages() -> dict[str, dict[str, str]]:
+def _messages(*links: URIRef) -> dict[str, dict[str, str]]:
+    """Return the messages of shapes by language, or what else they have."""
     shapes = source.read_all(source.files(ROOT / "shapes"))
     found: dict[str, dict[str, str]] = {}
-    for shape in set(shapes.subjects(SH.message)):
-        found[str(shape)] = {text.language or "": str(text) for text in of(shape, shapes)}
+    for shape in {shape for link in links or MESSAGES for shape in shapes.subjects(link)}:
+        found[str(shape)] = {text.language or "": str(text) for text in of(shape, shapes, links or MESSAGES)}
     return found
 
 
@@ -64,6 +70,32 @@ def test_every_rule_has_a_message_in_every_language_with_the_same_names_in_it() 
         for kind in (PLACEHOLDER, NAME):
             found = {language: sorted(kind.findall(text)) for language, text in by_language.items()}
             assert found["nl"] == found["en"], shape
+
+
+@pytest.mark.parametrize("link", [SH.name, SH.description])
+def test_names_and_descriptions_are_in_every_language_with_the_same_names_in_them(link: URIRef) -> None:
+    said = _messages(link)
+    assert len(said) > 150
+    for shape, by_language in said.items():
+        assert set(by_language) == set(texts.LANGUAGES), shape
+        assert by_language["en"] != by_language["nl"] or by_language["en"] in SAME, shape
+        assert NAME.findall(by_language["en"]) == NAME.findall(by_language["nl"]), shape
+        assert by_language["en"].endswith(".") == by_language["nl"].endswith("."), shape
+
+
+def test_what_is_called_alike_in_english_is_called_alike_in_dutch() -> None:
+    pairs = {(by_language["en"], by_language["nl"]) for by_language in _messages(SH.name).values()}
+    assert len({english for english, _ in pairs}) == len(pairs)
+
+
+@pytest.mark.parametrize("language", texts.LANGUAGES)
+def test_every_rule_is_named_and_explained_in_the_language(language: str) -> None:
+    shapes = source.read_all(source.files(ROOT / "shapes"))
+    found = tuple(Finding(rule, "", "", "", "", "") for rule in _messages())
+    names, reasons = ({it[language] for it in _messages(link).values()} for link in (SH.name, SH.description))
+    for iri, rule in findings.rules(found, shapes, language).items():
+        assert rule.name in names, iri
+        assert rule.explanation in reasons, iri
 
 
 def test_the_same_english_has_the_same_dutch_and_the_other_way_round() -> None:
@@ -173,8 +205,26 @@ def test_another_language_is_refused_with_those_there_are(capsys: pytest.Capture
     assert all(language in told for language in texts.LANGUAGES)
 
 
+@cache
+def _published(language: str) -> Report:
+    return release.validate(ROOT, language=language)
+
+
+@pytest.mark.parametrize(("language", "other"), [*itertools.permutations(texts.LANGUAGES, 2)])
+def test_no_view_has_a_name_or_reason_in_another_language(language: str, other: str) -> None:
+    report, foreign = _published(language), _published(other)
+    assert report.rules
+    shown = {name: view(report) for name, view in views.VIEWS.items() if name not in {"turtle", "jsonld"}}
+    shown["verbose"] = views.text(report, verbose=True)
+    for iri, rule in report.rules.items():
+        assert {name for name, text in shown.items() if rule.explanation in text} == {"verbose", "html", "sarif"}
+        assert not any(foreign.rules[iri].explanation in text for text in shown.values())
+        assert json.dumps(rule.name, ensure_ascii=False) in shown["sarif"]
+        assert json.dumps(foreign.rules[iri].name, ensure_ascii=False) not in shown["sarif"]
+
+
 def test_the_published_data_are_told_of_in_dutch_with_proposals() -> None:
-    english, dutch = (release.validate(ROOT, language=language) for language in texts.LANGUAGES)
+    english, dutch = map(_published, texts.LANGUAGES)
     assert dutch.findings
     assert {it.fingerprint for it in english.findings} == {it.fingerprint for it in dutch.findings}
     assert {it.message for it in english.findings}.isdisjoint({it.message for it in dutch.findings})

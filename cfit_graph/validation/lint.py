@@ -19,7 +19,7 @@ from cfit_graph.validation.screens import Screens
 from cfit_graph.validation.shapes import SHAPE_EXPECTING, SHAPE_LISTS, TARGETS, Shapes, is_true
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from rdflib.term import Node
 
@@ -205,14 +205,16 @@ def _other_placeholders(shapes: Graph, _: Graph) -> Iterator[Mistake]:
 
 
 def _untranslated(shapes: Graph, _: Graph) -> Iterator[Mistake]:
-    """Yield the shapes without a message in a language that others have one in."""
-    spoken = {shape: {text.language for text in messages.of(shape, shapes)} for shape in _speaking(shapes)}
-    languages = set().union(*spoken.values()) - {None}
-    yield from ((_owner(shapes, it), Literal(name)) for it in spoken for name in languages - spoken[it])
+    """Yield the shapes whose message, name or description is not in a language that one of others is in."""
+    for links in (messages.MESSAGES, (SH.name,), (SH.description,)):
+        speaking = _speaking(shapes, links)
+        spoken = {it: {text.language for text in messages.of(it, shapes, links)} for it in speaking}
+        languages = set().union(*spoken.values()) - {None}
+        yield from ((_owner(shapes, it), Literal(name)) for it in spoken for name in languages - spoken[it])
 
 
-def _speaking(shapes: Graph) -> set[Node]:
-    return {shape for link in (SH.message, messages.MESSAGE) for shape in shapes.subjects(link)}
+def _speaking(shapes: Graph, links: Iterable[URIRef] = messages.MESSAGES) -> set[Node]:
+    return {shape for link in links for shape in shapes.subjects(link)}
 
 
 def _unknown_check(shapes: Graph, _: Graph) -> Iterator[Mistake]:
@@ -265,7 +267,7 @@ RULES: dict[str, tuple[Severity, str, Callable[[Graph, Graph], Iterator[Mistake]
     ),
     "translation": (
         _WARNING,
-        "There is no message in a language that others have one in. Translate it.",
+        "The message, name or description is missing in a language that others have. Translate it.",
         _untranslated,
     ),
     "name": (_VIOLATION, "There is no name. Add sh:name.", _no_name),

@@ -21,6 +21,8 @@ MESSAGE: Final = URIRef(SHAPES + "message")
 """The message of a SPARQL constraint in another language than its ``sh:message``."""
 PLACEHOLDER: Final = re.compile(r"\{[?$]\w+\}")
 """What stands in a message for a value that a query finds (SHACL, section 5.3.2)."""
+MESSAGES: Final = (SH.message, MESSAGE)
+"""The properties that give a shape or constraint its message."""
 
 
 def told(texts: Iterable[Node], language: str) -> str:
@@ -34,9 +36,9 @@ def told(texts: Iterable[Node], language: str) -> str:
     return str(min(texts, key=order, default=""))
 
 
-def of(node: Node, shapes: Graph) -> list[Literal]:
-    """Return the messages of a shape or constraint in all languages."""
-    return [text for link in (SH.message, MESSAGE) for text in shapes.objects(node, link) if isinstance(text, Literal)]
+def of(node: Node, shapes: Graph, links: Iterable[URIRef] = MESSAGES) -> list[Literal]:
+    """Return the messages of a shape or constraint in all languages, or what else ``links`` give it."""
+    return [text for link in links for text in shapes.objects(node, link) if isinstance(text, Literal)]
 
 
 def tag(report: Graph, shapes: Graph) -> None:

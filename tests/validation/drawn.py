@@ -143,6 +143,7 @@ class _Artist:
             return self.node(*self.made)
         shape = self.new() if node is None else node
         self.add(shape, RDF.type, SH.NodeShape)
+        self.add(shape, SH.name, Literal("shape", lang="en"))
         self.value_constraints(shape, depth)
         for _ in range(self.draw(st.integers(0, 2)) if depth else 0):
             self.add(shape, SH.property, self.property(depth - 1))
@@ -158,6 +159,7 @@ class _Artist:
     def property(self, depth: int) -> Node:
         shape = self.new()
         self.add(shape, RDF.type, SH.PropertyShape)
+        self.add(shape, SH.description, Literal("Says why.", lang="en"))
         self.add(shape, SH.path, self.path(2))
         for _ in range(self.draw(st.integers(1, 2))):
             self.one(self.set_constraint, self.value_constraints)(shape, depth)
