@@ -63,7 +63,8 @@ def test_every_fragment_names_a_part_of_its_page(pages: dict[str, Page]) -> None
 
 
 def test_nothing_is_copied_that_the_server_does_not_have(copy: Path, pages: dict[str, Page]) -> None:
-    assert not [path for path, page in pages.items() if page.title.startswith(("There is nothing", "Bad", "Not"))]
+    titles = {path: page.title for path, page in pages.items() if not path.startswith("/problem/")}
+    assert not [path for path, title in titles.items() if title.startswith(("There is nothing", "Bad", "Not"))]
     broken = [str(file) for file in copy.rglob("*.json") if b'"https://w3id.org/cfit/problem/' in file.read_bytes()]
     assert [file for file in broken if not file.endswith("openapi.json")] == []
 

@@ -214,7 +214,8 @@ def test_what_headers_cannot_hold_is_encoded(publish: Publish, tiny: Path, open_
     links = _links(client.get(path, headers=TURTLE).headers["link"])
     assert links["original timegate"] == (f"http://testserver:80{path}", "")
     assert client.get(path, headers=_at(0)).headers["location"] == f"/release/2026-01-01.1{path}"
-    assert client.get(f"{path}.%0D%0AX:1", headers=_at(0)).headers["location"].endswith(".%0D%0AX%3A1")
+    problem(client.get(f"{path}.%0D%0AX:1", headers=_at(0)), 404, "not-found")
+    assert client.get("/id/organization/%C5%82").headers["location"] == path
     assert f"<http://testserver:80{path}>" in client.get(f"/timemap{path}").text
 
 

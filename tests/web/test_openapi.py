@@ -74,7 +74,7 @@ def test_parameters_are_those_that_are_read(client: TestClient, document: Part, 
         document["components"]["parameters"][parameter["$ref"].rpartition("/")[2]] if "$ref" in parameter else parameter
         for parameter in document["paths"][f"/{name}"]["get"]["parameters"]
     ]
-    assert [parameter["name"] for parameter in described] == list(asking.parameters(COLLECTIONS[name]))
+    assert [parameter["name"] for parameter in described] == [*asking.parameters(COLLECTIONS[name]), "release"]
     for parameter in described:
         assert len(parameter["description"]) > 4
         if "example" in parameter:
@@ -98,7 +98,7 @@ def test_every_answer_fits_its_schema(client: TestClient, document: Part, name: 
 def test_the_list_of_changes_is_described(client: TestClient, document: Part) -> None:
     described = document["paths"]["/changes"]["get"]["parameters"]
     names = [parameter.get("name") or parameter["$ref"].rpartition("/")[2] for parameter in described]
-    assert set(names) == set(changes.PARAMETERS)
+    assert set(names) == {*changes.PARAMETERS, "release"}
     _check(document, "/changes", "200", client.get(f"{V1}/changes?limit=500").json())
     _check(document, "/changes", "400", client.get(f"{V1}/changes?limit=0").json())
     empty = client.get(f"{V1}/changes?since=2100-01-01").json()

@@ -96,13 +96,13 @@ def test_bad_queries(client: TestClient, sparql: str, status: int, kind: str) ->
 
 def test_syntax_errors_carry_line_and_column(client: TestClient) -> None:
     body = problem(client.get("/sparql", params={"query": "SELECT *\nWHERE { ?s ?p }"}), 400, "query-syntax")
-    assert (body["line"], body["column"]) == (2, 16)
+    assert (body["line"], body["column"]) == (2, 15)
 
 
 def test_bad_requests(client: TestClient) -> None:
     problem(client.get("/sparql?default-graph-uri=http://x/"), 400, "bad-request")
     problem(client.get("/sparql?query=ASK%7B%7D&query=ASK%7B%7D"), 400, "bad-request")
-    problem(client.get("/sparql", params={"query": ASK, "format": "csv"}), 400, "bad-request")
+    problem(client.get("/sparql", params={"query": ASK, "format": "csv"}), 406, "not-acceptable")
     problem(client.post("/sparql", content=ASK, headers={"Content-Type": "text/plain"}), 415, "unsupported-media-type")
     problem(client.get("/sparql", params={"update": "CLEAR ALL"}), 403, "update-refused")
 
