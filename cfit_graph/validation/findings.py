@@ -14,7 +14,7 @@ from rdflib.collection import Collection
 from cfit_graph.labels import label
 from cfit_graph.namespaces import PREFIXES, shorten
 from cfit_graph.texts import ENGLISH, PROPERTIES
-from cfit_graph.validation import cores
+from cfit_graph.validation import cores, unsaid
 from cfit_graph.validation.mending import Mender
 from cfit_graph.validation.messages import told
 from cfit_graph.validation.places import Places
@@ -54,6 +54,8 @@ class Finding:
     cell: str = ""
     header: str = ""
     """What the column of the cell is called."""
+    component: str = ""
+    """Of a rule without an IRI, the part of SHACL that judged."""
     suggestion: Suggestion | None = field(default=None, compare=False)
     """What to do about it, where something can be proposed."""
     result: str = field(default="", compare=False, repr=False)
@@ -62,7 +64,7 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """What stays the same when lines move or words change: a digest of rule, focus node, path and value."""
-        parts = "\0".join((self.rule, self.focus, self.path, self.value))
+        parts = "\0".join((self.rule, self.focus, self.path, self.value, *filter(None, [self.component])))
         return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
@@ -120,18 +122,22 @@ def _rule(rule: URIRef, shapes: Graph, language: str) -> Rule:
 
 def _texts(finding: Finding) -> tuple[str | int, ...]:
     place = finding.file, finding.line, finding.column, finding.sheet, finding.cell
-    return finding.rule, finding.focus, finding.path, finding.value, finding.message, *place
+    anonymous = (finding.component, finding.path) if finding.component else ()
+    return finding.rule, *anonymous, finding.focus, finding.path, finding.value, finding.message, *place
 
 
 def _finding(report: Graph, result: Node, data: Graph, shapes: Graph, places: Places, mender: Mender) -> Finding:
     place = places.find(result)
     focus = report.value(result, SH.focusNode)
-    message = told(report.objects(result, SH.resultMessage), mender.language)
+    message = unsaid.said(report, result, shapes, mender.language)
+    message = message or told(report.objects(result, SH.resultMessage), mender.language)
     if place.cell and focus is not None:
         message = _in_words(message, places.headers(focus), data)
     rule = report.value(result, SH.sourceConstraint) or report.value(result, SH.sourceShape)
+    component = "" if isinstance(rule, URIRef) else str(report.value(result, SH.sourceConstraintComponent) or "")
     return Finding(
-        rule=str(rule),
+        rule=_named(rule, shapes),
+        component=component,
         focus=_plain(focus),
         path=_path(report, shapes, report.value(result, SH.resultPath)),
         value=_plain(report.value(result, SH.value)),
@@ -142,6 +148,15 @@ def _finding(report: Graph, result: Node, data: Graph, shapes: Graph, places: Pl
         suggestion=mender.suggest(result, place),
         result=str(result),
     )
+
+
+def _named(rule: Node | None, shapes: Graph) -> str:
+    """Return the IRI of a rule; of one without, that of the shape it is part of, if that has one."""
+    seen = set[BNode]()
+    while isinstance(rule, BNode) and rule not in seen:
+        seen.add(rule)
+        rule = min(shapes.subjects(None, rule), key=lambda it: (isinstance(it, BNode), str(it)), default=rule)
+    return str(rule)
 
 
 def _in_words(message: str, headers: dict[str, str], data: Graph) -> str:
