@@ -34,6 +34,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+from cfit_graph import slips
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -58,7 +60,7 @@ class SourceError(CfitError):
     def from_syntax(cls, path: Path, error: SyntaxError) -> Self:
         """Take position and reason from a parser's ``SyntaxError``."""
         reason = re.sub(r"^Parser error .*?\d: ", "", str(error.msg)).rstrip(".")
-        return cls(path, " ".join(reason.split()), error.lineno or 0, error.offset or 0)
+        return cls(path, slips.in_words(re.sub(r"[ \t\r\n]+", " ", reason)), error.lineno or 0, error.offset or 0)
 
 
 class DoesNotConform(CfitError):

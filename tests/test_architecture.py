@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LAYERS = {
-    0: {"namespaces", "errors", "files", "ids", "limits", "listening", "settings", "texts"},
+    0: {"namespaces", "errors", "files", "ids", "limits", "listening", "settings", "slips", "texts"},
     1: {"positions", "turtle", "jsonld", "tables"},
     2: {"source", "nquads", "store", "queries"},
     3: {

@@ -64,14 +64,14 @@ def _with_sheet(comment: bytes, padding: bytes) -> bytes:
 
 XLSX = _xlsx()
 BAD: list[tuple[str, bytes, str]] = [
-    ("truncated.ttl", TTL[:-6], "truncated.ttl:2:11: Unexpected end of file"),
-    ("latin.ttl", TTL.decode().encode("latin-1"), "latin.ttl:2:15: Invalid UTF-8"),
+    ("truncated.ttl", TTL[:-6], "truncated.ttl:2:11: the file ends before what begins here"),
+    ("latin.ttl", TTL.decode().encode("latin-1"), "latin.ttl:2:15: from here on it is not UTF-8"),
     ("utf16.ttl", TTL.decode().encode("utf-16"), "utf16.ttl:1:1: by its content it is UTF-16"),
-    ("binary.ttl", bytes(range(128, 256)), "binary.ttl:1:1: Invalid UTF-8"),
+    ("binary.ttl", bytes(range(128, 256)), "binary.ttl:1:1: from here on it is not UTF-8"),
     ("image.ttl", PNG, "image.ttl:1:1: by its content it is no text"),
     ("packed.ttl", gzip.compress(TTL), "packed.ttl:1:1: by its content it is compressed by gzip"),
-    ("json.ttl", JSON, "json.ttl:1:1: { is not a valid subject"),
-    ("table.ttl", CSV, "table.ttl:1:1: id is not a valid subject"),
+    ("json.ttl", JSON, "json.ttl:1:1: { stands where a thing should be named; if this is JSON-LD"),
+    ("table.ttl", CSV, "table.ttl:1:1: id stands where a thing should be named"),
     ("xml.ttl", XML, "xml.ttl:1:1: by its content it is XML; RDF/XML is not read"),
     ("book.ttl", XLSX, "book.ttl:1:1: by its content it is a ZIP archive, as Excel workbooks (.xlsx) are"),
     ("deep.ttl", TTL + b"ex:a ex:b " + b"[" * 99_999, "deep.ttl:3:12: [ is not a valid predicate"),
@@ -79,7 +79,7 @@ BAD: list[tuple[str, bytes, str]] = [
     ("truncated.nt", NT[:-4], "truncated.nt:1:47: "),
     ("truncated.trig", b"<http://example.org/g> {\n", "truncated.trig:2:1: "),
     ("truncated.nq", NT + NT[:30], "truncated.nq:2:"),
-    ("mixed.ttl", TTL.replace(b"\n", b"\r\n") + b"ex:c\rex:d\n", "mixed.ttl:5:1: Unexpected end"),
+    ("mixed.ttl", TTL.replace(b"\n", b"\r\n") + b"ex:c\rex:d\n", "mixed.ttl:5:1: the file ends"),
     ("marked.ttl", b"\xef\xbb\xbf" + TTL + b"x", "marked.ttl:3:1: "),
     ("truncated.jsonld", JSON[:-2], "truncated.jsonld:2:26: not JSON: unterminated string"),
     ("latin.json", JSON.decode().encode("latin-1"), "latin.json:2:30: not UTF-8 from here on"),

@@ -53,7 +53,10 @@ def test_a_broken_file_is_one_line_with_its_place(here: Path, capsys: pytest.Cap
     assert cli.main(["validate", "bad.ttl"]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err == "cfit: bad.ttl:3:1: A dot is expected at the end of statements\n"
+    assert captured.err == (
+        "cfit: bad.ttl:3:1: what stands before this place has not ended: close it with a full stop, or with ; if more "
+        "is said of the same thing\n"
+    )
 
 
 def test_the_real_data_conform(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

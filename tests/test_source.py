@@ -23,10 +23,10 @@ def _file(tmp_path: Path, text: str, name: str = "x.ttl") -> Path:
 @pytest.mark.parametrize(
     ("text", "line", "column", "reason"),
     [
-        (TTL + "ex:a ex:b ex:c\nex:d ex:e ex:f .", 3, 1, "A dot is expected"),
-        (TTL + 'ex:a ex:b "open .\n', 2, 11, "Unexpected end of file"),
-        (TTL + "ex:a no:b ex:c .", 2, 6, "The prefix no: has not been declared"),
-        ("<http://ex/ space> <http://p> 1 .", 1, 1, "Invalid IRI"),
+        (TTL + "ex:a ex:b ex:c\nex:d ex:e ex:f .", 3, 1, "has not ended: close it with a full stop"),
+        (TTL + 'ex:a ex:b "open .\n', 2, 11, "the file ends before what begins here"),
+        (TTL + "ex:a no:b ex:c .", 2, 6, "the prefix no: is not declared"),
+        ("<http://ex/ space> <http://p> 1 .", 1, 1, "SPACE (U+0020) in an IRI"),
         (TTL + "ex:a ex:b [ ex:c 1 .", 2, 20, "should end with a ']'"),
     ],
 )

@@ -36,6 +36,9 @@ PROBLEMS: Final[dict[str, str]] = _ENGLISH["problems"]
 ABOUT_PROBLEMS: Final[dict[str, str]] = _ENGLISH["about problems"]
 """What a problem means and what to do, by the last segment of its type IRI."""
 
+SLIPS: Final[dict[str, str]] = _ENGLISH["slips"]
+"""What is said of the common slips in RDF that cannot be parsed."""
+
 SERVICE: Final[dict[str, str]] = _ENGLISH["service"]
 """What the endpoint says of itself."""
 

@@ -1,0 +1,56 @@
+"""The common slips in Turtle are told in plain words, each at its place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cfit_graph import slips, source
+from cfit_graph.errors import SourceError
+from cfit_graph.texts import SLIPS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEAD = "@prefix ex: <http://example.org/> .\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "words"),
+    [
+        ("ex:a ex:p “text” .", 11, "“ is a curly quote"),
+        ("ex:a\u00a0ex:p 1 .", 5, "cannot be seen stands here, NO-BREAK SPACE (U+00A0)"),
+        ("ex:a ex:p\u200b 1 .", 10, "ZERO WIDTH SPACE (U+200B)"),
+        ("ex:a ex:p 1 \u2013 2 .", 13, "long dash"),
+        ("ex:a ex:p 1 ; ex:b a ex:C .", 20, "end what stands before this thing with a full stop"),
+        ("ex:a ex:p 1 , ;", 15, "; stands where a value should be"),
+        ("ex:a ex:p ex:b c .", 16, "c stands where a thing should be named"),
+        ('{"@id": "x"}', 1, "let the name of the file end in .jsonld"),
+        ('ex:a ex:p "text ;', 11, "the closing quote of a text"),
+        ('ex:a ex:p """text', 11, "a full stop is missing"),
+        ("ex:a ex:p 1 ex:q 2 .", 13, "has not ended: close it with a full stop"),
+        ("ex:a no:p 1 .", 6, "add a line such as @prefix no: <…> . at the top"),
+        ("ex:a ex:p <http://x y> .", 11, "SPACE (U+0020) in an IRI"),
+        ('ex:a ex:p "x"@e_n .', 15, "such as @en or @nl-BE"),
+    ],
+)
+def test_a_slip_is_told_in_plain_words(tmp_path: Path, text: str, column: int, words: str) -> None:
+    path = tmp_path / "slip.ttl"
+    path.write_text(f"{HEAD}{text}\n", "utf-8")
+    with pytest.raises(SourceError) as caught:
+        source.read(path)
+    assert (caught.value.line, caught.value.column) == (2, column)
+    assert words in caught.value.reason
+    assert "\n" not in str(caught.value)
+
+
+def test_what_is_not_utf_8_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "latin.ttl"
+    path.write_bytes(f'{HEAD}ex:a ex:p "Ö" .\n'.encode("latin-1"))
+    with pytest.raises(SourceError, match="save the file as UTF-8"):
+        source.read(path)
+
+
+def test_words_are_for_slips_that_can_be() -> None:
+    assert slips._SLIPS.keys() == SLIPS.keys()
