@@ -349,3 +349,25 @@ def test_the_hook_and_the_workflow_in_the_docs_are_well_formed_and_call_what_the
             "--fix",
             "--language",
         }, command
+
+
+@pytest.mark.parametrize("name", ["json", "csv", "markdown", "html", "sarif", "junit"])
+def test_what_cannot_be_read_is_in_reports_for_programs_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bad.ttl").write_text("@prefix ex: <http://example.org/> .\nex:a ex:p no:b .\n")
+    assert cli.main(["validate", "bad.ttl", "--format", name]) == 2
+    told = capsys.readouterr()
+    assert told.err.startswith("cfit: ")
+    assert "bad.ttl" in told.out
+    assert "the prefix no: is not declared" in told.out
+    if name == "sarif":
+        log = json.loads(told.out)
+        (result,) = log["runs"][0]["results"]
+        assert result["locations"][0]["physicalLocation"]["region"] == {"startLine": 2, "startColumn": 11}
+        Draft4Validator(_schema()).validate(log)
+    if name == "junit":
+        assert ET.fromstring(told.out).get("failures") == "1"
+    if name == "json":
+        assert json.loads(told.out)["conforms"] is False

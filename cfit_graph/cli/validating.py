@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -28,6 +28,8 @@ _VIEWS: Final = ("text", "json", "csv", "markdown", "html", "sarif", "junit", "t
 _SEVERITIES: Final = ("violation", "warning", "info")
 _LOOK_AGAIN: Final = 0.3
 """Seconds from one look at the files to the next."""
+_OF_DATA: Final = ("text", "turtle", "jsonld")
+"""Formats that have no place for what is no finding on data; the first is read by people, who see the error."""
 
 
 def add(command: Callable[[Callable[[Namespace, Settings], int]], ArgumentParser]) -> None:
@@ -62,10 +64,24 @@ def validate(arguments: Namespace, settings: Settings) -> int:
     if arguments.fix and (arguments.lint or arguments.format != "text"):
         raise errors.UsageError("--fix mends data and tells of it in text; leave --lint and --format out")
     workbook = spreadsheets.to_mark(arguments.paths, arguments.marked)
-    report = _report(arguments, settings)
+    with _telling_of_unreadable(arguments):
+        report = _report(arguments, settings)
     if workbook is not None:
         spreadsheets.mark(workbook, report, arguments.marked)
     return _fix(report, arguments, settings) if arguments.fix else _print(report, arguments)
+
+
+@contextmanager
+def _telling_of_unreadable(arguments: Namespace) -> Iterator[None]:
+    """Print a report of a file that cannot be read for programs that wait for one; the error goes on its way."""
+    try:
+        yield
+    except errors.SourceError as error:
+        if arguments.format not in _OF_DATA:
+            from cfit_graph.validation import Report
+
+            _print(Report.unreadable(error, arguments.language), arguments)
+        raise
 
 
 def _report(arguments: Namespace, settings: Settings, session: Session | None = None) -> Report:

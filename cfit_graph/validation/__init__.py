@@ -9,11 +9,13 @@ from __future__ import annotations
 import gc
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rdflib import OWL, SH, BNode, Graph, Literal, URIRef
 
 from cfit_graph import source
+from cfit_graph.namespaces import SHAPES
 from cfit_graph.texts import ENGLISH
 from cfit_graph.validation import engine, lint, messages
 from cfit_graph.validation.facts import Files, Memory
@@ -25,10 +27,10 @@ from cfit_graph.validation.suggestions import Edit, Suggestion, apply
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
-    from pathlib import Path
 
     from rdflib.term import Node
 
+    from cfit_graph.errors import SourceError
     from cfit_graph.validation.changes import Session
     from cfit_graph.validation.facts import Sources
 
@@ -63,6 +65,14 @@ class Report:
     """Shapes that could not be screened."""
     language: str = ENGLISH
     """What views tell it in; the graph has every language that the shapes have."""
+
+    @classmethod
+    def unreadable(cls, error: SourceError, language: str) -> Report:
+        """Return a report whose one finding is that a file cannot be read."""
+        name, (sheet, _, cell) = seen_from(Path.cwd(), str(error.path), Path.cwd()), error.cell.rpartition("!")
+        said = Finding(f"{SHAPES}unreadable", name, "", "", error.reason, name, Severity.VIOLATION, name)
+        found = replace(said, line=error.line, column=error.column, sheet=sheet, cell=cell)
+        return cls(Graph(), (found,), language=language)
 
     @property
     def conforms(self) -> bool:
