@@ -14,7 +14,7 @@ from cfit_graph.validation import terms
 from cfit_graph.validation.checks import CHECK
 from cfit_graph.validation.mending import values
 from cfit_graph.validation.mending.faults import Change, Proposal
-from cfit_graph.validation.mending.fitting import choices, datatypes, fits
+from cfit_graph.validation.mending.fitting import choices, datatypes, listed
 from cfit_graph.validation.mending.near import nearest, part_of
 
 if TYPE_CHECKING:
@@ -40,19 +40,24 @@ _UNNAMED, _UNREADABLE = URIRef(SHAPES + "unnamed"), URIRef(SHAPES + "unreadable"
 
 
 def _misspelt(fault: Fault) -> Proposal | None:
-    """Propose the thing or concept that is called almost so; a thing that exists is not misspelt, but the wrong one."""
+    """Propose the thing or concept that is called almost so; a thing that exists is not misspelt, but the wrong one.
+
+    A thing that is called otherwise, if only by a letter, may be one that has not been described yet.
+    """
     known = choices(fault.shape, fault.shapes, fault.data) if fault.statement else set()
     found = nearest(fault.value, known, fault.data) if fault.value is not None and known else None
-    if found is None or found.node == fault.value:
+    if found is None or found.node == fault.value or not fault.takes(found.node):
         return None
     strange = (fault.value, None, None) not in fault.data
-    return Proposal("write", fault.to(found.node), (found.node,), found.sure and strange)
+    certain = found.same or (found.slip and listed(fault.shape, fault.shapes))
+    return Proposal("write", fault.to(found.node), (found.node,), certain and strange)
 
 
 def _rewritten(fault: Fault) -> Proposal | None:
-    """Propose the value in the form that the shape asks for."""
-    for new, sure in _rewritings(fault) if fault.value is not None and fault.statement else ():
-        if new != fault.value and fits(new, fault.shape, fault.shapes, fault.data):
+    """Propose the value in the form that the shape asks for, if it is for its form that it is refused."""
+    of_form = fault.component in _FORMS and fault.value is not None and fault.statement is not None
+    for new, sure in _rewritings(fault) if of_form else ():
+        if new != fault.value and fault.takes(new):
             return Proposal("write", fault.to(new), (new,), sure)
     return None
 
@@ -61,7 +66,7 @@ def _rewritings(fault: Fault) -> Iterator[tuple[Node, bool]]:
     """Yield what may be meant by a value, and whether nothing else can be."""
     assert fault.value is not None  # noqa: S101 - whoever calls has looked
     kinds = datatypes(fault.shape, fault.shapes)
-    retyped = [new for new in values.retyped(fault.value, kinds) if fits(new, fault.shape, fault.shapes, fault.data)]
+    retyped = [new for new in values.retyped(fault.value, kinds) if fault.takes(new)]
     yield from ((new, len(retyped) == 1) for new in retyped)
     if {XSD.date, XSD.gYear, XSD.gYearMonth} & set(kinds):
         yield from values.dates(str(fault.value))
@@ -271,9 +276,7 @@ def _mail(fault: Fault) -> Proposal | None:
     if not isinstance(value, Literal) or "@" not in value or fault.component != SH.PatternConstraintComponent:
         return None
     new = Literal(values.without_mail(value), lang=value.language, datatype=value.datatype, normalize=False)
-    return (
-        Proposal("write", fault.to(new), (new,)) if new and fits(new, fault.shape, fault.shapes, fault.data) else None
-    )
+    return Proposal("write", fault.to(new), (new,)) if new and fault.takes(new) else None
 
 
 def _order(fault: Fault) -> Proposal | None:
@@ -321,6 +324,12 @@ def _not_needed(fault: Fault) -> Proposal | None:
 
 
 _LABELS: Final = (URIRef(VOCABULARIES["rdfs"] + "label"), URIRef(VOCABULARIES["dcterms"] + "title"))
+_FORMS: Final = {
+    SH[f"{name}ConstraintComponent"]
+    for name in ("Datatype", "NodeKind", "Pattern", "In", "Class", "Node", "Or", "Xone", "MinLength", "MaxLength")
+}
+"""What refuses a value for the way it is written."""
+
 _TOO_FEW: Final = {SH.MinCountConstraintComponent, SH.QualifiedMinCountConstraintComponent}
 _SEVERAL: Final = {SH.SPARQLConstraintComponent, SH.HasValueConstraintComponent}
 
