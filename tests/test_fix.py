@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 import openpyxl
 import pytest
-from rdflib import Graph
+from rdflib import Graph, URIRef
 
 from cfit_graph import cli, release
+from cfit_graph.errors import SourceError
 from cfit_graph.validation import Edit, Finding, Report, Severity, Suggestion
 from cfit_graph.validation.mending import fixing
 from tests.conftest import ROOT
@@ -209,18 +210,22 @@ def _report(edits: Iterable[tuple[Edit, ...]]) -> Report:
     return Report(Graph(), tuple(findings))
 
 
+def _safe_edits(report: Report) -> dict[Path, list[Edit]]:
+    return {path: fixing.edits(suggestions) for path, suggestions in fixing.safe(report).items()}
+
+
 def test_of_two_proposals_for_one_place_the_first_is_taken_and_none_by_halves() -> None:
     first, second = Edit(1, 1, old="ab", new="c"), Edit(1, 2, old="b", new="d")
     third, apart = Edit(2, 1, old="x\ny", new="z"), Edit(3, 1, old="y", new="")
     report = _report([(first,), (second, Edit(9, 1, old="q", new="r")), (first,), (third,), (apart,)])
-    assert fixing.safe_edits(report) == {Path("x.ttl"): [first, third]}
+    assert _safe_edits(report) == {Path("x.ttl"): [first, third]}
 
 
 def test_cells_meet_by_name() -> None:
     one, same, other = (
         Edit(sheet="s", cell=cell, old="a", new=new) for cell, new in (("A1", "b"), ("A1", "c"), ("A2", "b"))
     )
-    assert fixing.safe_edits(_report([(one,), (same,), (other,)])) == {Path("x.ttl"): [one, other]}
+    assert _safe_edits(_report([(one,), (same,), (other,)])) == {Path("x.ttl"): [one, other]}
 
 
 WATCH = """
@@ -277,6 +282,85 @@ def _read_all(descriptor: int) -> str:
     return shown.getvalue().decode()
 
 
+STATUS = """@prefix ex: <https://example.org/> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix status: <https://example.org/status/> .
+ex:Member-shape a sh:NodeShape ; sh:targetClass ex:Member ; sh:property ex:status-shape .
+ex:status-shape a sh:PropertyShape ; sh:path ex:status ; sh:in ( status:active status:former ) ; sh:message "No."@en .
+"""
+DECLARED = "@prefix ex: <https://example.org/> .\n"
+WRITTEN = {
+    "declared later": (
+        "ex:a a ex:Member ; ex:status <https://example.org/status/actve> .\n"
+        "@prefix st: <https://example.org/status/> .\nex:b a ex:Member ; ex:status st:former .\n",
+        "<https://example.org/status/active>",
+    ),
+    "declared anew": (
+        "@prefix st: <https://example.org/status/> .\nex:b a ex:Member ; ex:status st:former .\n"
+        "@prefix st: <https://example.org/other/> .\n"
+        "ex:a a ex:Member ; ex:status <https://example.org/status/actve> ; ex:k st:x .\n",
+        "<https://example.org/status/active>",
+    ),
+    "in a text": (
+        'ex:a a ex:Member ; ex:note """So:\n@prefix st: <https://example.org/status/> .\n""" ;\n'
+        "  ex:status <https://example.org/status/actve> .\n",
+        "<https://example.org/status/active>",
+    ),
+    "second in its line": (
+        "@prefix a: <https://example.org/a/> . @prefix st: <https://example.org/status/> .\n"
+        "ex:a a ex:Member ; ex:status st:actve .\n",
+        "st:active",
+    ),
+    "below a base": (
+        "@base <https://example.org/> .\nprefix st.a: <status/>\nex:a a ex:Member ; ex:status st.a:actve .\n",
+        "st.a:active",
+    ),
+    "twice": (
+        "prefix st: <https://example.org/status/>\nex:a a ex:Member ; ex:status st:actve .\n"
+        "ex:a ex:status st:actve .\n",
+        "st:active",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_term_is_written_as_its_place_in_the_file_allows(draft: Path, name: str) -> None:
+    text, right = WRITTEN[name]
+    Path("shapes.ttl").write_text(STATUS, "utf-8")
+    draft.write_text(DECLARED + text, "utf-8")
+    assert cli.main([*FIX, "--yes"]) == 0
+    wrong = "st.a:actve" if "st.a:actve" in text else "st:actve" if "st:actve" in text else right.replace("ive", "ve")
+    assert draft.read_text("utf-8") == DECLARED + text.replace(wrong, right)
+
+
+@pytest.mark.parametrize(("new", "word"), [("st:active", "not be read"), ("ex:active", "something else")])
+def test_what_would_not_say_what_is_meant_is_not_written(tmp_path: Path, new: str, word: str) -> None:
+    path = tmp_path / "x.ttl"
+    path.write_text(DECLARED + "ex:a ex:status ex:activ .\n", "utf-8")
+    a, status, old, right = (
+        URIRef(f"https://example.org/{name}") for name in ("a", "status", "activ", "status/active")
+    )
+    suggestion = Suggestion(
+        "w", "", (Edit(2, 16, old="ex:activ", new=new),), True, (((a, status, old), (a, status, right)),)
+    )
+    with pytest.raises(SourceError, match=rf"x\.ttl: with these changes it .*{word}.*it stays as it is"):
+        fixing.edited(path, [suggestion])
+
+
+def test_a_namespace_of_schema_org_is_mended_where_it_is_declared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    draft = tmp_path / "affiliations.ttl"
+    right = (ROOT / "data" / "affiliations.ttl").read_text("utf-8")
+    draft.write_text(right.replace("<https://schema.org/>", "<http://schema.org/>"), "utf-8")
+    safe = fixing.safe(release.validate(ROOT, [draft]).seen_from(tmp_path, ROOT))
+    ((path, suggestions),) = safe.items()
+    assert len(fixing.edits(suggestions)) == 1
+    assert fixing.edited(path, suggestions).decode() == right
+    assert fixing.edited(path, suggestions[:1]).decode() == right  # as each finding proposes it
+
+
 STAFF = """@prefix cfit: <https://w3id.org/cfit/ns#> .
 @prefix dcterms: <http://purl.org/dc/terms/> .
 @prefix organization: <https://w3id.org/cfit/id/organization/> .
@@ -302,13 +386,12 @@ def test_five_mistakes_of_a_beginner_are_mended_in_two_rounds(tmp_path: Path) ->
     draft.write_text(STAFF, "utf-8")
     first = release.validate(ROOT, [draft])
     assert first.count(Severity.VIOLATION) == 5
-    safe = fixing.safe_edits(first.seen_from(tmp_path, ROOT))
+    safe = _safe_edits(first.seen_from(tmp_path, ROOT))
     assert {edit.new for edits in safe.values() for edit in edits} == {
         "stakeholder-type:government-agency", "<http://www.wikidata.org/entity/Q1>",
     }  # fmt: skip
     proposed = [found.suggestion for found in first.findings if found.suggestion]
-    every = dict.fromkeys(edit for suggestion in proposed for edit in suggestion.edits)
-    draft.write_bytes(fixing.edited(draft, list(every)))
+    draft.write_bytes(fixing.edited(draft, proposed))
     second = release.validate(ROOT, [draft])
     assert second.findings == ()
     assert "# from the form" in draft.read_text("utf-8")

@@ -33,6 +33,7 @@ _SHORT: Final = 10
 _FEW: Final = 3
 """Things that are too few to show what is usual."""
 
+_SCHEMA, _SCHEMA_HTTP = VOCABULARIES["schema"], "http://schema.org/"
 _START, _END = (URIRef(VOCABULARIES["schema"] + name) for name in ("startDate", "endDate"))
 _KIND, _OPEN_TO = URIRef(NS + "stakeholderType"), URIRef(NS + "eligibleType")
 _STATUS, _FORMER = URIRef(NS + "status"), URIRef(ID + "status/former")
@@ -260,14 +261,11 @@ def _exchanged(fault: Fault, new: URIRef) -> Proposal | None:
 def _http(fault: Fault) -> Proposal | None:
     """Propose the term of schema.org with https where a shape forbids the one with http."""
     said = fault.surplus
-    if (
-        said is None
-        or fault.component != SH.MaxCountConstraintComponent
-        or not str(said[1]).startswith("http://schema.org/")
-    ):
+    if said is None or fault.component != SH.MaxCountConstraintComponent or not str(said[1]).startswith(_SCHEMA_HTTP):
         return None
-    new = URIRef(str(said[1]).replace("http:", "https:", 1))
-    return Proposal("write", (Change(said, (said[0], new, said[2])),), (new,), safe=True)
+    new = URIRef(_SCHEMA + str(said[1]).removeprefix(_SCHEMA_HTTP))
+    terms = (URIRef(_SCHEMA), URIRef(_SCHEMA_HTTP))
+    return Proposal("move", (Change(said, (said[0], new, said[2])),), terms, safe=True)
 
 
 def _mail(fault: Fault) -> Proposal | None:
