@@ -44,7 +44,7 @@ def nearest(written: Node, known: Iterable[Node], graph: Graph) -> Near | None:
     for node in known:
         for name in _names(node, graph):
             names.setdefault(name, set()).add(node)
-    worth = [name for name in names if name == wanted or min(len(name), len(wanted)) > _CODE]
+    worth = [name for name in names if name in {wanted, wanted[:-1]} or min(len(name), len(wanted)) > _CODE]
     found = get_close_matches(wanted, worth, 1, _ALIKE)
     if not found:
         return None
