@@ -12,7 +12,7 @@ from rdflib import ORG, RDF, SH, SKOS, XSD, BNode, Literal, URIRef
 from cfit_graph.namespaces import ID, NS, SHAPES, VOCABULARIES
 from cfit_graph.validation import terms
 from cfit_graph.validation.checks import CHECK
-from cfit_graph.validation.mending import values
+from cfit_graph.validation.mending import cells, values
 from cfit_graph.validation.mending.faults import Change, Proposal
 from cfit_graph.validation.mending.fitting import choices, datatypes, listed
 from cfit_graph.validation.mending.near import nearest, part_of
@@ -37,7 +37,7 @@ _SCHEMA, _SCHEMA_HTTP = VOCABULARIES["schema"], "http://schema.org/"
 _START, _END = (URIRef(VOCABULARIES["schema"] + name) for name in ("startDate", "endDate"))
 _KIND, _OPEN_TO = URIRef(NS + "stakeholderType"), URIRef(NS + "eligibleType")
 _STATUS, _FORMER = URIRef(NS + "status"), URIRef(ID + "status/former")
-_UNNAMED, _UNREADABLE = URIRef(SHAPES + "unnamed"), URIRef(SHAPES + "unreadable")
+_UNREADABLE = URIRef(SHAPES + "unreadable")
 
 
 def _misspelt(fault: Fault) -> Proposal | None:
@@ -302,18 +302,6 @@ def _ended(fault: Fault) -> Proposal | None:
     return Proposal("write", (change,), (_FORMER,))
 
 
-def _unnamed(fault: Fault) -> Proposal | None:
-    """Propose an identifier for a row: the one given in the right form, or one made of its name."""
-    if fault.path != _UNNAMED or fault.focus is None:
-        return None
-    names = [o for name in (SKOS.prefLabel, RDF.value, *_LABELS) for o in fault.data.objects(fault.focus, name)]
-    for text in (str(fault.value), *sorted(map(str, names))):
-        new = "-".join(re.findall(r"[a-z0-9]+", text.casefold()))
-        if new and not re.fullmatch(r"row [0-9]+", text):
-            return Proposal("write", fault.to(Literal(new)), (Literal(new),))
-    return None
-
-
 def _not_needed(fault: Fault) -> Proposal | None:
     """Propose to take out what cannot be mended, if it may be missing."""
     if fault.statement is None or fault.required() or fault.value is None or fault.component in _SEVERAL:
@@ -324,9 +312,12 @@ def _not_needed(fault: Fault) -> Proposal | None:
 _LABELS: Final = (URIRef(VOCABULARIES["rdfs"] + "label"), URIRef(VOCABULARIES["dcterms"] + "title"))
 _FORMS: Final = {
     SH[f"{name}ConstraintComponent"]
-    for name in ("Datatype", "NodeKind", "Pattern", "In", "Class", "Node", "Or", "Xone", "MinLength", "MaxLength")
+    for name in (
+        *("Datatype", "NodeKind", "Pattern", "In", "Class", "Node", "Or", "Xone", "MinLength", "MaxLength"),
+        *("MinInclusive", "MinExclusive", "MaxInclusive", "MaxExclusive"),
+    )
 }
-"""What refuses a value for the way it is written."""
+"""What may refuse a value for the way it is written."""
 
 _TOO_FEW: Final = {SH.MinCountConstraintComponent, SH.QualifiedMinCountConstraintComponent}
 _SEVERAL: Final = {SH.SPARQLConstraintComponent, SH.HasValueConstraintComponent}
@@ -335,7 +326,7 @@ CAUSES: Final[tuple[Callable[[Fault], Proposal | None], ...]] = (
     *(
         _order,
         _ended,
-        _unnamed,
+        cells.unnamed,
         _unreadable,
         _eligible,
         _nameless,
@@ -346,6 +337,6 @@ CAUSES: Final[tuple[Callable[[Fault], Proposal | None], ...]] = (
         _check_digits,
         _mail,
     ),
-    *(_misspelt, _rewritten, _untagged, _too_many, _missing, _instead, _not_needed),
+    *(cells.several, _misspelt, _rewritten, _untagged, _too_many, _missing, _instead, _not_needed),
 )
 """Who looks for a cause, one after the other; the first that finds one is believed."""

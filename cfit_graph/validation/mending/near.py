@@ -44,14 +44,26 @@ def nearest(written: Node, known: Iterable[Node], graph: Graph) -> Near | None:
     for node in known:
         for name in _names(node, graph):
             names.setdefault(name, set()).add(node)
-    worth = [name for name in names if name in {wanted, wanted[:-1]} or min(len(name), len(wanted)) > _CODE]
+    worth = [name for name in names if name == wanted or _is_worth(wanted, name)]
     found = get_close_matches(wanted, worth, 1, _ALIKE)
     if not found:
-        return None
+        short = {node for name, nodes in names.items() if _initials(name) == wanted for node in nodes}
+        return Near(short.pop()) if len(short) == 1 else None
     best = min(names[found[0]], key=lambda node: (_distance(written, node), str(node)))
     slips = {node for name in worth if _is_slip(wanted, name) for node in names[name]}
     as_written = not isinstance(written, URIRef) or _beside(written, best)
     return Near(best, as_written and names.get(wanted) == {best}, as_written and slips == {best})
+
+
+def _is_worth(wanted: str, name: str) -> bool:
+    """Tell whether two names are long enough to be compared, or the one is the other with a letter more."""
+    return min(len(name), len(wanted)) > _CODE or (len(name) == _CODE and wanted[:-1] == name)
+
+
+def _initials(name: str) -> str:
+    """Return the letters that several words begin with, as ``uk`` for the United Kingdom."""
+    words = _words(name)
+    return "".join(word[:1] for word in words) if len(words) > 1 else ""
 
 
 def _beside(written: URIRef, node: Node) -> bool:

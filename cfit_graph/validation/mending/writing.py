@@ -65,7 +65,9 @@ class Writer:
             return ()
 
     def _cells(self, changes: Sequence[Change]) -> tuple[Edit, ...]:
-        made = [self._in_table(change) for change in changes]
+        before = dict.fromkeys(change.old for change in changes if change.old)  # of which one may become several
+        made = [self._in_table(old, [change.new for change in changes if change.old == old]) for old in before]
+        made += [self._in_table(None, [change.new]) for change in changes if not change.old]
         return tuple(edit for edit in made if edit) if all(made) else ()
 
     def _parts(self, changes: Sequence[Change], said: Sequence[Written]) -> tuple[Edit, ...]:
@@ -130,18 +132,19 @@ class Writer:
         subject, predicate, value = (_written(node, self._tokens, at) for node in triple)
         return subject, predicate, value
 
-    def _in_table(self, change: Change) -> Edit | None:
-        old, new = change
-        triple = old or new
+    def _in_table(self, old: Triple | None, new: Sequence[Triple | None]) -> Edit | None:
+        told = [triple for triple in new if triple]
+        triple = old or next(iter(told), None)
         row = self._rows.get(str(triple[0])) if triple else None
-        value = _told(new)
+        values = [value for triple in told if (value := _told(triple)) is not None]
         found: NewText | None = None
-        if row is None or (old and new and old[1] not in {new[1], _UNREADABLE}):
+        elsewhere = old and any(old[1] not in {triple[1], _UNREADABLE} for triple in told)
+        if row is None or elsewhere or len(values) < len(told):
             return None
         if old and (before := _told(old)) is not None:
-            found = tables.replaced(row, str(old[1]), before, value, self._model().names)
-        elif new and value is not None:
-            found = tables.added(row, str(new[1]), value, self._model().names)
+            found = tables.replaced(row, str(old[1]), before, values, self._model().names)
+        elif values:
+            found = tables.added(row, str(told[0][1]), values[0], self._model().names)
         return self._edit_of_cell(row, found) if found else None
 
     def _edit_of_cell(self, row: tables.Row, found: NewText) -> Edit:
