@@ -361,6 +361,17 @@ def test_a_namespace_of_schema_org_is_mended_where_it_is_declared(
     assert fixing.edited(path, suggestions[:1]).decode() == right  # as each finding proposes it
 
 
+def test_names_and_addresses_of_one_namespace_are_mended_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    draft = Path("draft.ttl")
+    text = DECLARED + "@prefix s: <http://schema.org/> .\nex:a s:startDate 2023 ; <http://schema.org/endDate> 2024 .\n"
+    draft.write_text(text, "utf-8")
+    cli.main(["validate", "draft.ttl", "--fix", "--yes"])
+    assert draft.read_text("utf-8") == text.replace("http://schema.org", "https://schema.org")
+
+
 STAFF = """@prefix cfit: <https://w3id.org/cfit/ns#> .
 @prefix dcterms: <http://purl.org/dc/terms/> .
 @prefix organization: <https://w3id.org/cfit/id/organization/> .

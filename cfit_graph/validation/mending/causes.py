@@ -259,13 +259,16 @@ def _exchanged(fault: Fault, new: URIRef) -> Proposal | None:
 
 
 def _http(fault: Fault) -> Proposal | None:
-    """Propose the term of schema.org with https where a shape forbids the one with http."""
+    """Propose the terms of schema.org with https where a shape forbids those with http."""
     said = fault.surplus
     if said is None or fault.component != SH.MaxCountConstraintComponent or not str(said[1]).startswith(_SCHEMA_HTTP):
         return None
-    new = URIRef(_SCHEMA + str(said[1]).removeprefix(_SCHEMA_HTTP))
-    terms = (URIRef(_SCHEMA), URIRef(_SCHEMA_HTTP))
-    return Proposal("move", (Change(said, (said[0], new, said[2])),), terms, safe=True)
+    about = [pair for pair in fault.data.predicate_objects(said[0]) if str(pair[0]).startswith(_SCHEMA_HTTP)]
+    changes = (
+        Change((said[0], name, value), (said[0], URIRef(_SCHEMA + str(name).removeprefix(_SCHEMA_HTTP)), value))
+        for name, value in about
+    )
+    return Proposal("move", tuple(changes), (URIRef(_SCHEMA), URIRef(_SCHEMA_HTTP)), safe=True)
 
 
 def _mail(fault: Fault) -> Proposal | None:
