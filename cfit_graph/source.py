@@ -110,14 +110,18 @@ def triples(path: Path, quads: Iterable[ox.Quad]) -> Iterator[_TripleType]:
 
 
 def statements_in(text: str, path: Path) -> Iterator[_TripleType]:
-    """Yield the statements of a part of a file, as :func:`statements` does those of the whole; blank nodes may differ.
+    """Yield the statements of a text in the format of a file, be it a part of it, as :func:`statements` does.
+
+    Blank nodes may differ.
 
     Raises:
-        SourceError: with line and column in this part.
+        SourceError: with line and column in this text.
     """
+    is_json = path.suffix.lower() in JSONLD
+    written = jsonld.complete(path, text, jsonld.contexts(home())) if is_json else text
+    rdf_format = ox.RdfFormat.JSON_LD if is_json else ox.RdfFormat.from_extension(suffix_of(path))
     try:
-        parsed = ox.parse(text.encode(), format=ox.RdfFormat.from_extension(suffix_of(path)))
-        yield from map(triple, _named(parsed, path))
+        yield from map(triple, _named(ox.parse(written.encode(), format=rdf_format), path))
     except SyntaxError as error:
         raise SourceError.from_syntax(path, error) from None
 

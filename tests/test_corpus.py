@@ -49,10 +49,15 @@ def test_mistakes_of_every_kind_are_found_in_their_place(name: str) -> None:
 
 
 def _assert_safe(cases: list[judging.Case]) -> None:
-    """What is safe gives back what was there before the mistake, or at least nothing new is found."""
+    """What is safe gives back what was there before the mistake, or at least nothing new is found.
+
+    It is never another thing: the one that is named may not have been described yet. Nor is it a concept of which more
+    than one letter is wrong, as in all those that the corpus misspells.
+    """
     safe = [case for case in cases if case.suggestion and case.suggestion.safe]
-    assert len(safe) >= 10
+    assert len(safe) >= 6
     for case in safe:
+        assert not case.kind.name.startswith(("dangling", "misspelt")), case
         assert case.restored or not case.added, (case.kind.name, case.suggestion, case.added)
 
 

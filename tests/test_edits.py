@@ -136,10 +136,12 @@ def test_what_is_in_brackets_is_left_alone() -> None:
 
 
 def test_terms_are_written_with_the_prefixes_that_a_text_declares() -> None:
-    tokens = TurtleText("@prefix ex: <https://example.org/> .\nPREFIX other: <https://example.org/other/>\n")
-    assert tokens.iri("https://example.org/a-b") == "ex:a-b"
-    assert tokens.iri("https://example.org/other/a") == "other:a"
-    assert tokens.iri("https://example.org/a.b") == "<https://example.org/a.b>"
-    assert tokens.literal('a"\n', None, "https://example.org/t") == '"a\\"\\n"^^ex:t'
-    assert TurtleText("", lines=True).iri("https://example.org/a") == "<https://example.org/a>"
+    text = "@prefix ex: <https://example.org/> .\nPREFIX other: <https://example.org/other/>\n"
+    tokens, end = TurtleText(text), len(text)
+    assert tokens.iri("https://example.org/a-b", end) == "ex:a-b"
+    assert tokens.iri("https://example.org/other/a", end) == "other:a"
+    assert tokens.iri("https://example.org/a.b", end) == "<https://example.org/a.b>"
+    assert tokens.literal('a"\n', None, "https://example.org/t", end) == '"a\\"\\n"^^ex:t'
+    assert TurtleText("", lines=True).iri("https://example.org/a", 0) == "<https://example.org/a>"
+    assert tokens.iri("https://example.org/other/a", 50) == "<https://example.org/other/a>"  # not yet
     assert tokens.replace(8, "<https://example.com/>") == Span(8, 11, "<https://example.com/>")

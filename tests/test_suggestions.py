@@ -1,14 +1,25 @@
-"""Edits: exactly what they say is replaced, or nothing."""
+"""Proposals and their edits: what is proposed would pass, what is sure is, and exactly what edits say is replaced."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rdflib import SKOS, Graph, Literal, URIRef
 
+from cfit_graph import release, source, validation
 from cfit_graph.errors import SourceError
+from cfit_graph.ids import is_lei
 from cfit_graph.positions import Lines
 from cfit_graph.validation import Edit, apply
+from cfit_graph.validation.mending import values
+from cfit_graph.validation.mending.near import nearest
+from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TEXTS = st.text(alphabet="ab é\r\n", max_size=40)
 
@@ -46,3 +57,130 @@ def test_what_does_not_fit_the_text_is_refused(edits: list[Edit]) -> None:
 def test_the_same_edit_of_two_findings_is_made_once() -> None:
     edit = Edit(1, 1, old="a", new="b")
     assert apply("aa", [edit, edit]) == "ba"
+
+
+EX = "https://example.org/"
+LIST = (
+    "active",
+    "supporting",
+    "at-bmluk",
+    "ror-00br86003",
+    "government-agency",
+    "electronics-watch",
+    "gb",
+    "no",
+    "ngo",
+)
+NAMES = Graph().parse(
+    data=f"""@prefix ex: <{EX}> . @prefix skos: <{SKOS}> .
+    ex:gb skos:prefLabel "United Kingdom"@en . ex:no skos:prefLabel "Norway"@en .""",
+    format="turtle",
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant", "why"),
+    [
+        *((text, "supporting", "slip") for text in ("supportng", "suporting", "supporitng")),
+        *((text, "active", "slip") for text in ("actve", "activ", "acctive")),
+        ("goverment-agency", "government-agency", "slip"),
+        ("Supporting", "supporting", "same"),
+        ("inactive", "active", ""),
+        ("supporting-2024", "supporting", ""),
+        ("supportings", "supporting", ""),
+        ("at-bmluv", "at-bmluk", ""),
+        ("at-bmlu", "at-bmluk", ""),
+        ("ror-00br86005", "ror-00br86003", ""),
+        ("electronics-watch-nl", "electronics-watch", ""),
+        ("electronics", "electronics-watch", ""),
+        ("ngoo", "ngo", ""),
+        ("nor", "", ""),
+        ("uk", "gb", ""),
+    ],
+)
+def test_only_a_slip_of_one_letter_is_sure(written: str, meant: str, why: str) -> None:
+    known = [URIRef(EX + name) for name in LIST]
+    found = nearest(URIRef(EX + written), known, NAMES)
+    told = found and (found.node, "same" if found.same else "slip" if found.slip else "")
+    assert told == ((URIRef(EX + meant), why) if meant else None)
+
+
+def test_a_slip_that_may_be_of_two_words_is_not_sure() -> None:
+    known = [URIRef(EX + name) for name in ("planned", "planted")]
+    found = nearest(URIRef(EX + "planed"), known, Graph())
+    assert found is not None
+    assert (found.same, found.slip) == (False, False)
+    elsewhere = nearest(URIRef("https://example.org/other/plannned"), known, Graph())
+    assert elsewhere is None or not elsewhere.slip
+
+
+def test_no_word_and_no_number_is_taken_for_a_month() -> None:
+    for text in ("maybe 2023", "decided 2021", "marketed 2022", "augmented 2021", "2023.5", "45133", "20231345"):
+        assert list(values.dates(text)) == []
+    read = {
+        text: [str(day) for day, sure in values.dates(text) if sure]
+        for text in ("3 mei 2023", "maart 2023", "May 2023")
+    }
+    assert read == {"3 mei 2023": ["2023-05-03"], "maart 2023": ["2023-03"], "May 2023": ["2023-05"]}
+    assert [str(day) for day, _ in values.dates("2023-07-26Z")] == ["2023-07-26"]
+    assert [sure for _, sure in values.dates("05.2023")] == [False]
+
+
+def test_check_digits_are_mended_before_other_letters_are() -> None:
+    body = "724500ABCDEFGHIJKL"
+    right = next(f"{body}{digits:02}" for digits in range(100) if is_lei(f"{body}{digits:02}"))
+    wrong = f"{body}{(int(right[-2:]) + 31) % 97:02}"
+    assert next(str(found) for found in values.checked(Literal(wrong))) == right
+
+
+RULES = """@prefix ex: <https://example.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+ex:S a sh:NodeShape ; sh:targetClass ex:M ; sh:property ex:not , ex:disjoint , ex:equals , ex:since , ex:count .
+ex:not sh:path ex:n ; sh:not [ sh:hasValue 5 ] .
+ex:disjoint sh:path ex:m ; sh:disjoint ex:n .
+ex:equals sh:path ex:e ; sh:equals ex:f .
+ex:since sh:path ex:since ; sh:datatype xsd:date ; sh:minInclusive "2000-01-01"^^xsd:date .
+ex:count sh:path ex:count ; sh:datatype xsd:integer ; sh:not [ sh:hasValue 7 ] .
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("ex:n 5", "take"),
+        ("ex:m 1 ; ex:n 1", "take"),
+        ('ex:e "01" ; ex:f "1"', "take"),
+        ('ex:since "14/06/2021"', "write"),
+        ('ex:since "14/06/1921"', "take"),
+        ('ex:count "8"', "write"),
+        ('ex:count "7"', "take"),
+    ],
+)
+def test_what_would_not_pass_either_is_not_proposed(tmp_path: Path, said: str, words: str) -> None:
+    (tmp_path / "shapes.ttl").write_text(RULES, "utf-8")
+    (tmp_path / "x.ttl").write_text(f"@prefix ex: <{EX}> . ex:a a ex:M ; {said} .\n", "utf-8")
+    shapes = source.read(tmp_path / "shapes.ttl")
+    found = validation.validate(source.read(tmp_path / "x.ttl"), shapes, tmp_path / "shapes.ttl").findings
+    assert found
+    assert {finding.suggestion.words.split()[0] for finding in found if finding.suggestion} == {words}
+
+
+def test_of_several_values_in_a_cell_none_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "organizations.csv"
+    path.write_text(
+        "id,name (en),stakeholder type,place,source,website\n"
+        "a,A,government agency,Netherlands,cfit-participants; cfit-home,https://example.org\n"
+        'b,B,government agency,UK,"cfit-participants, cfit-nothing",https://example.org/b; https://example.net\n',
+        "utf-8",
+    )
+    found = release.validate(ROOT, [path]).findings
+    proposed = {finding.cell: finding.suggestion for finding in found if finding.suggestion}
+    edits = {cell: [edit.new for edit in suggestion.edits] for cell, suggestion in proposed.items()}
+    assert edits == {
+        "E2": ["cfit-participants | cfit-home"],
+        "D3": ["United Kingdom"],
+        "E3": [],
+        "F3": ["https://example.org/b | https://example.net"],
+    }
+    assert not any(suggestion.safe for suggestion in proposed.values())
+    assert proposed["E3"].words == "put | between the values of the cell"

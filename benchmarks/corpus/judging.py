@@ -143,10 +143,8 @@ class _Judge:
         """Return the findings on the files of a folder as they are with edits, which are made in copies."""
         with tempfile.TemporaryDirectory() as other:
             for path in folder.iterdir():
-                edits = [
-                    edit for case, found in proposed.items() for edit in found.edits if case.spot.file == path.name
-                ]
-                (Path(other) / path.name).write_bytes(fixing.edited(path, edits))
+                here = [found for case, found in proposed.items() if case.spot.file == path.name]
+                (Path(other) / path.name).write_bytes(fixing.edited(path, here))
             return self._findings(Path(other), seeds)
 
     def _write(self, name: str, batch: list[Planted], chance: random.Random, folder: Path) -> list[Spot]:

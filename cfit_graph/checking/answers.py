@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from cfit_graph.checking.standing import Standing
     from cfit_graph.tables.grid import Cell, Grid
-    from cfit_graph.validation import Edit, Finding, Report
+    from cfit_graph.validation import Finding, Report, Suggestion
 
 VIEWS: Final = tuple(views.VIEWS)
 """The views of a report, by the names of the command line."""
@@ -61,7 +61,7 @@ def make(standing: Standing, path: Path, asked: dict[str, Any]) -> bytes:
         return standing.describe(asked["about"]).encode()
     report = _named(standing.judge(path, alone=asked["alone"], language=asked["language"]), path.name)
     if asked["view"] == FIXED:
-        return fixing.edited(path, _edits(report, asked["fix"]))
+        return fixing.edited(path, _chosen(report, asked["fix"]))
     if asked["view"] == PAGE:
         return json.dumps(_page(standing, path, report)).encode()
     view: Callable[[Report], str] = views.VIEWS[asked["view"]]
@@ -73,11 +73,10 @@ def _named(report: Report, name: str) -> Report:
     return replace(report, findings=tuple(replace(found, file=name if found.file else "") for found in report.findings))
 
 
-def _edits(report: Report, fix: str) -> list[Edit]:
+def _chosen(report: Report, fix: str) -> list[Suggestion]:
     if fix == SAFE:
-        return [edit for edits in fixing.safe_edits(report).values() for edit in edits]
-    chosen = (found.suggestion for found in report.findings if found.fingerprint == fix and found.suggestion)
-    return list(dict.fromkeys(edit for suggestion in chosen for edit in suggestion.edits))
+        return [suggestion for suggestions in fixing.safe(report).values() for suggestion in suggestions]
+    return [found.suggestion for found in report.findings if found.fingerprint == fix and found.suggestion]
 
 
 def _page(standing: Standing, path: Path, report: Report) -> dict[str, Any]:

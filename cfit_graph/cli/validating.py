@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from cfit_graph.settings import Settings
-    from cfit_graph.validation import Edit, Report
+    from cfit_graph.validation import Report, Suggestion
     from cfit_graph.validation.changes import Session
 
 _VIEWS: Final = ("text", "json", "csv", "markdown", "html", "sarif", "junit", "turtle", "jsonld")
@@ -114,12 +114,12 @@ def _fix(report: Report, arguments: Namespace, settings: Settings) -> int:
 
     said = FINDINGS[arguments.language]
     asked = {path.resolve() for path in arguments.paths}
-    safe = {path: edits for path, edits in fixing.safe_edits(report).items() if not asked or path.resolve() in asked}
+    safe = {path: these for path, these in fixing.safe(report).items() if not asked or path.resolve() in asked}
     if not safe:
         print(f"{said['nothing safe']}\n")
         return _print(report, arguments)
-    for path, edits in safe.items():
-        print_report("\n".join(fixing.difference(path, edits)) + "\n")
+    for path, suggestions in safe.items():
+        print_report("\n".join(fixing.difference(path, suggestions)) + "\n")
     if not (arguments.yes or agreed(said["agree"])):
         print(said["not written"])
         return 1
@@ -129,8 +129,8 @@ def _fix(report: Report, arguments: Namespace, settings: Settings) -> int:
     return _print(_report(arguments, settings), arguments)
 
 
-def _write(safe: dict[Path, list[Edit]], language: str) -> dict[Path, Path]:
-    """Write files with their edits: text in its place, a workbook as a copy beside it; return what has which copy.
+def _write(safe: dict[Path, list[Suggestion]], language: str) -> dict[Path, Path]:
+    """Write files with what is safe: text in its place, a workbook as a copy beside it; return what has which copy.
 
     Raises:
         SourceError: if a file has changed meanwhile, or cannot be written; of that file nothing is.
@@ -140,7 +140,7 @@ def _write(safe: dict[Path, list[Edit]], language: str) -> dict[Path, Path]:
     from cfit_graph.validation.words import plural
 
     said = FINDINGS[language]
-    contents = {path: fixing.edited(path, edits) for path, edits in safe.items()}
+    contents = {path: fixing.edited(path, suggestions) for path, suggestions in safe.items()}
     copies: dict[Path, Path] = {}
     for path, content in contents.items():
         if path.suffix.lower() == ".xlsx":
@@ -149,7 +149,7 @@ def _write(safe: dict[Path, list[Edit]], language: str) -> dict[Path, Path]:
             print(said["copy"].format(copies[path], path))
         else:
             files.replace(path, content)
-            print(said["mended"].format(path, plural("place", len(safe[path]), language)))
+            print(said["mended"].format(path, plural("place", len(fixing.edits(safe[path])), language)))
     return copies
 
 

@@ -76,11 +76,15 @@ class JsonText:
         key = json.dumps(json.loads(terms[1])["@id"])
         return None if end is None else Span(end, end, f", {key}: {terms[2]}")
 
-    def iri(self, iri: str) -> str:
+    def redeclare(self, at: int, old: str, new: str) -> None:  # noqa: ARG002 - as in Turtle
+        """Return none: a context may be that of another file."""
+        return None  # noqa: RET501 - as in Turtle
+
+    def iri(self, iri: str, at: int = 0) -> str:  # noqa: ARG002 - as in Turtle
         """Return an IRI in JSON."""
         return json.dumps({"@id": iri})
 
-    def literal(self, text: str, language: str | None, datatype: str | None) -> str:
+    def literal(self, text: str, language: str | None, datatype: str | None, at: int = 0) -> str:  # noqa: ARG002
         """Return a literal in JSON."""
         more = {"@language": language} if language else {"@type": datatype} if datatype else {}
         return json.dumps({"@value": text} | more, ensure_ascii=False)

@@ -253,8 +253,13 @@ class _Walk:
         raise Lost(at)
 
     def _iri(self, written: str) -> str:
-        iri = _unescape(written[1:-1])
-        return iri if _ABSOLUTE.match(iri) or not self._base else urljoin(self._base, iri)
+        return absolute(written, self._base)
+
+
+def absolute(written: str, base: str) -> str:
+    """Return the IRI that stands in angle brackets, given the base in force, which may be none."""
+    iri = _unescape(written[1:-1])
+    return iri if _ABSOLUTE.match(iri) or not base else urljoin(base, iri)
 
 
 def _datatype(written: str) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cfit_graph.positions import Span
-from cfit_graph.positions.turtle import TOKEN
+from cfit_graph.positions.turtle import TOKEN, absolute
 
-_DECLARED: Final = re.compile(r"(?im)^[ \t]*@?prefix[ \t]+([\w-]*):[ \t]*<([^<>\s]*)>")
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _LOCAL: Final = re.compile(r"[A-Za-z0-9_]([\w-]*\w)?", re.ASCII)
 _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
@@ -17,6 +19,15 @@ _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\
 class _Token(NamedTuple):
     kind: str
     text: str
+    start: int
+    end: int
+
+
+class _Declaration(NamedTuple):
+    """What a prefix stands for from a place on, and where that is written."""
+
+    prefix: str
+    namespace: str
     start: int
     end: int
 
@@ -29,7 +40,7 @@ class TurtleText:
         found = (_Token(found.lastgroup or "", found[0], *found.span()) for found in TOKEN.finditer(text))
         self._tokens = [token for token in found if token.kind != "skip"]
         self._starts = [token.start for token in self._tokens]
-        self._prefixes = {} if lines else {iri: prefix for prefix, iri in _DECLARED.findall(text)}
+        self._declared = [] if lines else list(_declarations(self._tokens))
 
     def replace(self, at: int, new: str) -> Span | None:
         """Put another term in the place of the one that begins at a character."""
@@ -62,19 +73,33 @@ class TurtleText:
         end = self._tokens[term[1]].end
         return Span(end, end, f" ;{self._line_end()}    {terms[1]} {terms[2]}") if self._ends_list(term[1]) else None
 
-    def iri(self, iri: str) -> str:
-        """Return an IRI as this text would write it: with a prefix if it declares one for it."""
-        for namespace, prefix in self._prefixes.items():
-            if iri.startswith(namespace) and _LOCAL.fullmatch(iri[len(namespace) :]):
-                return f"{prefix}:{iri[len(namespace) :]}"
+    def redeclare(self, at: int, old: str, new: str) -> Span | None:
+        """Let the prefix of the name at a character, which is an IRI, stand for what makes another IRI of it."""
+        number = bisect_left(self._starts, at)
+        text = self._tokens[number].text if self._starts[number : number + 1] == [at] else ""
+        found = self._in_force(at).get(text.partition(":")[0]) if not text.startswith("<") else None
+        local = old.removeprefix(found.namespace) if found else ""
+        if found is None or not new.endswith(local) or found.namespace + local != old:
+            return None
+        return Span(found.start, found.end, f"<{new.removesuffix(local)}>")
+
+    def iri(self, iri: str, at: int) -> str:
+        """Return an IRI as this text would write it at a character: with a prefix if there is one for it by then."""
+        for prefix, declared in self._in_force(at).items():
+            local = iri.removeprefix(declared.namespace)
+            if declared.namespace + local == iri and _LOCAL.fullmatch(local):
+                return f"{prefix}:{local}"
         return f"<{iri}>"
 
-    def literal(self, text: str, language: str | None, datatype: str | None) -> str:
-        """Return a literal as this text would write it."""
+    def literal(self, text: str, language: str | None, datatype: str | None, at: int) -> str:
+        """Return a literal as this text would write it at a character."""
         written = '"' + "".join(_ESCAPES.get(sign, sign) for sign in text) + '"'
         if language:
             return f"{written}@{language}"
-        return f"{written}^^{self.iri(datatype)}" if datatype else written
+        return f"{written}^^{self.iri(datatype, at)}" if datatype else written
+
+    def _in_force(self, at: int) -> dict[str, _Declaration]:
+        return {declared.prefix: declared for declared in self._declared if declared.end <= at}
 
     def _term(self, at: int) -> tuple[int, int] | None:
         """Return the numbers of the first and the last token of the term at a character; none of brackets."""
@@ -125,3 +150,14 @@ class TurtleText:
 
     def _line_end(self) -> str:
         return "\r\n" if "\r\n" in self._text else "\n"
+
+
+def _declarations(tokens: list[_Token]) -> Iterator[_Declaration]:
+    base = ""
+    for number, token in enumerate(tokens):
+        word = token.text.lower() if token.kind in {"at", "word"} else ""
+        name, iri = (*tokens[number + 1 : number + 3], token, token)[:2]
+        if word in {"@base", "base"} and name.kind == "iri":
+            base = absolute(name.text, base)
+        elif word in {"@prefix", "prefix"} and (name.kind, iri.kind) == ("name", "iri"):
+            yield _Declaration(name.text[:-1], absolute(iri.text, base), iri.start, iri.end)

@@ -11,7 +11,7 @@ from cfit_graph.tables.delimited import DELIMITERS, FORMULA
 from cfit_graph.tables.reading import UNNAMED, UNREADABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from cfit_graph.tables.columns import Column, Term
@@ -29,18 +29,18 @@ class NewText(NamedTuple):
     text: str
 
 
-def replaced(row: Row, predicate: str, old: Term, new: Term | None, names: Names) -> NewText | None:
-    """Return the cell that says ``old`` with ``new`` in its place; none if its column cannot hold that."""
+def replaced(row: Row, predicate: str, old: Term, new: Sequence[Term], names: Names) -> NewText | None:
+    """Return the cell that says ``old`` with other values in its place, if any; none if its column cannot hold them."""
     if predicate == UNNAMED:
-        return NewText(row.name, new.value) if new is not None else None
+        return NewText(row.name, new[0].value) if new else None
     for column, cell in row.cells.items():
+        written = [column.write(value, names) or "" for value in new]
         if predicate == UNREADABLE and cell.fault == old.value:
-            return NewText(cell, (column.write(new, names) or "") if new is not None else "")
+            return NewText(cell, f" {SEPARATOR} ".join(written))
         values = column.values(cell.text) if column.property == predicate else []
         place = next((n for n, text in enumerate(values) if column.reading.read(text, names) == old), None)
-        written = "" if new is None else column.write(new, names)
-        if place is not None and written is not None:
-            values[place : place + 1] = [written] if written else []
+        if place is not None and all(written) and (column.several or len(written) < 2):
+            values[place : place + 1] = written
             return NewText(cell, f" {SEPARATOR} ".join(values))
     return None
 

@@ -79,6 +79,12 @@ CHECK: Final[dict[str, dict[str, Any]]] = {name: of["check"] for name, of in _BY
 """Words of the page on which drafts are checked, by language."""
 
 
+MONTHS: Final[dict[str, int]] = {
+    name: number for of in _BY_LANGUAGE.values() for number, names in enumerate(of["months"], 1) for name in names
+}
+"""The number of a month by its names and their usual abbreviations in any of the languages, in small letters."""
+
+
 def printable(text: str) -> str:
     r"""Return text as it is, but with nothing in it that steers a terminal.
 

@@ -37,6 +37,7 @@ class Places:
         self.root = source.root_of(data)
         self.paths = {_name(path, root): path for path in source.paths(data)}
         self._said: dict[Node, list[Written]] = {}
+        self._written: dict[Node, list[Written]] = {}
         self._naming: dict[Node, list[Written]] = {}
         self._slots: dict[Node, list[Slot]] = {}
         wanted = {node for name in (SH.focusNode, SH.value) for node in report.objects(predicate=name)}
@@ -45,6 +46,7 @@ class Places:
             statements, slots = written.read(path, source.root_of(data), wanted, _name(path, root))
             for found in statements:
                 first.setdefault(found.triple, found)
+                self._written.setdefault(found.triple[0], []).append(found)
             for slot in slots:
                 self._slots.setdefault(slot.thing, []).append(slot)
         for triple, found in first.items():
@@ -73,6 +75,10 @@ class Places:
     def said(self, subject: Node) -> list[Written]:
         """Return what files say of a subject, in their order."""
         return self._said.get(subject, [])
+
+    def written(self, subject: Node) -> list[Written]:
+        """Return the same with each place at which a statement stands, be it for the second time."""
+        return self._written.get(subject, [])
 
     def column(self, place: Place) -> Node | None:
         """Return the property for which a cell is."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,10 @@ from cfit_graph.positions import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from rdflib.term import Node
+
+    Triple = tuple[Node, Node, Node]
 
 
 @dataclass(frozen=True, order=True)
@@ -34,13 +38,15 @@ class Suggestion:
     """What to do about a finding.
 
     The edits belong together: all of them or none. They are ``safe`` if nothing else can be meant; only these are
-    applied without a person who has looked at each.
+    applied without a person who has looked at each. ``changes`` is what they make of the statements of the file: pairs
+    of one before and one after, either of which may be none.
     """
 
     words: str
     example: str = ""
     edits: tuple[Edit, ...] = ()
     safe: bool = False
+    changes: tuple[tuple[Triple | None, Triple | None], ...] = field(default=(), compare=False, repr=False)
 
 
 def apply(text: str, edits: Iterable[Edit], name: str = "") -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
@@ -106,7 +106,8 @@ def _row(finding: Finding) -> dict[str, Any]:
 
 
 def _whole(finding: Finding) -> dict[str, Any] | None:
-    return asdict(finding.suggestion) if finding.suggestion else None
+    whole = asdict(replace(finding.suggestion, changes=())) if finding.suggestion else {}
+    return {name: value for name, value in whole.items() if name != "changes"} or None
 
 
 def _cell(value: object) -> object:

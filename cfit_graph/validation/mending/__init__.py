@@ -69,16 +69,16 @@ class Mender:
             written
             for subject in subjects
             if subject is not None
-            for written in self._places.said(subject)
+            for written in self._places.written(subject)
             if written.object.file == place.file
         ]
         edits = writer.edits(found.changes, said)
-        terms = [writer.term(term) for term in found.terms]
+        terms = [writer.term(term, place) for term in found.terms]
         remedies = texts.SUGGESTIONS[self.language]
         words = remedies[found.name].format(*terms)
         others = terms[2 if found.name == "add" else 1 :] if found.name in {"add", "choose", "open"} else []
         words += (
             remedies["others"].format(", ".join(others[:_LISTED] + ["…"] * (len(others) > _LISTED))) if others else ""
         )
-        example = next((writer.term(node) for node in fault.examples()), "")
-        return Suggestion(words, example, edits, found.safe and bool(edits))
+        example = next((writer.term(node, place) for node in fault.examples()), "")
+        return Suggestion(words, example, edits, found.safe and bool(edits), found.changes)

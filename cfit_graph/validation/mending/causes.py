@@ -12,9 +12,9 @@ from rdflib import ORG, RDF, SH, SKOS, XSD, BNode, Literal, URIRef
 from cfit_graph.namespaces import ID, NS, SHAPES, VOCABULARIES
 from cfit_graph.validation import terms
 from cfit_graph.validation.checks import CHECK
-from cfit_graph.validation.mending import values
+from cfit_graph.validation.mending import cells, values
 from cfit_graph.validation.mending.faults import Change, Proposal
-from cfit_graph.validation.mending.fitting import choices, datatypes, fits
+from cfit_graph.validation.mending.fitting import choices, datatypes, listed
 from cfit_graph.validation.mending.near import nearest, part_of
 
 if TYPE_CHECKING:
@@ -33,26 +33,32 @@ _SHORT: Final = 10
 _FEW: Final = 3
 """Things that are too few to show what is usual."""
 
+_SCHEMA, _SCHEMA_HTTP = VOCABULARIES["schema"], "http://schema.org/"
 _START, _END = (URIRef(VOCABULARIES["schema"] + name) for name in ("startDate", "endDate"))
 _KIND, _OPEN_TO = URIRef(NS + "stakeholderType"), URIRef(NS + "eligibleType")
 _STATUS, _FORMER = URIRef(NS + "status"), URIRef(ID + "status/former")
-_UNNAMED, _UNREADABLE = URIRef(SHAPES + "unnamed"), URIRef(SHAPES + "unreadable")
+_UNREADABLE = URIRef(SHAPES + "unreadable")
 
 
 def _misspelt(fault: Fault) -> Proposal | None:
-    """Propose the thing or concept that is called almost so; a thing that exists is not misspelt, but the wrong one."""
+    """Propose the thing or concept that is called almost so; a thing that exists is not misspelt, but the wrong one.
+
+    A thing that is called otherwise, if only by a letter, may be one that has not been described yet.
+    """
     known = choices(fault.shape, fault.shapes, fault.data) if fault.statement else set()
     found = nearest(fault.value, known, fault.data) if fault.value is not None and known else None
-    if found is None or found.node == fault.value:
+    if found is None or found.node == fault.value or not fault.takes(found.node):
         return None
     strange = (fault.value, None, None) not in fault.data
-    return Proposal("write", fault.to(found.node), (found.node,), found.sure and strange)
+    certain = found.same or (found.slip and listed(fault.shape, fault.shapes))
+    return Proposal("write", fault.to(found.node), (found.node,), certain and strange)
 
 
 def _rewritten(fault: Fault) -> Proposal | None:
-    """Propose the value in the form that the shape asks for."""
-    for new, sure in _rewritings(fault) if fault.value is not None and fault.statement else ():
-        if new != fault.value and fits(new, fault.shape, fault.shapes, fault.data):
+    """Propose the value in the form that the shape asks for, if it is for its form that it is refused."""
+    of_form = fault.component in _FORMS and fault.value is not None and fault.statement is not None
+    for new, sure in _rewritings(fault) if of_form else ():
+        if new != fault.value and fault.takes(new):
             return Proposal("write", fault.to(new), (new,), sure)
     return None
 
@@ -61,7 +67,7 @@ def _rewritings(fault: Fault) -> Iterator[tuple[Node, bool]]:
     """Yield what may be meant by a value, and whether nothing else can be."""
     assert fault.value is not None  # noqa: S101 - whoever calls has looked
     kinds = datatypes(fault.shape, fault.shapes)
-    retyped = [new for new in values.retyped(fault.value, kinds) if fits(new, fault.shape, fault.shapes, fault.data)]
+    retyped = [new for new in values.retyped(fault.value, kinds) if fault.takes(new)]
     yield from ((new, len(retyped) == 1) for new in retyped)
     if {XSD.date, XSD.gYear, XSD.gYearMonth} & set(kinds):
         yield from values.dates(str(fault.value))
@@ -253,16 +259,16 @@ def _exchanged(fault: Fault, new: URIRef) -> Proposal | None:
 
 
 def _http(fault: Fault) -> Proposal | None:
-    """Propose the term of schema.org with https where a shape forbids the one with http."""
+    """Propose the terms of schema.org with https where a shape forbids those with http."""
     said = fault.surplus
-    if (
-        said is None
-        or fault.component != SH.MaxCountConstraintComponent
-        or not str(said[1]).startswith("http://schema.org/")
-    ):
+    if said is None or fault.component != SH.MaxCountConstraintComponent or not str(said[1]).startswith(_SCHEMA_HTTP):
         return None
-    new = URIRef(str(said[1]).replace("http:", "https:", 1))
-    return Proposal("write", (Change(said, (said[0], new, said[2])),), (new,), safe=True)
+    about = [pair for pair in fault.data.predicate_objects(said[0]) if str(pair[0]).startswith(_SCHEMA_HTTP)]
+    changes = (
+        Change((said[0], name, value), (said[0], URIRef(_SCHEMA + str(name).removeprefix(_SCHEMA_HTTP)), value))
+        for name, value in about
+    )
+    return Proposal("move", tuple(changes), (URIRef(_SCHEMA), URIRef(_SCHEMA_HTTP)), safe=True)
 
 
 def _mail(fault: Fault) -> Proposal | None:
@@ -271,9 +277,7 @@ def _mail(fault: Fault) -> Proposal | None:
     if not isinstance(value, Literal) or "@" not in value or fault.component != SH.PatternConstraintComponent:
         return None
     new = Literal(values.without_mail(value), lang=value.language, datatype=value.datatype, normalize=False)
-    return (
-        Proposal("write", fault.to(new), (new,)) if new and fits(new, fault.shape, fault.shapes, fault.data) else None
-    )
+    return Proposal("write", fault.to(new), (new,)) if new and fault.takes(new) else None
 
 
 def _order(fault: Fault) -> Proposal | None:
@@ -301,18 +305,6 @@ def _ended(fault: Fault) -> Proposal | None:
     return Proposal("write", (change,), (_FORMER,))
 
 
-def _unnamed(fault: Fault) -> Proposal | None:
-    """Propose an identifier for a row: the one given in the right form, or one made of its name."""
-    if fault.path != _UNNAMED or fault.focus is None:
-        return None
-    names = [o for name in (SKOS.prefLabel, RDF.value, *_LABELS) for o in fault.data.objects(fault.focus, name)]
-    for text in (str(fault.value), *sorted(map(str, names))):
-        new = "-".join(re.findall(r"[a-z0-9]+", text.casefold()))
-        if new and not re.fullmatch(r"row [0-9]+", text):
-            return Proposal("write", fault.to(Literal(new)), (Literal(new),))
-    return None
-
-
 def _not_needed(fault: Fault) -> Proposal | None:
     """Propose to take out what cannot be mended, if it may be missing."""
     if fault.statement is None or fault.required() or fault.value is None or fault.component in _SEVERAL:
@@ -321,6 +313,15 @@ def _not_needed(fault: Fault) -> Proposal | None:
 
 
 _LABELS: Final = (URIRef(VOCABULARIES["rdfs"] + "label"), URIRef(VOCABULARIES["dcterms"] + "title"))
+_FORMS: Final = {
+    SH[f"{name}ConstraintComponent"]
+    for name in (
+        *("Datatype", "NodeKind", "Pattern", "In", "Class", "Node", "Or", "Xone", "MinLength", "MaxLength"),
+        *("MinInclusive", "MinExclusive", "MaxInclusive", "MaxExclusive"),
+    )
+}
+"""What may refuse a value for the way it is written."""
+
 _TOO_FEW: Final = {SH.MinCountConstraintComponent, SH.QualifiedMinCountConstraintComponent}
 _SEVERAL: Final = {SH.SPARQLConstraintComponent, SH.HasValueConstraintComponent}
 
@@ -328,7 +329,7 @@ CAUSES: Final[tuple[Callable[[Fault], Proposal | None], ...]] = (
     *(
         _order,
         _ended,
-        _unnamed,
+        cells.unnamed,
         _unreadable,
         _eligible,
         _nameless,
@@ -339,6 +340,6 @@ CAUSES: Final[tuple[Callable[[Fault], Proposal | None], ...]] = (
         _check_digits,
         _mail,
     ),
-    *(_misspelt, _rewritten, _untagged, _too_many, _missing, _instead, _not_needed),
+    *(cells.several, _misspelt, _rewritten, _untagged, _too_many, _missing, _instead, _not_needed),
 )
 """Who looks for a cause, one after the other; the first that finds one is believed."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from rdflib import RDF, SH, BNode, Graph
 from rdflib.collection import Collection
 
+from cfit_graph.validation.mending.fitting import fits, suits
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -74,6 +76,11 @@ class Fault:
         """Return the change of the value at fault to another; nothing if no statement has it."""
         said = self.statement
         return (Change(said, (said[0], said[1], new)),) if said else ()
+
+    def takes(self, value: Node) -> bool:
+        """Tell whether the shape at fault would let a value pass, as far as that can be told without the judge."""
+        beside = self.focus is None or suits(value, self.focus, self.shape, self.shapes, self.data)
+        return beside and fits(value, self.shape, self.shapes, self.data)
 
     def out(self) -> tuple[Change, ...]:
         """Return the change that takes the statement at fault out."""

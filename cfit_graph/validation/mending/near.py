@@ -17,15 +17,19 @@ if TYPE_CHECKING:
     from rdflib.term import Node
 
 _ALIKE: Final = 0.7
-_SURE: Final = 0.8
-_APART: Final = 0.12
+_CODE: Final = 3
+"""Letters of a name that says nothing by its look: each other one of its length is nearly alike."""
+
+_WORD: Final = 6
+"""Letters of a word that is hardly another one after a slip of the hand."""
 
 
 class Near(NamedTuple):
-    """A node that may be meant, and whether no other can be."""
+    """A node that may be meant: it alone is called the ``same``, or the same but for a ``slip``."""
 
     node: Node
-    sure: bool
+    same: bool = False
+    slip: bool = False
 
 
 def slug(node: Node | str) -> str:
@@ -40,15 +44,61 @@ def nearest(written: Node, known: Iterable[Node], graph: Graph) -> Near | None:
     for node in known:
         for name in _names(node, graph):
             names.setdefault(name, set()).add(node)
-    found = [
-        (SequenceMatcher(None, wanted, name).ratio(), name) for name in get_close_matches(wanted, names, 5, _ALIKE)
-    ]
+    worth = [name for name in names if name == wanted or _is_worth(wanted, name)]
+    found = get_close_matches(wanted, worth, 1, _ALIKE)
     if not found:
-        return None
-    best = min(names[found[0][1]], key=lambda node: (_distance(written, node), str(node)))
-    others = [ratio for ratio, name in found if names[name] != {best}]
-    sure = found[0][0] >= _SURE and found[0][0] - max(others, default=0) >= _APART
-    return Near(best, sure and (len(wanted) > 3 or found[0][0] == 1))
+        short = {node for name, nodes in names.items() if _initials(name) == wanted for node in nodes}
+        return Near(short.pop()) if len(short) == 1 else None
+    best = min(names[found[0]], key=lambda node: (_distance(written, node), str(node)))
+    slips = {node for name in worth if _is_slip(wanted, name) for node in names[name]}
+    as_written = not isinstance(written, URIRef) or _beside(written, best)
+    return Near(best, as_written and names.get(wanted) == {best}, as_written and slips == {best})
+
+
+def _is_worth(wanted: str, name: str) -> bool:
+    """Tell whether two names are long enough to be compared, or the one is the other with a letter more."""
+    return min(len(name), len(wanted)) > _CODE or (len(name) == _CODE and wanted[:-1] == name)
+
+
+def _initials(name: str) -> str:
+    """Return the letters that several words begin with, as ``uk`` for the United Kingdom."""
+    words = _words(name)
+    return "".join(word[:1] for word in words) if len(words) > 1 else ""
+
+
+def _beside(written: URIRef, node: Node) -> bool:
+    """Tell whether two IRIs differ in their last segment only, and that by a slip at most."""
+    one, other = slug(written), slug(node)
+    alone = str(written).removesuffix(one) == str(node).removesuffix(other)
+    return alone and (one.casefold() == other.casefold() or _is_slip(one.casefold(), other.casefold()))
+
+
+def _is_slip(written: str, name: str) -> bool:
+    """Tell whether a name was meant, of which one word lacks a letter, has one twice, or has two exchanged.
+
+    A letter more, another letter or digit, a word more or less may make another name, and so may another beginning.
+
+    >>> [_is_slip(written, "supporting") for written in ("supportng", "suporting", "suppporting", "supporitng")]
+    [True, True, True, True]
+    >>> _is_slip("inactive", "active"), _is_slip("signed-2024", "signed"), _is_slip("at-bmluv", "at-bmluk")
+    (False, False, False)
+    """
+    pairs = list(zip(_words(written), _words(name), strict=False))
+    other = [(one, word) for one, word in pairs if one != word]
+    return len(_words(written)) == len(_words(name)) and len(other) == 1 and _is_slip_of_word(*other[0])
+
+
+def _words(name: str) -> list[str]:
+    return re.split(r"[\W_]+", name)
+
+
+def _is_slip_of_word(written: str, word: str) -> bool:
+    if len(word) < _WORD or not (word.isalpha() and written.isalpha()) or written[0] != word[0]:
+        return False
+    without = {word[:at] + word[at + 1 :] for at in range(len(word))}
+    twice = {word[:at] + word[at - 1] + word[at:] for at in range(1, len(word) + 1)}
+    swapped = {word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1)}
+    return written in without | twice | swapped
 
 
 def _names(node: Node, graph: Graph) -> set[str]:

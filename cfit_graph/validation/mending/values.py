@@ -12,18 +12,24 @@ from typing import TYPE_CHECKING, Final
 from rdflib import RDF, XSD, Literal, URIRef
 
 from cfit_graph.ids import is_lei, is_ror
+from cfit_graph.texts import MONTHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rdflib.term import Node
 
-_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_NUMBERS: Final = re.compile(r"([0-9]{1,4})[-./\s]([0-9]{1,2})(?:[-./\s]([0-9]{1,4}))?")
-_MONTH_YEAR: Final = re.compile(r"([0-9]{1,2})[-./]([0-9]{4})")
+_NUMBERS: Final = re.compile(r"([0-9]{1,4})[-./\s]([0-9]{1,2})[-./\s]([0-9]{1,4})")
+_YEAR_MONTH: Final = re.compile(r"([0-9]{4})(?:[-/\s]|\.(?=[0-9]{2}))([0-9]{1,2})")  # 2023.5 is a number
+_MONTH_YEAR: Final = re.compile(r"([0-9]{1,2})[-/.]([0-9]{4})")
+_RUN_TOGETHER: Final = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})")
 _IN_WORDS: Final = re.compile(
-    r"(?:([0-9]{1,2})(?:st|nd|rd|th|\.)?\s+)?([A-Za-z]{3,9})\.?\s+(?:([0-9]{1,2}),\s*)?([0-9]{4})"
+    r"(?:([0-9]{1,2})(?:st|nd|rd|th|e|\.)?\s+)?([^\W\d_]{3,9})\.?\s+(?:([0-9]{1,2}),\s*)?([0-9]{4})"
 )
+_OF_DAY: Final = re.compile(r"(?<=^[0-9]{4}-[0-9]{2}-[0-9]{2})(?:T.*|Z|[+-][0-9]{2}:[0-9]{2})$")
+"""What a day has behind it that is no part of it: the time, and the time zone."""
+
+_DASHES: Final = dict.fromkeys((*range(0x2010, 0x2016), 0x2212), "-")
 _WEB: Final = re.compile(r"(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?:[:/?#][^\s<>\"{}|\\^`]*)?")
 _ITEM: Final = re.compile(
     r"https?://(?:www\.|m\.)?wikidata\.org/(?:wiki|entity)/(?:Special:EntityPage/)?(Q[1-9][0-9]*)[/#]?"
@@ -41,23 +47,28 @@ def dates(text: str) -> Iterator[tuple[Literal, bool]]:
     [('2021-06-14', True)]
     >>> [(str(day), sure) for day, sure in dates("June 2021")]
     [('2021-06', True)]
+    >>> [(str(day), sure) for day, sure in dates("maybe 2023")]
+    []
     """
-    text = " ".join(text.split())
+    text = " ".join(text.translate(_DASHES).split())
     if re.fullmatch(r"[0-9]{4}", text):
         yield Literal(text, datatype=XSD.gYear, normalize=False), True
-    yield from _in_numbers(text)
+    yield from _days(text)
+    if found := _YEAR_MONTH.fullmatch(text):
+        yield from _written(found[1], found[2], None, sure="." not in text)
     if found := _MONTH_YEAR.fullmatch(text):
-        yield from _written(found[2], found[1], None, sure=True)
-    if (found := _IN_WORDS.fullmatch(text)) and (month := found[2][:3].lower()) in _MONTHS:
-        yield from _written(found[4], str(_MONTHS.index(month) + 1), found[1] or found[3], sure=True)
+        yield from _written(found[2], found[1], None, sure="." not in text)
+    if (found := _IN_WORDS.fullmatch(text)) and (month := MONTHS.get(found[2].lower())):
+        yield from _written(found[4], str(month), found[1] or found[3], sure=True)
 
 
-def _in_numbers(text: str) -> Iterator[tuple[Literal, bool]]:
-    found = _NUMBERS.fullmatch(text.partition("T")[0])
+def _days(text: str) -> Iterator[tuple[Literal, bool]]:
+    text = _OF_DAY.sub("", text)
+    found = _NUMBERS.fullmatch(text) or _RUN_TOGETHER.fullmatch(text)
     if found and len(found[1]) == 4:
         exists = list(_written(*found.groups(), sure=True))
         yield from exists or _written(found[1], found[2], None, sure=False)  # no such day: the month is left
-    elif found and found[3] and len(found[3]) == 4:
+    elif found and len(found[3]) == 4:
         either = int(found[1]) <= 12 and found[1] != found[2]  # as 06/05/2021, which Americans read otherwise
         yield from _written(found[3], found[2], found[1], sure=not either)
         yield from _written(found[3], found[1], found[2], sure=not either)
@@ -88,20 +99,24 @@ def addresses(value: Node) -> Iterator[tuple[Node, bool]]:
 
 
 def checked(value: Node) -> Iterator[Node]:
-    """Yield the identifiers with right check digits that are one slip of the hand away: a swap, then a wrong sign."""
+    """Yield the right identifiers that are near: with two signs swapped, with other check digits, with another sign."""
     text = str(value)
     head, body = (text[:-9], text[-9:]) if text.startswith("https://ror.org/") else ("", text)
     passes, signs = (is_ror, _SIGNS) if head else (is_lei, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     swapped = [body[:n] + body[n + 1] + body[n] + body[n + 2 :] for n in reversed(range(len(body) - 1))]
+    digits = [f"{body[:-2]}{number:02}" for number in range(100)]
     retyped = [body[:n] + sign + body[n + 1 :] for n in range(len(body)) for sign in signs]
-    for other in dict.fromkeys([*swapped, *retyped]):
+    for other in dict.fromkeys([*swapped, *digits, *retyped]):
         if other != body and passes(head + other):
             yield URIRef(head + other) if isinstance(value, URIRef) else Literal(other)
 
 
 def padded(value: Node) -> Iterator[Node]:
-    """Yield a number with the zeros before it that spreadsheet programs leave out."""
-    if isinstance(value, Literal) and re.fullmatch(r"[0-9]+", value):
+    """Yield a number of a register with the zeros before it that spreadsheet programs leave out."""
+    counts = (
+        isinstance(value, Literal) and str(value.datatype or "").startswith(str(XSD)) and value.datatype != XSD.string
+    )
+    if isinstance(value, Literal) and re.fullmatch(r"[0-9]+", value) and not counts:
         for zeros in range(1, 4):
             yield Literal("0" * zeros + value, datatype=value.datatype, normalize=False)
 

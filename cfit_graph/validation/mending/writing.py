@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from cfit_graph.positions import Span
     from cfit_graph.tables import Model, NewText
     from cfit_graph.validation.mending.faults import Change, Triple
-    from cfit_graph.validation.written import Written
+    from cfit_graph.validation.written import Place, Written
 
 
 class Writer:
@@ -59,22 +60,30 @@ class Writer:
         Nothing is proposed for a file that cannot be read as it was when it was judged.
         """
         try:
-            made = [edit for change in changes for edit in self._made(change, said)]
+            return self._cells(changes) if self._table else self._parts(changes, said)
         except (OSError, ValueError, SourceError):
             return ()
+
+    def _cells(self, changes: Sequence[Change]) -> tuple[Edit, ...]:
+        before = dict.fromkeys(change.old for change in changes if change.old)  # of which one may become several
+        made = [self._in_table(old, [change.new for change in changes if change.old == old]) for old in before]
+        made += [self._in_table(None, [change.new]) for change in changes if not change.old]
         return tuple(edit for edit in made if edit) if all(made) else ()
 
-    def _made(self, change: Change, said: Sequence[Written]) -> list[Edit | None]:
-        if self._table:
-            return [self._in_table(change)]
-        return [self._edit_of(span) if span else None for span in self._spans(change, said)]
+    def _parts(self, changes: Sequence[Change], said: Sequence[Written]) -> tuple[Edit, ...]:
+        made = [span for change in changes for span in self._spans(change, said)]
+        spans = sorted({span for span in made if span})
+        apart = all(one.end <= other.start for one, other in pairwise(spans))
+        return tuple(map(self._edit_of, spans)) if all(made) and apart else ()
 
-    def term(self, node: Node) -> str:
-        """Return a term as this file writes it; of JSON, as Turtle would, and of a blank node, that it is one."""
+    def term(self, node: Node, place: Place) -> str:
+        """Return a term as this file writes it at a place; of JSON, as Turtle would; of a blank node, brackets."""
         if isinstance(node, BNode):
             return "[ … ]"
         if not self._table:
-            return _written(node, self._tokens if isinstance(self._tokens, TurtleText) else _PREFIXED)
+            tokens = self._tokens
+            at = self._lines.at(place.line, place.column)
+            return _written(node, tokens, at) if isinstance(tokens, TurtleText) else _written(node, _PREFIXED, _END)
         columns = [column for table in self._model().tables for column in table.columns]
         header = next((column.header for column in columns if column.property == str(node)), "")
         known = header or self._model().names.shown(str(node))
@@ -86,15 +95,21 @@ class Writer:
     def _spans(self, change: Change, said: Sequence[Written]) -> list[Span | None]:
         """Return the parts of the text that a change is about; none for one that cannot be told."""
         old, new = change
-        found = next((written for written in said if written.triple == old), None)
-        if found is None:
+        found = [written for written in said if written.triple == old]
+        if not found:
             return [self._addition(new, said) if new and not old else None]
+        return [span for written in found for span in self._instead(written, new, said)]
+
+    def _instead(self, found: Written, new: Triple | None, said: Sequence[Written]) -> list[Span | None]:
+        """Return the parts of the text that are to be others where a statement is written."""
         subject, predicate, value = (self._lines.at(place.line, place.column) for place in found[1:])
         if new is None:
             return [self._tokens.remove(subject, value)]
         if found.triple[1] == new[1]:
-            return [self._tokens.replace(value, _written(new[2], self._tokens))]
-        renamed = self._tokens.rename(predicate, value, self._tokens.iri(str(new[1])))
+            return [self._tokens.replace(value, _written(new[2], self._tokens, value))]
+        old, name = str(found.triple[1]), str(new[1])
+        moved = self._tokens.redeclare(predicate, old, name) if old.replace("http:", "https:", 1) == name else None
+        renamed = moved or self._tokens.rename(predicate, value, self._tokens.iri(name, predicate))
         others = [written for written in said if written != found]
         return [renamed] if renamed else [self._tokens.remove(subject, value), self._addition(new, others)]
 
@@ -104,27 +119,32 @@ class Writer:
 
     def _addition(self, new: Triple, said: Sequence[Written]) -> Span | None:
         """Return where to add a statement: behind the last one on its subject."""
-        terms = _written(new[0], self._tokens), _written(new[1], self._tokens), _written(new[2], self._tokens)
         about = [written for written in said if written.triple[0] == new[0]]
-        spans = (
-            self._tokens.add(self._lines.at(place.line, place.column), terms)
+        places = (
+            self._lines.at(place.line, place.column)
             for written in sorted(about, key=lambda written: written.object[1:3], reverse=True)
             for place in [written.subject if self._json else written.object]
         )
+        spans = (self._tokens.add(at, self._terms(new, at)) for at in places)
         return next((span for span in spans if span), None)
 
-    def _in_table(self, change: Change) -> Edit | None:
-        old, new = change
-        triple = old or new
+    def _terms(self, triple: Triple, at: int) -> tuple[str, str, str]:
+        subject, predicate, value = (_written(node, self._tokens, at) for node in triple)
+        return subject, predicate, value
+
+    def _in_table(self, old: Triple | None, new: Sequence[Triple | None]) -> Edit | None:
+        told = [triple for triple in new if triple]
+        triple = old or next(iter(told), None)
         row = self._rows.get(str(triple[0])) if triple else None
-        value = _told(new)
+        values = [value for triple in told if (value := _told(triple)) is not None]
         found: NewText | None = None
-        if row is None or (old and new and old[1] not in {new[1], _UNREADABLE}):
+        elsewhere = old and any(old[1] not in {triple[1], _UNREADABLE} for triple in told)
+        if row is None or elsewhere or len(values) < len(told):
             return None
         if old and (before := _told(old)) is not None:
-            found = tables.replaced(row, str(old[1]), before, value, self._model().names)
-        elif new and value is not None:
-            found = tables.added(row, str(new[1]), value, self._model().names)
+            found = tables.replaced(row, str(old[1]), before, values, self._model().names)
+        elif values:
+            found = tables.added(row, str(told[0][1]), values[0], self._model().names)
         return self._edit_of_cell(row, found) if found else None
 
     def _edit_of_cell(self, row: tables.Row, found: NewText) -> Edit:
@@ -136,7 +156,8 @@ class Writer:
 
 
 _UNREADABLE: Final = URIRef(SHAPES + "unreadable")
-_PREFIXED: Final = TurtleText("".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items()))
+_DECLARED: Final = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())
+_PREFIXED, _END = TurtleText(_DECLARED), len(_DECLARED)
 
 
 def _told(triple: Triple | None) -> ox.NamedNode | ox.Literal | None:
@@ -145,9 +166,9 @@ def _told(triple: Triple | None) -> ox.NamedNode | ox.Literal | None:
     return None if isinstance(value, ox.BlankNode) else value
 
 
-def _written(node: Node, text: TurtleText | JsonText) -> str:
+def _written(node: Node, text: TurtleText | JsonText, at: int) -> str:
     if isinstance(node, Literal):
-        return text.literal(str(node), node.language, str(node.datatype) if node.datatype else None)
+        return text.literal(str(node), node.language, str(node.datatype) if node.datatype else None, at)
     if isinstance(node, BNode):
         raise positions.Lost("a blank node cannot be named")
-    return text.iri(str(node))
+    return text.iri(str(node), at)
