@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -120,6 +123,23 @@ def test_all_rules_in_every_format_and_the_same_bytes_each_time(book: Rulebook, 
     written = rules.serialize(book, media_type)
     assert isomorphic(Graph().parse(data=written, format=media_type), book.graph)
     assert rules.serialize(rules.read(FOLDER), media_type) == written
+
+
+def test_every_process_writes_the_same_bytes() -> None:
+    """Whatever its hashes are: the order of sets hangs on them."""
+    code = (
+        "import hashlib; from pathlib import Path; "
+        "from cfit_graph import rules; from cfit_graph.store.formats import GRAPHS; "
+        f"book = rules.read(Path({str(FOLDER)!r})); "
+        "print([hashlib.sha256(rules.serialize(book, it.media_type)).hexdigest() for it in GRAPHS])"
+    )
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", code], env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in "12"
+    }
+    assert len(told) == 1
 
 
 def test_no_folder_means_no_rules(tmp_path: Path) -> None:
