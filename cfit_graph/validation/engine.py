@@ -14,7 +14,7 @@ from cfit_graph.validation.screens import Screens
 from cfit_graph.validation.screens.sight import Seen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from rdflib.term import Node
 
@@ -37,8 +37,8 @@ class Verdict:
     fallbacks: tuple[Fallback, ...]
 
 
-def examine(sources: Sources, shapes: Shapes, is_asked: Callable[[source.Term], bool] = lambda _: True) -> Verdict:
-    """Judge what sources say by shapes; of the nodes judged, keep those that are asked about.
+def examine(sources: Sources, shapes: Shapes) -> Verdict:
+    """Judge what sources say by shapes.
 
     Raises:
         SourceError: if the sources cannot be read, or the shapes cannot be used.
@@ -47,8 +47,7 @@ def examine(sources: Sources, shapes: Shapes, is_asked: Callable[[source.Term], 
     facts.read(sources)
     screens = Screens(shapes, facts)
     check_queries(screens, shapes)
-    found = screens.candidates([(screen, None) for screen in screens.all])
-    candidates = {shape: set(filter(is_asked, nodes)) for shape, nodes in found.items()}
+    candidates = screens.candidates([(screen, None) for screen in screens.all])
     seen = Seen(facts.store)
     look(seen, screens, candidates)
     faulty = look_for_checks(seen, facts)

@@ -18,7 +18,7 @@ from cfit_graph.validation import written
 from cfit_graph.validation.written import Place, Slot, Written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from rdflib.term import Node
 
@@ -31,9 +31,19 @@ _MEND = URIRef(SHAPES + "mend")
 class Places:
     """The places of the statements about the nodes that a validation report names."""
 
-    def __init__(self, report: Graph, data: Graph, shapes: Graph, root: Path | None = None) -> None:
-        """Read them from the files of ``data``, which are named from ``root`` if they are under it."""
-        self._report, self._data, self._shapes = report, data, shapes
+    def __init__(
+        self,
+        report: Graph,
+        data: Graph,
+        shapes: Graph,
+        root: Path | None = None,
+        about: Container[Node] | None = None,
+    ) -> None:
+        """Read them from the files of ``data``, which are named from ``root`` if they are under it.
+
+        Of a focus node and a value of which the report is ``about`` one only, that one is marked.
+        """
+        self._report, self._data, self._shapes, self._about = report, data, shapes, about
         self.root = source.root_of(data)
         self.paths = {_name(path, root): path for path in source.paths(data)}
         self._said: dict[Node, list[Written]] = {}
@@ -62,6 +72,8 @@ class Places:
             return Place()
         forbidden = self._forbidden(result) if isinstance(path, BNode) else ()
         names = list(forbidden) or list(self._predicates(path))
+        if value is not None and self._about is not None and focus not in self._about and value in self._about:
+            return self._shared(value, focus) or self._node(value)
         if value is not None and value != focus:
             return self._value(focus, names, value) or self._node(focus)
         inverse = [found for found in self._naming.get(focus, ()) if found.triple[1] in names]
