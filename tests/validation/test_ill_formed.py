@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from rdflib import Graph
+from rdflib import RDFS, Graph
 
-from cfit_graph import validation
+from cfit_graph import source, validation
 from cfit_graph.errors import SourceError
+from cfit_graph.validation.changes import Session
+from cfit_graph.validation.facts import Memory
 
 PREFIXES = """@prefix ex: <http://example.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> . @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
@@ -95,3 +97,52 @@ def test_a_blank_shape_is_named_after_what_leads_to_it() -> None:
     text = PREFIXES + 'ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:nodeKind "x" ] .'
     with pytest.raises(SourceError, match=r"a shape in http://example\.org/S: sh:nodeKind"):
         validation.validate(Graph(), Graph().parse(data=text, format="turtle"), HERE)
+
+
+def _read(text: str) -> Graph:
+    return source.collected(source.statements_in(PREFIXES + text, HERE))  # by the parser that goes as deep as it takes
+
+
+def _nested(depth: int, link: str = "sh:not") -> str:
+    return f"ex:S sh:targetClass ex:C ; {f'{link} [ ' * depth} sh:nodeKind sh:IRI {'] ' * depth}."
+
+
+@pytest.mark.parametrize("data", ["ex:a a ex:C .", ""])
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        _nested(450),
+        _nested(3000),
+        _nested(150, "sh:property [ sh:path ex:p ] ; sh:node"),
+        "ex:S sh:targetClass ex:C . "
+        + " ".join(f"ex:S{n or ''} sh:node ex:S{(n + 1) % 450 or ''} ." for n in range(450)),
+    ],
+    ids=["deep", "deeper", "with properties", "in a circle"],
+)
+def test_shapes_are_nested_to_a_limit(shapes: str, data: str) -> None:
+    graph, given = _read(shapes), _read(data)
+    with pytest.raises(SourceError, match=r"nested \d+ deep; 100 is the most"):
+        validation.validate(given, graph, HERE)
+    with pytest.raises(SourceError, match=r"nested \d+ deep; 100 is the most"):
+        Session().examine(Memory(given), graph, HERE)
+
+
+def test_a_hundred_shapes_may_be_nested() -> None:
+    assert validation.validate(Graph(), _read(_nested(98)), HERE).conforms
+
+
+def test_a_chain_of_classes_may_have_any_length() -> None:
+    above = " ".join(f"ex:C{n + 1} rdfs:subClassOf ex:C{n} ." for n in range(1500))
+    data = _read(f"@prefix rdfs: <{RDFS}> . {above} ex:a a ex:C1500 .")
+    shapes = "ex:S sh:targetClass ex:C0 ; sh:property [ sh:path ex:p ; sh:minCount 1 ; sh:class ex:C0 ] ."
+    graph = _read(shapes)
+    assert [found.focus for found in validation.validate(data, graph, HERE).findings] == ["http://example.org/a"]
+    assert validation.lint_shapes(graph, data).findings
+
+
+def test_a_chain_too_long_for_rdflib_is_said() -> None:
+    data = _read(" ".join(f"ex:n{n} ex:p ex:n{n + 1} ." for n in range(3000)))
+    select = "SELECT $this ?value { $this <http://example.org/p>* ?value . FILTER NOT EXISTS { ?value ?p ?o } }"
+    graph = _read(f"ex:S sh:targetNode ex:n0 ; sh:sparql [ sh:select '{select}' ] .")
+    with pytest.raises(SourceError, match="too many links"):
+        validation.validate(data, graph, HERE)

@@ -22,6 +22,9 @@ SHAPE_EXPECTING: Final = (SH.property, SH.node, SH["not"], SH.qualifiedValueShap
 SHAPE_LISTS: Final = (SH["and"], SH["or"], SH.xone)
 TARGETS: Final = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf)
 
+DEEPEST: Final = 100
+"""How deep shapes may be nested; pySHACL, where data lead it down, gives up at fifteen."""
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -64,6 +67,7 @@ class Shapes:
                 raise self.refused(node, str(error)) from None
         for shape in self.by_node.values():
             self._check_parts(shape)
+        self._check_depth()
         self.components = tuple(_components(graph))
         """Constraint components that the shapes graph declares itself, each with the parameters it must have."""
 
@@ -113,6 +117,23 @@ class Shapes:
         for part in shape.all(SH.node):
             if self.by_node[part].path is not None:
                 raise self.refused(shape.node, f"sh:node leads to the property shape {part.n3()}")
+
+    def _check_depth(self) -> None:
+        """Refuse shapes that are nested so deep that those who follow them come to the end of Python's stack."""
+        levels: dict[Node, int] = {}
+        waiting = list(self.by_node.values())
+        while waiting:
+            shape = waiting[-1]
+            parts = self.parts(shape)
+            if shape.node in levels:  # those below are known by now, but for those that it is itself below
+                levels[shape.node] = 1 + max((levels[part.node] for part in parts), default=0)
+                waiting.pop()
+            else:
+                levels[shape.node] = 0
+                waiting += [part for part in parts if part.node not in levels]
+        deep = max(levels, key=lambda node: levels[node], default=None)
+        if deep is not None and levels[deep] > DEEPEST:
+            raise self.refused(deep, f"shapes in it are nested {levels[deep]} deep; {DEEPEST} is the most")
 
 
 def _nodes(graph: Graph, path: Path) -> set[Node]:
