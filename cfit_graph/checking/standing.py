@@ -57,8 +57,9 @@ class Standing:
         draft only says more. What a draft causes elsewhere is told as well.
 
         Raises:
-            SourceError: if the draft cannot be read.
+            SourceError: if the draft cannot be read, or says nothing.
         """
+        source.refuse_empty([path], self.root)
         given = source.read(path, self.root)
         for triple in list(self._all_data() if alone else self._replaced(given, path)):
             self._whole.remove(triple)

@@ -125,12 +125,13 @@ def validate(
     ``session`` judges only what has changed since it was last given; ``language`` is what findings are told in.
 
     Raises:
-        SourceError: if a file cannot be parsed.
+        SourceError: if a file cannot be parsed, or what is given says nothing.
     """
     shapes, shapes_path, present = source.read_all(source.files(root / "shapes")), root / "shapes", sources(root)
     if not paths:
         data = validation.Files((), present, root)
         return validation.validate(data, shapes, shapes_path, session=session, language=language)
+    source.refuse_empty(paths, root)
     names = {path.name for path in paths}
     around = [path for path in present if path.name not in names or path.parent.name != "data"]
     data, session = validation.Files(paths, around, root), session or _session()

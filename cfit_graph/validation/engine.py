@@ -46,7 +46,7 @@ def examine(sources: Sources, shapes: Shapes) -> Verdict:
     facts = Facts(with_terms=checks.TERM in checks.names(shapes.graph))
     facts.read(sources)
     screens = Screens(shapes, facts)
-    check_queries(screens, shapes)
+    check_shapes(screens, shapes)
     candidates = screens.candidates([(screen, None) for screen in screens.all])
     seen = Seen(facts.store)
     look(seen, screens, candidates)
@@ -57,12 +57,14 @@ def examine(sources: Sources, shapes: Shapes) -> Verdict:
     return Verdict(report, data, stored.graph(facts.store), screens.fallbacks)
 
 
-def check_queries(screens: Screens, shapes: Shapes) -> None:
-    """Let pySHACL say whether it takes queries of a kind that it may refuse.
+def check_shapes(screens: Screens, shapes: Shapes) -> None:
+    """Refuse shapes that judge nothing, and let pySHACL say whether it takes queries of a kind that it may refuse.
 
     Raises:
-        SourceError: if it does not.
+        SourceError: if there is no target in them, or pySHACL does not take one.
     """
+    if checks.names(shapes.graph).isdisjoint(checks.GRAPH_CHECKS):
+        shapes.refuse_aimless()
     if screens.doubtful:
         from cfit_graph.validation.judge import check_query  # noqa: PLC0415 - as in judged
 

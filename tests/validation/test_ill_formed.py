@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,9 @@ CORPUS = {
     'ex:S sh:minLength "2"': "sh:minLength",
     'ex:S sh:minInclusive "x"^^xsd:integer': "sh:minInclusive",
     "ex:S sh:minInclusive ex:a": "sh:minInclusive",
+    "ex:S sh:minInclusive 1 , 9": "given 2 times",
+    "ex:S sh:maxExclusive 1 , 9": "given 2 times",
+    "ex:S sh:targetNode []": "sh:targetNode",
     'ex:S sh:property [ sh:path ex:p ; sh:uniqueLang "yes" ]': "sh:uniqueLang",
     "ex:S sh:languageIn ( 1 )": "language tags",
     'ex:S sh:languageIn "en"': "sh:languageIn",
@@ -60,6 +64,8 @@ CORPUS = {
     "ex:S sh:deactivated 1": "sh:deactivated",
     "ex:S sh:message 1": "sh:message",
     "ex:S sh:sparql [ ]": "one sh:select",
+    'ex:S sh:sparql [ sh:select "SELECT ?x { ?x ?p ?o }" ]': "does not select $this",
+    'ex:S sh:sparql [ sh:select "SELECT * { ?x ?p ?o }" ]': "does not select $this",
     'ex:S sh:sparql [ sh:select "SELECT $this {" ]': "not SPARQL",
     'ex:S sh:sparql [ sh:select "ASK { $this ?p ?o }" ]': "no SELECT",
     'ex:S sh:sparql [ sh:select "SELECT $this { $this no:prefix ?o }" ]': "not SPARQL",
@@ -105,6 +111,31 @@ def _read(text: str) -> Graph:
 
 def _nested(depth: int, link: str = "sh:not") -> str:
     return f"ex:S sh:targetClass ex:C ; {f'{link} [ ' * depth} sh:nodeKind sh:IRI {'] ' * depth}."
+
+
+@pytest.mark.parametrize(
+    ("shapes", "reason"),
+    [
+        ("", "there is no shape in it"),
+        ("ex:a ex:b ex:c .", "there is no shape in it"),
+        ("ex:S a sh:NodeShape ; sh:nodeKind sh:IRI .", "no shape in it has a target, so"),
+        ("ex:S a sh:NodeShape ; sh:targetClas ex:C .", r"\(sh:targetClas is none that is followed\)"),
+        (
+            "ex:S a sh:NodeShape ; sh:target [ a sh:SPARQLTarget ; sh:select 'SELECT ?this { ?this ?p ?o }' ] .",
+            "sh:target is",
+        ),
+    ],
+)
+@pytest.mark.parametrize("data", ["ex:a a ex:C .", ""])
+def test_shapes_that_judge_nothing_are_refused(shapes: str, reason: str, data: str) -> None:
+    for judge in (partial(validation.validate, _read(data)), partial(Session().examine, Memory(_read(data)))):
+        with pytest.raises(SourceError, match=rf"shapes\.ttl: .*{reason}.* nothing would be judged"):
+            judge(_read(shapes), HERE)
+
+
+def test_shapes_that_are_switched_off_are_not_without_target() -> None:
+    shapes = _read("ex:S sh:targetClass ex:C ; sh:deactivated true ; sh:nodeKind sh:Literal .")
+    assert validation.validate(_read("ex:a a ex:C ."), shapes, HERE).conforms
 
 
 @pytest.mark.parametrize("data", ["ex:a a ex:C .", ""])
