@@ -170,7 +170,9 @@ def _text(path: Path, suffix: str) -> Iterator[ox.Quad]:
 
 def _json_ld(path: Path, root: Path) -> Iterator[ox.Quad]:
     written = jsonld.text(path)
-    complete = jsonld.complete(path, written, jsonld.contexts(root))
+    known = jsonld.contexts(root)
+    complete = jsonld.complete(path, written, known)
+    jsonld.refuse_unsaid(path, written, known)
     try:
         yield from _named(ox.parse(complete, format=ox.RdfFormat.JSON_LD, rename_blank_nodes=True), path)
     except SyntaxError as error:
