@@ -191,8 +191,11 @@ NAME = "Federal Ministry for Climate Action, Environment, Energy, Mobility, Inno
 
 @pytest.mark.parametrize("name", ["aa-first", "zz-last"])
 def test_a_duplicate_is_marked_at_what_the_rule_is_about(tmp_path: Path, name: str) -> None:
-    organizations = [["id", "name (en)", "place", "Wikidata or ROR"], [name, NAME, "at", "https://ror.org/04marky29"]]
-    rows = [
+    organizations: list[list[object]] = [
+        ["id", "name (en)", "place", "Wikidata or ROR"],
+        [name, NAME, "at", "https://ror.org/04marky29"],
+    ]
+    rows: list[list[object]] = [
         ["id", "kind", "listed name (en)", "status", "role", "organization", "pact"],
         [name, "Support", "Electronics Watch", "active", "supporting", "electronics-watch", "cfit"],
     ]
