@@ -172,17 +172,22 @@ class Places:
         yield from own
 
     def _shared(self, focus: Node, other: Node, result: Node) -> Place | None:
-        """Return where a node has what another one has as well: what the rule asks for, else an identifier."""
-        shared = [it for it in self.said(focus) if (other, *it.triple[1:]) in self._data and it.triple[1] != RDF.type]
+        """Return where a node has an identifier or text that another has as well, by preference what the rule is about.
+
+        What has no such value in common is the same as a whole, and a name is only meant by a rule that asks for it.
+        """
+        own = filter(self._is_own, self.said(focus))
+        shared = [found for found in own if (other, *found.triple[1:]) in self._data]
         asked = self._asked(result)
         of_rule = sorted((it for it in shared if it.triple[1] in asked), key=lambda it: asked.index(it.triple[1]))
-        return next((it.object for it in [*of_rule, *filter(self._identifies, shared)]), None)
+        others = (it for it in shared if it.triple[1] not in NAMING and not getattr(it.triple[2], "language", None))
+        return next((found.object for found in [*of_rule, *others]), None)
 
-    def _identifies(self, said: Written) -> bool:
-        """Tell whether a value may stand for one thing only: no name, no date, and nothing that the data describe."""
-        value = said.triple[2]
-        is_text = getattr(value, "language", None) or getattr(value, "datatype", None) in _DATES
-        return not is_text and said.triple[1] not in NAMING and (value, None, None) not in self._data
+    def _is_own(self, said: Written) -> bool:
+        """Tell whether a value may belong to one thing only: no type, no date, and nothing that the data describe."""
+        _, name, value = said.triple
+        is_date = getattr(value, "datatype", None) in _DATES
+        return name != RDF.type and not is_date and (value, None, None) not in self._data
 
     def _asked(self, result: Node) -> list[Node]:
         """Return the properties that the query of a rule names, in its order."""

@@ -203,4 +203,4 @@ def test_a_duplicate_is_marked_at_what_the_rule_is_about(tmp_path: Path, name: s
     found = release.validate(ROOT, [path]).findings
     marked = {(it.rule.rpartition("#")[2], it.file, it.sheet, it.cell, it.header) for it in found}
     assert ("OutsideIdentifier-shared", str(path), "organizations", "D2", "Wikidata or ROR") in marked
-    assert ("Affiliation-once", str(path), "affiliations", "F2", "organization") in marked
+    assert ("Affiliation-once", str(path), "affiliations", "A2", "id") in marked
