@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 from typing import TYPE_CHECKING, Any, Final
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from cfit_graph.errors import SourceError
 from cfit_graph.namespaces import BASE
 from cfit_graph.positions import Lines, Lost, values
+from cfit_graph.positions import jsonld as positions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,6 +22,7 @@ CONTEXT: Final = BASE + "context/v1.jsonld"
 """Address of the context that the program brings along."""
 
 _LARGEST: Final = 100_000_000
+_BY_HAND: Final = 1_000_000
 _DEEPEST: Final = 100  # Oxigraph's time grows with the square of the depth
 _NAMED: Final = re.compile(r'"@context"[ \t\r\n]*:')  # in a string of JSON the quotation marks would be escaped
 _BRACKET: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
@@ -75,6 +78,29 @@ def complete(path: Path, written: str, known: Mapping[str, Any]) -> str:
         parts += [written[done : value.at], json.dumps(known[address]["@context"], separators=(",", ":"))]
         done = value.end
     return "".join([*parts, written[done:]])
+
+
+def refuse_unsaid(path: Path, written: str, known: Mapping[str, Any]) -> None:
+    """Refuse a text with a key or name that means nothing: JSON-LD passes over it, and whoever misspelt it is not told.
+
+    Texts so large that nobody writes them by hand are not looked through, which would take longer than to read them.
+
+    Raises:
+        SourceError: for the first, with its place and the term that is perhaps meant.
+    """
+    try:
+        first = next(iter(positions.unsaid(written, known)), None) if len(written) <= _BY_HAND else None
+    except (ValueError, RecursionError):
+        return  # no JSON-LD; the parser will say so
+    if first is None:
+        return
+    name = values.read_from(written, first.at).content
+    reason = "an object of which something is said is expected here"
+    if isinstance(name, str) and not first.is_loose:
+        near = difflib.get_close_matches(name, first.known, 1)
+        meant = f"; perhaps {near[0]!r} is meant" if near else ""
+        reason = f"{name[:100]!r} says nothing here: it is no term of the context, and no address in full{meant}"
+    raise SourceError(path, reason, *Lines(written).place(first.at))
 
 
 def fault(path: Path, written: str, reason: str) -> SourceError:

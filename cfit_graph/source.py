@@ -97,6 +97,17 @@ def statements(path: Path, root: Path | None = None) -> Iterator[_TripleType]:
     return triples(path, quads(path, root))
 
 
+def refuse_empty(paths: Iterable[Path], root: Path | None = None) -> None:
+    """Refuse files of which none says anything: what conforms is judged. A table without rows says what it is.
+
+    Raises:
+        SourceError: for the first of them, or if it cannot be parsed.
+    """
+    paths = tuple(paths)
+    if not any(path.suffix.lower() in TABLES or next(quads(path, root), None) for path in paths):
+        raise SourceError(paths[0], "it holds no statement, so there is nothing to judge")
+
+
 def triples(path: Path, quads: Iterable[ox.Quad]) -> Iterator[_TripleType]:
     """Yield what the parser made of a file in rdflib's terms, without graphs.
 
@@ -163,7 +174,9 @@ def _text(path: Path, suffix: str) -> Iterator[ox.Quad]:
 
 def _json_ld(path: Path, root: Path) -> Iterator[ox.Quad]:
     written = jsonld.text(path)
-    complete = jsonld.complete(path, written, jsonld.contexts(root))
+    known = jsonld.contexts(root)
+    complete = jsonld.complete(path, written, known)
+    jsonld.refuse_unsaid(path, written, known)
     try:
         yield from _named(ox.parse(complete, format=ox.RdfFormat.JSON_LD, rename_blank_nodes=True), path)
     except SyntaxError as error:

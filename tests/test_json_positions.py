@@ -5,14 +5,17 @@ from __future__ import annotations
 import itertools
 import json
 import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cfit_graph import jsonld, positions, source
+from cfit_graph.errors import SourceError
 from cfit_graph.positions import jsonld as json_positions
 from cfit_graph.positions import values
 from cfit_graph.validation.written import Blanks
@@ -36,10 +39,12 @@ CONTEXT = {
 
 
 def _agree(path: Path) -> list[positions.Statement]:
-    """Read a file by both readers, compare every statement, and return ours."""
-    ours = list(json_positions.statements(path.read_text("utf-8-sig"), jsonld.contexts(ROOT)))
+    """Read a file by both readers, compare every statement, and return ours; what says nothing is passed over."""
+    text, contexts = path.read_text("utf-8-sig"), jsonld.contexts(ROOT)
+    ours = list(json_positions.statements(text, contexts))
+    strict = source.triples(path, ox.parse(jsonld.complete(path, text, contexts), format=ox.RdfFormat.JSON_LD))
     blanks = Blanks()
-    for statement, triple in zip(ours, source.statements(path), strict=True):
+    for statement, triple in zip(ours, strict, strict=True):
         blanks.compare(statement[:3], triple)
     return ours
 
@@ -148,6 +153,10 @@ def test_generated_documents_are_read_as_oxigraph_reads_them(document: dict[str,
             begins = '"{[' if found.object[0] in "<_" else '"0123456789-tf['
             assert text[found.object_at] in begins
             assert text[found.subject_at] in '"{['
+        unsaid = [values.read_from(text, it.at).content for it in json_positions.unsaid(text, {})]
+        assert set(map(str, unsaid)) <= {"unknown", "Nope", "p"}
+        with pytest.raises(SourceError, match="says nothing here") if unsaid else nullcontext():
+            source.read(path)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -180,3 +181,54 @@ def test_json_ld_is_validated_with_lines(
     report = capsys.readouterr().out
     assert "draft.jsonld:6:3: organization:example has cfit:stakeholderType stakeholder-type:none" in report
     assert "draft.jsonld:3:8: organization:example at skos:prefLabel" in report
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "words"),
+    [
+        ('"sameas": "http://example.org/b"', 1, "'sameas' says nothing here: .* perhaps 'sameAs' is meant"),
+        ('"websit": "x"', 1, "'websit' says nothing"),
+        ('"type": "Organisation"', 9, "'Organisation' says nothing here: .* perhaps 'Organization' is meant"),
+        ('"stakeholderType": "ngo"', 20, "'ngo' says nothing"),
+        ('"schema:url": {"@value": "A", "lang": "en"}', 31, "'lang' says nothing"),
+        ('"source": {"id": "http://example.org/s", "tite": "A"}', 42, "'tite' says nothing here: .* perhaps 'title'"),
+        ('"source": {"id": "s"}', 18, "'s' says nothing"),
+    ],
+)
+def test_what_says_nothing_is_refused_with_its_place(tmp_path: Path, line: str, column: int, words: str) -> None:
+    text = f'{{"@context": "{jsonld.CONTEXT}", "id": "{A}",\n{line}}}'
+    error = _error(_file(tmp_path, text))
+    assert (error.line, error.column) == (2, column)
+    assert re.search(words, error.reason), error.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ("null", 1, 1), ("5", 1, 1), ('\n "x"', 2, 2), ('[\n{"name": "x"}]', 2, 2),
+        ('[{"@id": "http://a.b/"},\n7]', 2, 1),
+        ('{"@graph": [\n"x"]}', 2, 1), ('{"@id": "a",\n "http://a.b/": 1}', 1, 9),
+    ],
+)  # fmt: skip
+def test_what_is_no_object_or_has_no_context_is_refused(tmp_path: Path, text: str, line: int, column: int) -> None:
+    for name in ("x.jsonld", "x.json"):
+        error = _error(_file(tmp_path, text, name))
+        assert (error.line, error.column) == (line, column)
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"@context": {"skipped": None}, "skipped": "x"},
+        {"@context": {"@vocab": "http://example.org/"}, "any": "x"},
+        {"@context": {"@base": "http://example.org/"}, "@id": "b", "@reverse": {P: {"@id": "c"}}},
+        {"http://example.org/q": None, "ex:p": "x"},
+        {"@context": {"n": {"@id": P, "@container": "@index"}}, "n": {"one": "x"}, "odd": "not followed"},
+    ],
+)
+def test_what_is_left_out_on_purpose_is_not(tmp_path: Path, members: dict[str, object]) -> None:
+    source.read(_file(tmp_path, {"@id": A, P: "x"} | members))
+
+
+def test_of_what_nobody_writes_by_hand_odd_keys_are_passed_over(tmp_path: Path) -> None:
+    assert len(source.read(_file(tmp_path, {"@id": A, P: "x" * 1_000_000, "odd": 1}))) == 1

@@ -108,7 +108,7 @@ def test_json_and_turtle_say_the_same(report: validation.Report) -> None:
     assert len(list(graph.subjects(SH.resultMessage, None, unique=True))) == len(content["findings"])
 
 
-def test_about_some_nodes_is_found_what_is_found_about_them_in_all(read: Reader) -> None:
+def test_about_some_nodes_is_found_what_names_them_in_all(read: Reader) -> None:
     shapes = read(
         """ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:property [ sh:path ex:r ; sh:node ex:T ; sh:message "T" ] ;
             sh:property [ sh:path ex:r ; sh:not ex:T ; sh:message "not T" ] .
@@ -123,4 +123,26 @@ def test_about_some_nodes_is_found_what_is_found_about_them_in_all(read: Reader)
     for name in "abcd":
         focus = f"http://example.org/{name}"
         found = validation.validate(data, shapes, HERE, about={URIRef(focus)}).findings
-        assert found == tuple(finding for finding in everything if finding.focus == focus)
+        expected = [finding.fingerprint for finding in everything if focus in {finding.focus, finding.value}]
+        assert [finding.fingerprint for finding in found] == expected
+
+
+def test_of_two_nodes_the_one_that_is_asked_about_is_marked(read: Reader) -> None:
+    select = (
+        "SELECT $this ?value { $this <http://example.org/p>/^<http://example.org/p> ?value . FILTER ($this != ?value) }"
+    )
+    shapes = read(f"ex:S a sh:NodeShape ; sh:targetNode ex:a ; sh:sparql [ sh:select '{select}' ] .")
+    data = read("ex:a ex:p 1 .\nex:b ex:q 2 ;\n  ex:p 1 .")
+    for name, place in (("a", (5, 11)), ("b", (7, 8))):
+        (found,) = validation.validate(data, shapes, HERE, about={URIRef(f"http://example.org/{name}")}).findings
+        assert (found.focus, found.value) == ("http://example.org/a", "http://example.org/b")
+        assert (found.line, found.column) == place, name
+
+
+def test_what_was_not_found_before_is_told_wherever_it_is(read: Reader) -> None:
+    shapes, nobody = read(SHAPES), {URIRef("http://example.org/nobody")}
+    known = validation.cases(read(DATA), shapes, HERE)
+    more = read(DATA + " ex:c ex:q 0 .")
+    assert validation.validate(read(DATA), shapes, HERE, nobody, known=known).findings == ()
+    (found,) = validation.validate(more, shapes, HERE, nobody, known=known).findings
+    assert (found.focus, found.value) == ("http://example.org/c", "0")

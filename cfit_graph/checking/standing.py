@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import groupby, islice
-from typing import TYPE_CHECKING, Final
+from itertools import groupby
+from typing import TYPE_CHECKING
 
 from rdflib import RDF, URIRef
 
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rdflib.graph import _TripleType
-    from rdflib.term import Node
-
-_SAMPLES: Final = 5
 
 
 def lay_out(published: Path, folder: Path) -> None:
@@ -40,7 +37,7 @@ class Standing:
     """Ontology, data and shapes of a root; it judges one draft, so whoever has several forks a copy for each."""
 
     def __init__(self, root: Path) -> None:
-        """Read all, and judge some things of each class, so that what is made once is made here.
+        """Read all, and judge it, so that what a draft causes can be told, and what is made once is made here.
 
         Raises:
             SourceError: if a file cannot be parsed.
@@ -50,26 +47,28 @@ class Standing:
         self._files = {path: source.read(path, root) for path in release.sources(root)}
         self._whole = source.merge(self._files.values())
         source.model(root)
-        classes = set(self._whole.objects(predicate=RDF.type))
-        self._judge({thing for kind in classes for thing in islice(self._whole.subjects(RDF.type, kind), _SAMPLES)})
+        self._known = validation.cases(self._whole, self._shapes, root / "shapes")
 
     def judge(self, path: Path, *, alone: bool = False, language: str = ENGLISH) -> validation.Report:
         """Return the report on a draft, which stands for what it describes; ``alone``, within the ontology only.
 
         A draft with the name of a file of data stands for that. A row of a spreadsheet stands for what is said of its
         thing in the columns there are. In any other draft a thing that has a type is described anew; of others the
-        draft only says more.
+        draft only says more. What a draft causes elsewhere is told as well.
 
         Raises:
-            SourceError: if the draft cannot be read.
+            SourceError: if the draft cannot be read, or says nothing.
         """
+        source.refuse_empty([path], self.root)
         given = source.read(path, self.root)
         for triple in list(self._all_data() if alone else self._replaced(given, path)):
             self._whole.remove(triple)
         for triple in given:
             self._whole.add(triple)
         self._whole.paths, self._whole.root = (path,), self.root
-        return self._judge(set(given.subjects()), language)
+        about, known = set(given.subjects()), None if alone else self._known
+        shapes_path = self.root / "shapes"
+        return validation.validate(self._whole, self._shapes, shapes_path, about, language=language, known=known)
 
     def describe(self, iri: str) -> str:
         """Return what ontology and data say of a thing, as the Turtle of a draft.
@@ -83,9 +82,6 @@ class Standing:
         if not len(about):
             raise UnknownEntity(f"Nothing is said of {iri[:200]}.")
         return turtle.layout(about, "", self.root)
-
-    def _judge(self, about: set[Node], language: str = ENGLISH) -> validation.Report:
-        return validation.validate(self._whole, self._shapes, self.root / "shapes", about, language=language)
 
     def _all_data(self) -> Iterator[_TripleType]:
         for path, graph in self._files.items():

@@ -202,6 +202,7 @@ def _judge(arguments: Namespace, settings: Settings, session: Session | None) ->
         return settings.root, _lint(arguments, settings)
     if arguments.shapes:
         paths = arguments.paths or release.sources(settings.root)
+        source.refuse_empty(paths, settings.root)
         rows = [settings.root / "shapes" / "table.ttl"] if any(path.suffix.lower() in TABLES for path in paths) else []
         shapes = source.read_all([*arguments.shapes, *rows])
         for address in validation.imports(shapes):

@@ -6,27 +6,22 @@ reverse properties and graphs. Indexes, nests, scoped contexts and the like are 
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field, replace
+import contextlib
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urljoin
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cfit_graph.positions import Lost, Statement, values
+from cfit_graph.positions.contexts import ABSOLUTE, Context, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from cfit_graph.positions.values import Member, Value
 
 _RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _TYPE, _FIRST, _REST, _NIL = (f"<{_RDF}{name}>" for name in ("type", "first", "rest", "nil"))
 _XSD: Final = "http://www.w3.org/2001/XMLSchema#"
-_KEYWORD: Final = re.compile(r"@[A-Za-z]+")
-_ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*")
-_CONTAINERS: Final = frozenset(["@set", "@list", "@language"])
-_FOLLOWED: Final = frozenset(["@id", "@type", "@container", "@reverse", "@language", "@protected", "@prefix"])
-_SETTINGS: Final = frozenset(["@version", "@protected", "@vocab", "@base", "@language"])
 
 
 def statements(text: str, contexts: Mapping[str, Any]) -> Iterator[Statement]:
@@ -36,94 +31,25 @@ def statements(text: str, contexts: Mapping[str, Any]) -> Iterator[Statement]:
         Lost: if the text cannot be followed.
     """
     walk = _Walk(text, contexts)
-    walk.graph(values.read(text), _Context())
+    walk.graph(values.read(text), Context())
     yield from walk.found
 
 
-@dataclass(frozen=True)
-class _Term:
-    """What a context says of a key: the IRI or keyword it stands for, and how its values are read."""
+class Unsaid(NamedTuple):
+    """A key or name that means nothing, or a value of which nothing is said: where it is, and what may be meant."""
 
-    iri: str | None
-    type: str | None = None
-    language: str | None = None
-    container: frozenset[str] = frozenset()
-    reverse: bool = False
-    speaks: bool = False
-    """Whether it says itself in which language its values are, be it in none."""
+    at: int
+    known: tuple[str, ...] = ()
+    is_loose: bool = False
+    """Whether it is the value of nothing."""
 
 
-@dataclass(frozen=True)
-class _Context:
-    """The meaning of keys and values at one place (JSON-LD 1.1, section 4.1)."""
-
-    terms: Mapping[str, _Term] = field(default_factory=dict)
-    vocabulary: str | None = None
-    base: str | None = None
-    language: str | None = None
-
-    def expand(self, name: str, *, term: bool = True) -> str | None:
-        """Return the IRI or keyword that a name stands for; ``term``: it may be a term, else it is a reference."""
-        if _KEYWORD.fullmatch(name):
-            return name
-        if term and name in self.terms:
-            return self.terms[name].iri
-        prefix, colon, local = name.partition(":")
-        if colon and prefix != "_" and not local.startswith("//") and prefix in self.terms:
-            return (self.terms[prefix].iri or "") + local
-        if name.startswith("_:") or _ABSOLUTE.fullmatch(name):
-            return name
-        if term:
-            return None if self.vocabulary is None else self.vocabulary + name
-        return None if self.base is None else urljoin(self.base, name)
-
-    def with_settings(self, given: dict[str, Any]) -> _Context:
-        """Return the context with what another sets for all keys."""
-        names = {"@vocab": "vocabulary", "@base": "base", "@language": "language"}
-        return replace(self, **{names[key]: given[key] for key in names if key in given})
-
-    def with_terms(self, given: dict[str, Any]) -> _Context:
-        """Return the context with the terms of another, which may lean on each other in any order."""
-        waiting, terms = {key: value for key, value in given.items() if key not in _SETTINGS}, dict(self.terms)
-        for key in waiting:
-            terms.pop(key, None)
-        while waiting:
-            ready = [key for key, value in waiting.items() if _leans_on(key, value).isdisjoint(waiting)]
-            if not ready:
-                raise Lost("terms that lean on each other")
-            for key in ready:
-                terms[key] = _term(replace(self, terms=terms), key, waiting.pop(key))
-        return replace(self, terms=terms)
-
-
-def _leans_on(key: str, given: Any) -> set[str]:
-    """Return the terms that a definition may be made from."""
-    parts = [key]
-    if isinstance(given, dict):
-        parts += [given[name] for name in ("@id", "@type", "@reverse") if isinstance(given.get(name), str)]
-    elif isinstance(given, str):
-        parts.append(given)
-    return {name for part in parts for name in (part, part.partition(":")[0])} - {key}
-
-
-def _term(context: _Context, key: str, given: Any) -> _Term:
-    if given is None or isinstance(given, str):
-        given = {"@id": given}
-    if not isinstance(given, dict) or not given.keys() <= _FOLLOWED:
-        raise Lost(f"the definition of {key}")
-    name = given.get("@reverse", given.get("@id", key))
-    container = given.get("@container") or []
-    kinds = frozenset([container] if isinstance(container, str) else container)
-    if not kinds <= _CONTAINERS:
-        raise Lost(f"the container of {key}")
-    return _Term(
-        iri=None if name is None else context.expand(name),
-        type=context.expand(given["@type"]) if "@type" in given else None,
-        language=given.get("@language"),
-        container=kinds,
-        reverse="@reverse" in given,
-        speaks="@language" in given,
-    )
+def unsaid(text: str, contexts: Mapping[str, Any]) -> list[Unsaid]:
+    """Return what is written in ``text`` and says nothing, in order, as far as the text can be followed."""
+    walk = _Walk(text, contexts)
+    with contextlib.suppress(Lost):
+        walk.graph(values.read(text), Context())
+    return sorted(walk.unsaid)
 
 
 class _Walk:
@@ -133,8 +59,9 @@ class _Walk:
         self._text, self._contexts = text, contexts
         self._blanks = 0
         self.found: list[Statement] = []
+        self.unsaid: list[Unsaid] = []
 
-    def graph(self, value: Value, context: _Context) -> None:
+    def graph(self, value: Value, context: Context) -> None:
         """Follow nodes that are the value of nothing."""
         for item in value.items():
             if isinstance(item.content, values.Members):
@@ -142,26 +69,31 @@ class _Walk:
                 keys = {context_here.expand(member.key) for member in item.content}
                 if "@value" not in keys and "@list" not in keys:
                     self._node(item, context)
+            else:
+                self.unsaid.append(Unsaid(item.at, is_loose=True))
 
-    def _context_of(self, members: values.Members, context: _Context) -> _Context:
+    def _miss(self, at: int, known: Iterable[str] = ()) -> None:
+        self.unsaid.append(Unsaid(at, tuple(known)))
+
+    def _context_of(self, members: values.Members, context: Context) -> Context:
         for member in members:
             if member.key == "@context":
                 context = self._enter(values.plain(member.value), context)
         return context
 
-    def _enter(self, given: object, context: _Context) -> _Context:
+    def _enter(self, given: object, context: Context) -> Context:
         for part in given if isinstance(given, list) else [given]:
-            if isinstance(part, str):
+            if isinstance(part, str) and part in self._contexts:
                 context = self._enter(self._contexts[part]["@context"], context)
             elif part is None:
-                context = _Context()
+                context = Context()
             elif isinstance(part, dict) and "@import" not in part and "@propagate" not in part:
                 context = context.with_settings(part).with_terms(part)
             else:
                 raise Lost("a context")
         return context
 
-    def _node(self, value: Value, context: _Context, link: _Link | None = None) -> None:
+    def _node(self, value: Value, context: Context, link: _Link | None = None) -> None:
         """Follow a node: what leads to it, its types, its properties in order, and last its graphs."""
         assert isinstance(value.content, values.Members)  # noqa: S101 - whoever calls has looked
         context = self._context_of(value.content, context)
@@ -171,7 +103,9 @@ class _Walk:
             self._say(link, node, value.at)
         self._types(node, at, [member for name, member in known if name == "@type"], context)
         for name, member in known:
-            if name == "@reverse":
+            if name is None and member.key not in context.terms:
+                self._miss(member.at, context.terms)
+            elif name == "@reverse":
                 self._reversed(node, at, member, context)
             elif name is not None and not name.startswith("@"):
                 self._property(node, at, name, member, context)
@@ -180,22 +114,31 @@ class _Walk:
         for _, member in (pair for pair in known if pair[0] == "@graph"):
             self.graph(member.value, context)
 
-    def _name(self, known: list[tuple[str | None, Member]], value: Value, context: _Context) -> tuple[str | None, int]:
+    def _name(self, known: list[tuple[str | None, Member]], value: Value, context: Context) -> tuple[str | None, int]:
         """Return a node's name, none if it has one that means nothing, and where it begins."""
         for name, member in known:
             if name == "@id":
-                iri = context.expand(str(member.value.content), term=False)
-                return _node_form(iri), member.value.at
+                if not isinstance(member.value.content, str):
+                    raise Lost(member.at)
+                form = _node_form(context.expand(member.value.content, term=False))
+                if form is None:
+                    self._miss(member.value.at)
+                return form, member.value.at
         self._blanks += 1
         return f"_:[{self._blanks}]", value.at
 
-    def _types(self, node: str | None, at: int, members: list[Member], context: _Context) -> None:
+    def _types(self, node: str | None, at: int, members: list[Member], context: Context) -> None:
         """Follow the types of a node, which are taken in the order of their names."""
         items = [(str(item.content), member.at, item.at) for member in members for item in member.value.items()]
+        if not all(isinstance(item.content, str) for member in members for item in member.value.items()):
+            raise Lost(at)
         for name, predicate_at, object_at in sorted(items):
-            self._say(_Link(node, _TYPE, at, predicate_at), _node_form(context.expand(name)), object_at)
+            form = _node_form(context.expand(name))
+            if form is None:
+                self._miss(object_at, context.terms)
+            self._say(_Link(node, _TYPE, at, predicate_at), form, object_at)
 
-    def _reversed(self, node: str | None, at: int, member: Member, context: _Context) -> None:
+    def _reversed(self, node: str | None, at: int, member: Member, context: Context) -> None:
         if not isinstance(member.value.content, values.Members):
             raise Lost(member.at)
         for inner in member.value.content:
@@ -205,9 +148,9 @@ class _Walk:
             self._property(node, at, name, inner, context, backwards=True)
 
     def _property(
-        self, node: str | None, at: int, name: str, member: Member, context: _Context, *, backwards: bool = False
+        self, node: str | None, at: int, name: str, member: Member, context: Context, *, backwards: bool = False
     ) -> None:
-        term = context.terms.get(member.key, _Term(name))
+        term = context.terms.get(member.key, Term(name))
         predicate = _node_form(name)
         if predicate is None or predicate.startswith("_:"):
             raise Lost(member.at)
@@ -220,26 +163,29 @@ class _Walk:
             for item in member.value.items():
                 self._value(item, term, context, link)
 
-    def _by_language(self, members: values.Members, context: _Context, link: _Link) -> None:
+    def _by_language(self, members: values.Members, context: Context, link: _Link) -> None:
         for member in members:
             none = context.expand(member.key) == "@none"
             for item in member.value.items():
                 if isinstance(item.content, str):
                     self._say(link, _text(item.content, None if none else member.key), item.at)
 
-    def _value(self, value: Value, term: _Term, context: _Context, link: _Link) -> None:
+    def _value(self, value: Value, term: Term, context: Context, link: _Link) -> None:
         content = value.content
         if isinstance(content, values.Members):
             self._object(value, term, context, link)
         elif content is not None:
             self._say(link, self._scalar(value, term, context), value.at)
 
-    def _scalar(self, value: Value, term: _Term, context: _Context) -> str | None:
+    def _scalar(self, value: Value, term: Term, context: Context) -> str | None:
         content, kind = value.content, term.type
         if kind == "@json":
             raise Lost(value.at)
         if isinstance(content, str) and kind in {"@id", "@vocab"}:
-            return _node_form(context.expand(content, term=kind == "@vocab"))
+            form = _node_form(context.expand(content, term=kind == "@vocab"))
+            if form is None:
+                self._miss(value.at, context.terms if kind == "@vocab" else ())
+            return form
         if isinstance(content, str) and kind in {None, "@none"}:
             return _text(content, term.language if term.speaks else context.language)
         return self._typed(value, None if kind is None or kind.startswith("@") else kind)
@@ -253,11 +199,13 @@ class _Walk:
         kind = datatype or _XSD + native
         return f'"{text}"' + ("" if kind == _XSD + "string" else f"^^<{kind}>")
 
-    def _object(self, value: Value, term: _Term, context: _Context, link: _Link) -> None:
+    def _object(self, value: Value, term: Term, context: Context, link: _Link) -> None:
         assert isinstance(value.content, values.Members)  # noqa: S101 - whoever calls has looked
         inner = self._context_of(value.content, context)
         known = {inner.expand(member.key): member for member in value.content if member.key != "@context"}
         if "@value" in known:
+            if None in known and known[None].key not in inner.terms:
+                self._miss(known[None].at, inner.terms)
             self._literal(known, inner, link)
         elif "@list" in known:
             self._list(list(known["@list"].value.items()), value.at, term, inner, link)
@@ -267,7 +215,7 @@ class _Walk:
         else:
             self._node(value, context, link)
 
-    def _literal(self, known: dict[str | None, Member], context: _Context, link: _Link) -> None:
+    def _literal(self, known: dict[str | None, Member], context: Context, link: _Link) -> None:
         value = known["@value"].value
         if value.content is None:
             return
@@ -280,7 +228,7 @@ class _Walk:
             form = self._typed(value, context.expand(kind) if isinstance(kind, str) else None)
         self._say(link, form, value.at)
 
-    def _list(self, items: list[Value], at: int, term: _Term, context: _Context, link: _Link) -> None:
+    def _list(self, items: list[Value], at: int, term: Term, context: Context, link: _Link) -> None:
         for item in items:
             if item.content is not None:
                 self._blanks += 1
@@ -313,7 +261,7 @@ class _Link:
 def _node_form(iri: str | None) -> str | None:
     if iri is None or iri.startswith("_:"):
         return iri
-    return f"<{iri}>" if _ABSOLUTE.fullmatch(iri) else None
+    return f"<{iri}>" if ABSOLUTE.fullmatch(iri) else None
 
 
 def _text(content: str, language: str | None) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cfit_graph import changes, quality, queries, source, validation
 from cfit_graph.changes import retired
-from cfit_graph.errors import DoesNotConform, ReleaseError, UsageError
+from cfit_graph.errors import DoesNotConform, ReleaseError, SourceError, UsageError
 from cfit_graph.namespaces import BASE
 from cfit_graph.release import archive, content, numbering
 from cfit_graph.release.archive import CHANGES, MANIFEST, QUALITY, RETIRED, Release
@@ -118,21 +118,41 @@ def rollback(
 def validate(
     root: Path, paths: Sequence[Path] = (), session: Session | None = None, language: str = ENGLISH
 ) -> validation.Report:
-    """Validate the graph under ``root``; with ``paths``, these in it, and report on what they describe only.
+    """Validate the graph under ``root``; with ``paths``, these in it, and report on what they describe or else cause.
 
     A given file stands for the file of the same name in ``data/``, so that a draft can be judged before it replaces it.
     The rows of a spreadsheet stand for what ``data/`` says of the same things in the columns that there are. A
     ``session`` judges only what has changed since it was last given; ``language`` is what findings are told in.
 
     Raises:
-        SourceError: if a file cannot be parsed.
+        SourceError: if a file cannot be parsed, or what is given says nothing.
     """
+    shapes, shapes_path, present = source.read_all(source.files(root / "shapes")), root / "shapes", sources(root)
+    if not paths:
+        data = validation.Files((), present, root)
+        return validation.validate(data, shapes, shapes_path, session=session, language=language)
+    source.refuse_empty(paths, root)
     names = {path.name for path in paths}
-    around = [path for path in sources(root) if path.name not in names or path.parent.name != "data"]
-    data = validation.Files(paths, around, root)
-    shapes = source.read_all(source.files(root / "shapes"))
-    about = {subject for path in paths for subject, _, _ in source.statements(path, root)} if paths else None
-    return validation.validate(data, shapes, root / "shapes", about, session, language)
+    around = [path for path in present if path.name not in names or path.parent.name != "data"]
+    data, session = validation.Files(paths, around, root), session or _session()
+    is_there = {path.resolve() for path in paths} <= {path.resolve() for path in present}
+    known = None if is_there else _cases(validation.Files((), present, root), shapes, shapes_path, session)
+    about = {subject for path in paths for subject, _, _ in source.statements(path, root)}
+    return validation.validate(data, shapes, shapes_path, about, session, language, known)
+
+
+def _session() -> Session:
+    from cfit_graph.validation.changes import Session  # noqa: PLC0415 - it loads pySHACL, which takes its time
+
+    return Session()
+
+
+def _cases(data: validation.Files, shapes: source.Read, shapes_path: Path, session: Session) -> set[validation.Case]:
+    """Return what is found now, before drafts stand for any of it; if it cannot be read, all is found anew."""
+    try:
+        return validation.cases(data, shapes, shapes_path, session)
+    except SourceError:
+        return set()
 
 
 @contextmanager

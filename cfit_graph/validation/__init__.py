@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from rdflib import OWL, SH, BNode, Graph, Literal, URIRef
 
-from cfit_graph import source
 from cfit_graph.namespaces import SHAPES
 from cfit_graph.texts import ENGLISH
 from cfit_graph.validation import engine, lint, messages
@@ -32,7 +31,15 @@ if TYPE_CHECKING:
 
     from cfit_graph.errors import SourceError
     from cfit_graph.validation.changes import Session
+    from cfit_graph.validation.engine import Verdict
     from cfit_graph.validation.facts import Sources
+
+    Case = tuple[Node | None, ...]
+
+_TELLING = (
+    *(SH.sourceShape, SH.sourceConstraint, SH.sourceConstraintComponent),
+    *(SH.focusNode, SH.resultPath, SH.value),
+)
 
 __all__ = [
     "Edit",
@@ -44,6 +51,7 @@ __all__ = [
     "Severity",
     "Suggestion",
     "apply",
+    "cases",
     "imports",
     "lint_shapes",
     "validate",
@@ -117,28 +125,40 @@ def validate(
     about: Container[Node] | None = None,
     session: Session | None = None,
     language: str = ENGLISH,
+    known: Container[Case] | None = None,
 ) -> Report:
     """Validate data, in files or in memory, with ``shapes`` (``shapes_path`` names them in errors).
 
     The files of findings are named from the folder that holds ``shapes_path``, or by their whole path if not in it.
-    With ``about``, leave out what is found at other IRIs than these. With a ``session``, which then judges all, only
-    what has changed since it was given the same data before is judged again. Findings
-    are told in a ``language``, or in English where the shapes have no other.
+    With ``about``, leave out what is found at other IRIs than these, be they focus node or value; but of what was
+    ``known`` before, leave out no more than that. With a ``session`` only what has changed since it was given the same
+    data before is judged again. Findings are told in a ``language``, or in English where the shapes have no other.
 
     Raises:
         SourceError: if a file cannot be parsed, or the shapes cannot be used.
     """
-    sources = Memory(data) if isinstance(data, Graph) else data
-    is_asked = _everything if about is None else (lambda term: _is_about(source.node(term), about))
     with _uncollected():
-        if session is None:
-            found = engine.examine(sources, Shapes(shapes, shapes_path), is_asked)
-        else:
-            found = session.examine(sources, shapes, shapes_path)
+        found = _examined(data, shapes, shapes_path, session)
         if about is not None:
-            _keep(found.report, about)
-        report = _report(found.report, found.data, shapes, shapes_path.parent, found.whole, language)
+            _keep(found.report, about, known)
+        report = _report(found.report, found.data, shapes, shapes_path.parent, found.whole, language, about)
     return replace(report, fallbacks=found.fallbacks)
+
+
+def cases(data: Sources | Graph, shapes: Graph, shapes_path: Path, session: Session | None = None) -> set[Case]:
+    """Return what is found in data, by which what is found later can be told from what was there before.
+
+    Raises:
+        SourceError: as :func:`validate` does.
+    """
+    with _uncollected():
+        report = _examined(data, shapes, shapes_path, session).report
+    return {_case(report, result) for result in report.objects(predicate=SH.result)}
+
+
+def _examined(data: Sources | Graph, shapes: Graph, path: Path, session: Session | None) -> Verdict:
+    sources = Memory(data) if isinstance(data, Graph) else data
+    return session.examine(sources, shapes, path) if session else engine.examine(sources, Shapes(shapes, path))
 
 
 @contextmanager
@@ -161,14 +181,6 @@ def imports(shapes: Graph) -> list[str]:
     return sorted(map(str, shapes.objects(predicate=OWL.imports)))
 
 
-def _everything(_: source.Term) -> bool:
-    return True
-
-
-def _is_about(node: Node, about: Container[Node]) -> bool:
-    return not isinstance(node, URIRef) or node in about
-
-
 def _report(
     result: Graph,
     data: Graph,
@@ -176,15 +188,28 @@ def _report(
     root: Path | None,
     whole: Graph | None = None,
     language: str = ENGLISH,
+    about: Container[Node] | None = None,
 ) -> Report:
     messages.tag(result, shapes)
-    findings = from_report(result, data, shapes, root, whole, language)
+    findings = from_report(result, data, shapes, root, whole, language, about)
     return Report(result, findings, rules(findings, shapes, language), language=language)
 
 
-def _keep(report: Graph, about: Container[Node]) -> None:
-    found = report.subject_objects(SH.focusNode)
-    _remove(report, [result for result, focus in found if isinstance(focus, URIRef) and focus not in about])
+def _keep(report: Graph, about: Container[Node], known: Container[Case] | None) -> None:
+    """Keep the results about some nodes and, if it is known what was found before, those that are new."""
+
+    def is_kept(result: Node, focus: Node) -> bool:
+        told = not isinstance(focus, URIRef) or focus in about or report.value(result, SH.value) in about
+        return told or (known is not None and _case(report, result) not in known)
+
+    found = list(report.subject_objects(SH.focusNode))
+    _remove(report, [result for result, focus in found if not is_kept(result, focus)])
+
+
+def _case(report: Graph, result: Node) -> Case:
+    """Return what tells a result from others; what has no address counts as the same."""
+    named = (report.value(result, name) for name in _TELLING)
+    return tuple(None if isinstance(node, BNode) else node for node in named)
 
 
 def _remove(report: Graph, results: list[Node]) -> None:

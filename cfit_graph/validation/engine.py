@@ -14,7 +14,7 @@ from cfit_graph.validation.screens import Screens
 from cfit_graph.validation.screens.sight import Seen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from rdflib.term import Node
 
@@ -37,8 +37,8 @@ class Verdict:
     fallbacks: tuple[Fallback, ...]
 
 
-def examine(sources: Sources, shapes: Shapes, is_asked: Callable[[source.Term], bool] = lambda _: True) -> Verdict:
-    """Judge what sources say by shapes; of the nodes judged, keep those that are asked about.
+def examine(sources: Sources, shapes: Shapes) -> Verdict:
+    """Judge what sources say by shapes.
 
     Raises:
         SourceError: if the sources cannot be read, or the shapes cannot be used.
@@ -46,9 +46,8 @@ def examine(sources: Sources, shapes: Shapes, is_asked: Callable[[source.Term], 
     facts = Facts(with_terms=checks.TERM in checks.names(shapes.graph))
     facts.read(sources)
     screens = Screens(shapes, facts)
-    check_queries(screens, shapes)
-    found = screens.candidates([(screen, None) for screen in screens.all])
-    candidates = {shape: set(filter(is_asked, nodes)) for shape, nodes in found.items()}
+    check_shapes(screens, shapes)
+    candidates = screens.candidates([(screen, None) for screen in screens.all])
     seen = Seen(facts.store)
     look(seen, screens, candidates)
     faulty = look_for_checks(seen, facts)
@@ -58,12 +57,14 @@ def examine(sources: Sources, shapes: Shapes, is_asked: Callable[[source.Term], 
     return Verdict(report, data, stored.graph(facts.store), screens.fallbacks)
 
 
-def check_queries(screens: Screens, shapes: Shapes) -> None:
-    """Let pySHACL say whether it takes queries of a kind that it may refuse.
+def check_shapes(screens: Screens, shapes: Shapes) -> None:
+    """Refuse shapes that judge nothing, and let pySHACL say whether it takes queries of a kind that it may refuse.
 
     Raises:
-        SourceError: if it does not.
+        SourceError: if there is no target in them, or pySHACL does not take one.
     """
+    if checks.names(shapes.graph).isdisjoint(checks.GRAPH_CHECKS):
+        shapes.refuse_aimless()
     if screens.doubtful:
         from cfit_graph.validation.judge import check_query  # noqa: PLC0415 - as in judged
 

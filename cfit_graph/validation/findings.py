@@ -20,7 +20,7 @@ from cfit_graph.validation.messages import told
 from cfit_graph.validation.places import Places
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
     from pathlib import Path
 
     from rdflib.term import Node
@@ -88,13 +88,15 @@ def from_report(
     root: Path | None = None,
     whole: Graph | None = None,
     language: str = ENGLISH,
+    about: Container[Node] | None = None,
 ) -> tuple[Finding, ...]:
     """Read the findings of a validation report graph, worst first, in a stable order; files are named from ``root``.
 
     ``data`` tell of the nodes in the report; proposals come from ``whole``, all there is, if that is more. Messages and
-    proposals are in a ``language``, or in English where they have no other.
+    proposals are in a ``language``, or in English where they have no other. Of two nodes the one that the report is
+    ``about`` is marked.
     """
-    places = Places(report, data, shapes, root)
+    places = Places(report, data, shapes, root, about)
     mender = Mender(report, data if whole is None else whole, shapes, places, language)
 
     def findings(results: Sequence[Node]) -> list[Finding]:

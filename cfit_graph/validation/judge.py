@@ -170,6 +170,8 @@ def _as_source_error(path: Path) -> Iterator[None]:
     ConstraintComponent.make_v_result_description = _no_words  # type: ignore[method-assign]
     try:
         yield
+    except RecursionError as error:  # rdflib calls itself for each step of a path, and for each class above another
+        raise SourceError(path, "the data are nested too deep for these shapes: a chain has too many links") from error
     except _ERRORS as error:
         raise SourceError(path, f"these shapes cannot be used: {' '.join(str(error).split())}") from error
     finally:

@@ -6,7 +6,7 @@ import difflib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, URIRef
+from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 
 from cfit_graph.errors import SourceError
@@ -79,7 +79,7 @@ def _no_focus(shapes: Graph, data: Graph) -> Iterator[Mistake]:
 def focus_nodes(shape: Node, shapes: Graph, data: Graph) -> Iterator[Node]:
     """Return the nodes of ``data`` that ``shape`` is aimed at, some perhaps more than once."""
     for kind in shapes.objects(shape, SH.targetClass):
-        for narrower in data.transitive_subjects(RDFS.subClassOf, kind):
+        for narrower in terms.narrower(kind, data):
             yield from data.subjects(RDF.type, narrower)
     for name in shapes.objects(shape, SH.targetSubjectsOf):
         yield from data.subjects(name)

@@ -6,6 +6,7 @@ Files are read for their places only when there is something to place, and only 
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,27 +14,40 @@ from rdflib import RDF, SH, XSD, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 
 from cfit_graph import source
+from cfit_graph.labels import NAMING
 from cfit_graph.namespaces import SHAPES
 from cfit_graph.validation import written
+from cfit_graph.validation.shapes import queries
 from cfit_graph.validation.written import Place, Slot, Written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from rdflib.term import Node
 
 _STEPS = (SH.inversePath, SH.zeroOrMorePath, SH.oneOrMorePath, SH.zeroOrOnePath, SH.alternativePath)
 _DATES = {XSD.date, XSD.gYearMonth, XSD.gYear}
 _TOO_MANY = {SH.MaxCountConstraintComponent, SH.QualifiedMaxCountConstraintComponent}
+_NAMES = re.compile(r"<([^<>\s]+)>|\b([\w-]+):([\w-]+)")
 _MEND = URIRef(SHAPES + "mend")
 
 
 class Places:
     """The places of the statements about the nodes that a validation report names."""
 
-    def __init__(self, report: Graph, data: Graph, shapes: Graph, root: Path | None = None) -> None:
-        """Read them from the files of ``data``, which are named from ``root`` if they are under it."""
-        self._report, self._data, self._shapes = report, data, shapes
+    def __init__(
+        self,
+        report: Graph,
+        data: Graph,
+        shapes: Graph,
+        root: Path | None = None,
+        about: Container[Node] | None = None,
+    ) -> None:
+        """Read them from the files of ``data``, which are named from ``root`` if they are under it.
+
+        Of a focus node and a value of which the report is ``about`` one only, that one is marked.
+        """
+        self._report, self._data, self._shapes, self._about = report, data, shapes, about
         self.root = source.root_of(data)
         self.paths = {_name(path, root): path for path in source.paths(data)}
         self._said: dict[Node, list[Written]] = {}
@@ -64,8 +78,11 @@ class Places:
             return Place()
         forbidden = self._forbidden(result) if isinstance(path, BNode) else ()
         names = list(forbidden) or list(self._predicates(path))
+        if value is not None and self._about is not None and focus not in self._about and value in self._about:
+            return self._shared(value, focus, result) or self._node(value)
         if value is not None and value != focus:
-            return self._value(focus, names, value) or self._node(focus)
+            place = self._value(focus, names, value) or self._shared(focus, value, result)
+            return place or self._mention(focus, value) or self._node(focus)
         inverse = [found for found in self._naming.get(focus, ()) if found.triple[1] in names]
         given = [found for found in self.said(focus) if found.triple[1] in names] or inverse
         given.sort(key=lambda found: names.index(found.triple[1]))  # what leads to another node comes last in a path
@@ -142,8 +159,12 @@ class Places:
         """Return where a value is written: as object, as part of a literal or as predicate, from the focus node on."""
         inverse = [found for found in self._naming.get(focus, ()) if found.triple[0] == value]
         place = next((found.object for found in self._likely(focus, names, value, inverse)), None)
-        place = place or self._part(focus, value) or self._shared(focus, value)
-        return place or (self._node(value) if inverse else None)
+        return place or self._part(focus, value)
+
+    def _mention(self, focus: Node, value: Node) -> Place | None:
+        """Return where a value that names the focus node is described."""
+        naming = any(found.triple[0] == value for found in self._naming.get(focus, ()))
+        return self._node(value) if naming else None
 
     def _likely(self, focus: Node, names: list[Node], value: Node, inverse: list[Written]) -> Iterator[Written]:
         """Yield the statements that may be those with a value, the likeliest first."""
@@ -156,14 +177,31 @@ class Places:
         yield from by_name
         yield from own
 
-    def _shared(self, focus: Node, other: Node) -> Place | None:
-        """Return where the focus node has an identifier or text that the other one has as well."""
-        for found in self.said(focus):
-            _, name, value = found.triple
-            own = (value, None, None) not in self._data and getattr(value, "datatype", None) not in _DATES
-            if own and name != RDF.type and (other, name, value) in self._data:
-                return found.object
-        return None
+    def _shared(self, focus: Node, other: Node, result: Node) -> Place | None:
+        """Return where a node has an identifier or text that another has as well, by preference what the rule is about.
+
+        What has no such value in common is the same as a whole, and a name is only meant by a rule that asks for it.
+        """
+        own = filter(self._is_own, self.said(focus))
+        shared = [found for found in own if (other, *found.triple[1:]) in self._data]
+        asked = self._asked(result)
+        of_rule = sorted((it for it in shared if it.triple[1] in asked), key=lambda it: asked.index(it.triple[1]))
+        others = (it for it in shared if it.triple[1] not in NAMING and not getattr(it.triple[2], "language", None))
+        return next((found.object for found in [*of_rule, *others]), None)
+
+    def _is_own(self, said: Written) -> bool:
+        """Tell whether a value may belong to one thing only: no type, no date, and nothing that the data describe."""
+        _, name, value = said.triple
+        is_date = getattr(value, "datatype", None) in _DATES
+        return name != RDF.type and not is_date and (value, None, None) not in self._data
+
+    def _asked(self, result: Node) -> list[Node]:
+        """Return the properties that the query of a rule names, in its order."""
+        constraint = self._report.value(result, SH.sourceConstraint)
+        query = str(self._shapes.value(constraint, SH.select)) if constraint is not None else ""
+        known = queries.prefixes(self._shapes)
+        names = (found[1] or known.get(found[2], "") + found[3] for found in _NAMES.finditer(query))
+        return [URIRef(name) for name in names]
 
     def _part(self, focus: Node, term: Node) -> Place | None:
         for found in self.said(focus):

@@ -36,6 +36,8 @@ from cfit_graph.namespaces import NS, VOCABULARIES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from rdflib.term import Node
+
 _LISTED: Final[tuple[type[DefinedNamespace], ...]] = (
     DCAT, DCTERMS, FOAF, ORG, OWL, PROV, RDF, RDFS, SDO, SH, SKOS, TIME, VANN, VOID, XSD,
 )  # fmt: skip
@@ -66,6 +68,16 @@ TERMS: Final[dict[str, frozenset[str]]] = {
 def own(graph: Graph) -> frozenset[str]:
     """Return the terms of our own vocabulary that ``graph`` defines."""
     return frozenset(str(term) for kind in KINDS for term in graph.subjects(RDF.type, kind) if str(term).startswith(NS))
+
+
+def narrower(kind: Node, graph: Graph) -> set[Node]:
+    """Return a class and all below it; rdflib's own way there calls itself, and so ends in a long chain."""
+    found: set[Node] = set()
+    new = {kind}
+    while new:
+        found |= new
+        new = {below for node in new for below in graph.subjects(RDFS.subClassOf, node)} - found
+    return found
 
 
 def undefined(iris: Iterable[str], ours: frozenset[str]) -> set[str]:

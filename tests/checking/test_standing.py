@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
     from tests.checking.conftest import Ask
 
+PREFIXES = """@prefix org: <http://www.w3.org/ns/org#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix organization: <https://w3id.org/cfit/id/organization/> .
+"""
+NAME = '"Federal Ministry for Climate Action, Environment, Energy, Mobility, Innovation and Technology"@en'
 WATCH = "https://w3id.org/cfit/id/organization/electronics-watch"
 
 
@@ -55,10 +61,26 @@ def test_a_draft_with_the_name_of_a_file_stands_for_it(ask: Ask) -> None:
     path = ROOT / "data" / "organizations.ttl"
     on_the_command_line = {found.fingerprint for found in release.validate(ROOT, [path]).findings}
     assert {found["fingerprint"] for found in _findings(ask("json", text, "organizations.ttl"))} == on_the_command_line
+
+
+def test_what_a_draft_breaks_elsewhere_is_told(ask: Ask) -> None:
+    text = (ROOT / "data" / "organizations.ttl").read_text("utf-8")
     header, *blocks = text.split("\n\n")
     gone = "\n\n".join([header, *(block for block in blocks if "electronics-watch a " not in block)])
-    assert "electronics-watch a " in text
-    assert _findings(ask("json", gone, "organizations.ttl")) == _findings(ask("json", text, "organizations.ttl"))
+    before = {found["fingerprint"] for found in _findings(ask("json", text, "organizations.ttl"))}
+    new = [found for found in _findings(ask("json", gone, "organizations.ttl")) if found["fingerprint"] not in before]
+    assert {(found["severity"], found["value"]) for found in new} == {("Violation", WATCH)}
+    assert {found["focus"].rpartition("/")[0].rpartition("/")[2] for found in new} >= {"affiliation"}
+
+
+@pytest.mark.parametrize("name", ["aa-first", "zz-last"])
+def test_a_duplicate_is_found_whatever_it_is_called(ask: Ask, name: str) -> None:
+    draft = f"""{PREFIXES}organization:{name} a org:Organization ; skos:prefLabel {NAME} ;
+  owl:sameAs <https://ror.org/04marky29> ."""
+    (found,) = (it for it in _findings(ask("json", draft)) if it["rule"].endswith("#OutsideIdentifier-shared"))
+    both = {f"https://w3id.org/cfit/id/organization/{which}" for which in (name, "at-bmk")}
+    assert {found["focus"], found["value"]} == both
+    assert (found["file"], found["line"], found["column"]) == ("draft.ttl", 6, 14)  # and not at the name
 
 
 def test_alone_nothing_of_the_data_counts(ask: Ask) -> None:

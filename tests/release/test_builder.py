@@ -352,3 +352,57 @@ def test_a_draft_is_judged_in_the_place_of_its_file_and_alone_reported(small: Pa
 @pytest.mark.parametrize("path", source.files(ROOT / "data"), ids=lambda path: path.name)
 def test_each_file_of_the_data_conforms_on_its_own(path: Path) -> None:
     assert release.validate(ROOT, [path]).conforms
+
+
+def _broken_elsewhere(tmp_path: Path, name: str, old: str, new: str) -> list[tuple[str, str]]:
+    """Return severity and focus of what is found when a copy of a data file, changed, stands for it."""
+    (tmp_path / "data").mkdir()
+    draft = tmp_path / "data" / name
+    text = (ROOT / "data" / name).read_text("utf-8")
+    assert old in text
+    draft.write_text(text.replace(old, new), "utf-8")
+    kept = {found.fingerprint for found in release.validate(ROOT, [ROOT / "data" / name]).findings}
+    report = release.validate(ROOT, [draft])
+    assert not {found.file for found in report.findings} & {f"data/{name}"}
+    others = (found for found in report.findings if found.file != str(draft) and found.fingerprint not in kept)
+    return [(found.severity.value, found.focus.rpartition("/id/")[2]) for found in others]
+
+
+def test_a_draft_without_a_thing_that_others_need_does_not_conform(tmp_path: Path) -> None:
+    found = _broken_elsewhere(tmp_path, "organizations.ttl", "organization:au-planetark a ", "organization:au-other a ")
+    assert ("Violation", "affiliation/au-planetark-participant") in found
+
+
+def test_a_rule_on_what_a_draft_does_not_describe_is_judged(tmp_path: Path) -> None:
+    found = _broken_elsewhere(tmp_path, "affiliations.ttl", "role:co-leading", "role:participant")
+    assert found == [("Warning", "pact/cfit")]
+
+
+@pytest.mark.parametrize("name", ["aa-first", "zz-last"])
+def test_a_duplicate_in_a_draft_is_found_whatever_it_is_called(tmp_path: Path, name: str) -> None:
+    text = (ROOT / "data" / "organizations.ttl").read_text("utf-8")
+    prefixes = "".join(line for line in text.splitlines(keepends=True) if line.startswith("@prefix"))
+    draft = tmp_path / "draft.ttl"
+    draft.write_text(
+        f"{prefixes}\norganization:{name} a org:Organization ; owl:sameAs <https://ror.org/04marky29> .", "utf-8"
+    )
+    report = release.validate(ROOT, [draft])
+    (found,) = (found for found in report.findings if found.rule.endswith("#OutsideIdentifier-shared"))
+    assert {found.focus.rpartition("/")[2], found.value.rpartition("/")[2]} == {name, "at-bmk"}
+    assert found.file == str(draft)
+
+
+def test_what_is_wrong_elsewhere_already_is_no_finding_of_a_draft(tmp_path: Path) -> None:
+    draft = tmp_path / "draft.ttl"
+    draft.write_text("<http://example.org/a> <http://example.org/b> 1 .", "utf-8")
+    assert release.validate(ROOT).findings
+    assert release.validate(ROOT, [draft]).findings == ()
+
+
+def test_a_draft_is_judged_where_what_it_stands_for_cannot_be_read(tmp_path: Path) -> None:
+    for name in ("ontology", "shapes"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    shutil.copytree(ROOT / "data", tmp_path / "data")
+    (tmp_path / "data" / "organizations.ttl").write_text("broken", "utf-8")
+    report = release.validate(tmp_path, [ROOT / "data" / "organizations.ttl"])
+    assert report.conforms

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from cfit_graph import cli, source, validation
+from cfit_graph import cli, release, source, validation
 from cfit_graph.validation import views
 from tests.conftest import ROOT
 from tests.tables import workbook
@@ -184,3 +184,23 @@ def test_a_column_that_is_not_there_leads_to_the_row(tmp_path: Path) -> None:
     path = tmp_path / "organizations.csv"
     path.write_text("name (en),id\nX,x\n", "utf-8")
     assert {(found.cell, found.header) for found in _report(path).findings} == {("B2", "id")}
+
+
+NAME = "Federal Ministry for Climate Action, Environment, Energy, Mobility, Innovation and Technology"
+
+
+@pytest.mark.parametrize("name", ["aa-first", "zz-last"])
+def test_a_duplicate_is_marked_at_what_the_rule_is_about(tmp_path: Path, name: str) -> None:
+    organizations: list[list[object]] = [
+        ["id", "name (en)", "place", "Wikidata or ROR"],
+        [name, NAME, "at", "https://ror.org/04marky29"],
+    ]
+    rows: list[list[object]] = [
+        ["id", "kind", "listed name (en)", "status", "role", "organization", "pact"],
+        [name, "Support", "Electronics Watch", "active", "supporting", "electronics-watch", "cfit"],
+    ]
+    path = workbook(tmp_path / "x.xlsx", organizations=organizations, affiliations=rows)
+    found = release.validate(ROOT, [path]).findings
+    marked = {(it.rule.rpartition("#")[2], it.file, it.sheet, it.cell, it.header) for it in found}
+    assert ("OutsideIdentifier-shared", str(path), "organizations", "D2", "Wikidata or ROR") in marked
+    assert ("Affiliation-once", str(path), "affiliations", "A2", "id") in marked

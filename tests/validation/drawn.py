@@ -134,7 +134,8 @@ class _Artist:
             elif kind == SH.targetClass:
                 self.add(shape, kind, self.one(*CLASSES))
             elif kind == SH.targetNode:
-                self.add(shape, kind, self.one(*NODES, EX.nowhere, *LITERALS[:5]))
+                named = (node for node in NODES if not isinstance(node, BNode))  # SHACL has no blank target nodes
+                self.add(shape, kind, self.one(*named, EX.nowhere, *LITERALS[:5]))
             else:
                 self.add(shape, kind, self.one(*PREDICATES, RDF.type))
 
@@ -211,7 +212,9 @@ class _Artist:
             lambda: self.add(shape, SH["class"], self.one(*CLASSES, EX.F)),
             lambda: self.once(shape, SH.datatype, self.one(*DATATYPES, XSD.string, RDF.langString, RDFS.Literal)),
             lambda: self.once(shape, SH.nodeKind, SH[self.one(*KINDS)]),
-            lambda: self.add(shape, self.one(*BOUNDS), self.one(*LITERALS[:2], *LITERALS[7:9], *PLAIN_BOUNDS)),
+            lambda: self.graph.set(  # there is one of each at most
+                (shape, self.one(*BOUNDS), self.one(*LITERALS[:2], *LITERALS[7:9], *PLAIN_BOUNDS))
+            ),
             lambda: self.once(shape, self.one(SH.minLength, SH.maxLength), self.number(0, 4)),
             lambda: self.pattern(shape),
             lambda: self.once_list(shape, SH.languageIn, [Literal(it) for it in self.some("en", "nl", "*", "en-GB")]),

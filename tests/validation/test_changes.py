@@ -135,7 +135,7 @@ def test_the_command_watches_with_one_session(
     monkeypatch.setattr("time.sleep", wait)
     assert cli.main(["validate", "draft.ttl", "--watch"]) == 2
     shown = capsys.readouterr()
-    assert len(sessions) == 2
+    assert len(sessions) == 4  # twice what is there without the draft, and with it
     assert len({id(session) for session in sessions}) == 1
     assert ["draft.ttl:6:" in shown.out, "draft.ttl:7:" in shown.out] == [True, True]
     assert "draft.ttl" in shown.err

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
-from rdflib import Graph
+from rdflib import RDFS, Graph
 
-from cfit_graph import validation
+from cfit_graph import source, validation
 from cfit_graph.errors import SourceError
+from cfit_graph.validation.changes import Session
+from cfit_graph.validation.facts import Memory
 
 PREFIXES = """@prefix ex: <http://example.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> . @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
@@ -38,6 +41,9 @@ CORPUS = {
     'ex:S sh:minLength "2"': "sh:minLength",
     'ex:S sh:minInclusive "x"^^xsd:integer': "sh:minInclusive",
     "ex:S sh:minInclusive ex:a": "sh:minInclusive",
+    "ex:S sh:minInclusive 1 , 9": "given 2 times",
+    "ex:S sh:maxExclusive 1 , 9": "given 2 times",
+    "ex:S sh:targetNode []": "sh:targetNode",
     'ex:S sh:property [ sh:path ex:p ; sh:uniqueLang "yes" ]': "sh:uniqueLang",
     "ex:S sh:languageIn ( 1 )": "language tags",
     'ex:S sh:languageIn "en"': "sh:languageIn",
@@ -58,6 +64,8 @@ CORPUS = {
     "ex:S sh:deactivated 1": "sh:deactivated",
     "ex:S sh:message 1": "sh:message",
     "ex:S sh:sparql [ ]": "one sh:select",
+    'ex:S sh:sparql [ sh:select "SELECT ?x { ?x ?p ?o }" ]': "does not select $this",
+    'ex:S sh:sparql [ sh:select "SELECT * { ?x ?p ?o }" ]': "does not select $this",
     'ex:S sh:sparql [ sh:select "SELECT $this {" ]': "not SPARQL",
     'ex:S sh:sparql [ sh:select "ASK { $this ?p ?o }" ]': "no SELECT",
     'ex:S sh:sparql [ sh:select "SELECT $this { $this no:prefix ?o }" ]': "not SPARQL",
@@ -95,3 +103,77 @@ def test_a_blank_shape_is_named_after_what_leads_to_it() -> None:
     text = PREFIXES + 'ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:nodeKind "x" ] .'
     with pytest.raises(SourceError, match=r"a shape in http://example\.org/S: sh:nodeKind"):
         validation.validate(Graph(), Graph().parse(data=text, format="turtle"), HERE)
+
+
+def _read(text: str) -> Graph:
+    return source.collected(source.statements_in(PREFIXES + text, HERE))  # by the parser that goes as deep as it takes
+
+
+def _nested(depth: int, link: str = "sh:not") -> str:
+    return f"ex:S sh:targetClass ex:C ; {f'{link} [ ' * depth} sh:nodeKind sh:IRI {'] ' * depth}."
+
+
+@pytest.mark.parametrize(
+    ("shapes", "reason"),
+    [
+        ("", "there is no shape in it"),
+        ("ex:a ex:b ex:c .", "there is no shape in it"),
+        ("ex:S a sh:NodeShape ; sh:nodeKind sh:IRI .", "no shape in it has a target, so"),
+        ("ex:S a sh:NodeShape ; sh:targetClas ex:C .", r"\(sh:targetClas is none that is followed\)"),
+        (
+            "ex:S a sh:NodeShape ; sh:target [ a sh:SPARQLTarget ; sh:select 'SELECT ?this { ?this ?p ?o }' ] .",
+            "sh:target is",
+        ),
+    ],
+)
+@pytest.mark.parametrize("data", ["ex:a a ex:C .", ""])
+def test_shapes_that_judge_nothing_are_refused(shapes: str, reason: str, data: str) -> None:
+    for judge in (partial(validation.validate, _read(data)), partial(Session().examine, Memory(_read(data)))):
+        with pytest.raises(SourceError, match=rf"shapes\.ttl: .*{reason}.* nothing would be judged"):
+            judge(_read(shapes), HERE)
+
+
+def test_shapes_that_are_switched_off_are_not_without_target() -> None:
+    shapes = _read("ex:S sh:targetClass ex:C ; sh:deactivated true ; sh:nodeKind sh:Literal .")
+    assert validation.validate(_read("ex:a a ex:C ."), shapes, HERE).conforms
+
+
+@pytest.mark.parametrize("data", ["ex:a a ex:C .", ""])
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        _nested(450),
+        _nested(3000),
+        _nested(150, "sh:property [ sh:path ex:p ] ; sh:node"),
+        "ex:S sh:targetClass ex:C . "
+        + " ".join(f"ex:S{n or ''} sh:node ex:S{(n + 1) % 450 or ''} ." for n in range(450)),
+    ],
+    ids=["deep", "deeper", "with properties", "in a circle"],
+)
+def test_shapes_are_nested_to_a_limit(shapes: str, data: str) -> None:
+    graph, given = _read(shapes), _read(data)
+    with pytest.raises(SourceError, match=r"nested \d+ deep; 100 is the most"):
+        validation.validate(given, graph, HERE)
+    with pytest.raises(SourceError, match=r"nested \d+ deep; 100 is the most"):
+        Session().examine(Memory(given), graph, HERE)
+
+
+def test_a_hundred_shapes_may_be_nested() -> None:
+    assert validation.validate(Graph(), _read(_nested(98)), HERE).conforms
+
+
+def test_a_chain_of_classes_may_have_any_length() -> None:
+    above = " ".join(f"ex:C{n + 1} rdfs:subClassOf ex:C{n} ." for n in range(1500))
+    data = _read(f"@prefix rdfs: <{RDFS}> . {above} ex:a a ex:C1500 .")
+    shapes = "ex:S sh:targetClass ex:C0 ; sh:property [ sh:path ex:p ; sh:minCount 1 ; sh:class ex:C0 ] ."
+    graph = _read(shapes)
+    assert [found.focus for found in validation.validate(data, graph, HERE).findings] == ["http://example.org/a"]
+    assert validation.lint_shapes(graph, data).findings
+
+
+def test_a_chain_too_long_for_rdflib_is_said() -> None:
+    data = _read(" ".join(f"ex:n{n} ex:p ex:n{n + 1} ." for n in range(3000)))
+    select = "SELECT $this ?value { $this <http://example.org/p>* ?value . FILTER NOT EXISTS { ?value ?p ?o } }"
+    graph = _read(f"ex:S sh:targetNode ex:n0 ; sh:sparql [ sh:select '{select}' ] .")
+    with pytest.raises(SourceError, match="too many links"):
+        validation.validate(data, graph, HERE)

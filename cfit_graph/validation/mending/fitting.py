@@ -9,7 +9,7 @@ import operator
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from rdflib import RDF, RDFS, SH, XSD, BNode, Graph, Literal, URIRef
+from rdflib import RDF, SH, XSD, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 
 from cfit_graph.validation import terms
@@ -24,8 +24,7 @@ def choices(shape: Node, shapes: Graph, data: Graph) -> set[Node]:
     """Return the nodes that ``shape`` has to choose from; none if its values are not of a list, class or scheme."""
     found: set[Node] = set()
     for kind in shapes.objects(shape, SH["class"]):
-        for narrower in data.transitive_subjects(RDFS.subClassOf, kind):
-            found |= set(data.subjects(RDF.type, narrower))
+        found |= {node for narrower in terms.narrower(kind, data) for node in data.subjects(RDF.type, narrower)}
     for members in shapes.objects(shape, SH["in"]):
         found |= set(Collection(shapes, members))
     for part in parts(shape, shapes):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 import pyoxigraph as ox
-from rdflib import RDF, RDFS, SH, BNode, Literal
+from rdflib import RDF, RDFS, SH, Literal
 
 from cfit_graph.queries import algebra
 from cfit_graph.queries.algebra import FALSE, TRUE
@@ -75,7 +75,6 @@ class Screen:
 
     shape: Shape
     targets: str
-    blank: Terms
     condition: str
     scans: tuple[str, ...]
     selects: tuple[str, ...]
@@ -144,16 +143,13 @@ class Screens:
         blank = {it for it in among if isinstance(it, ox.BlankNode)}
         if blank and screen.targets:
             found |= blank & set(self._asked(algebra.select(THIS, screen.targets)))
-        return found | (screen.blank & among)
+        return found
 
     def _add_blank(self, screen: Screen, among: Terms | None, found: Terms) -> None:
-        """Add blank nodes, which no query can name: those that the shape names, and those that were asked about."""
-        if screen.is_idle:
-            return
-        if among is None:
-            found |= screen.blank
-        elif any(isinstance(it, ox.BlankNode) for it in among):
-            found |= self.targets(screen, {it for it in among if isinstance(it, ox.BlankNode)})
+        """Add the blank nodes that were asked about, which no query can name."""
+        blank: Terms = {it for it in among or () if isinstance(it, ox.BlankNode)}
+        if blank and not screen.is_idle:
+            found |= self.targets(screen, blank)
 
     def _asked(self, query: str) -> list[source.Term]:
         functions = self._compiler.functions.by_name
@@ -180,14 +176,9 @@ class Screens:
         reasons = (*compiler.reasons, *(reason for it in compiled for reason in it.reasons))
         scans, patterns = ((), ()) if condition == TRUE else (scans, tuple(it.pattern for it in compiled))
         named = shape.all(SH.targetNode) if compiled and condition != TRUE else ()
-        condition = algebra.either(
-            condition, algebra.among(THIS, [keeping.term(it) for it in named if not isinstance(it, BNode)])
-        )
+        condition = algebra.either(condition, algebra.among(THIS, map(keeping.term, named)))
         seen = sight.of_shape(shape, self._shapes, self._compiled)
-        blank = {keeping.parser_term(it) for it in shape.all(SH.targetNode) if isinstance(it, BNode)}
-        return Screen(
-            shape, self._targets(shape), blank, condition, scans, patterns, seen, tuple(dict.fromkeys(reasons))
-        )
+        return Screen(shape, self._targets(shape), condition, scans, patterns, seen, tuple(dict.fromkeys(reasons)))
 
     def _misled(self, shape: Shape, select: selects.Select) -> list[str]:
         """Return the reason not to trust a screen if a path is followed on and on from a literal like 0 or "".
@@ -220,7 +211,7 @@ class Screens:
 
     def _targets(self, shape: Shape) -> str:
         classes = sorted({term for kind in self._shapes.classes(shape) for term in self._below(kind)})
-        named = sorted(keeping.term(node) for node in shape.all(SH.targetNode) if not isinstance(node, BNode))
+        named = sorted(map(keeping.term, shape.all(SH.targetNode)))
         patterns = [algebra.triple(THIS, _TYPE, kind) for kind in classes]
         patterns += [algebra.triple(THIS, f"<{name}>", "?any") for name in shape.all(SH.targetSubjectsOf)]
         patterns += [algebra.triple("?any", f"<{name}>", THIS) for name in shape.all(SH.targetObjectsOf)]

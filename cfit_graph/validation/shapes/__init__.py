@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from rdflib import OWL, RDF, RDFS, SH, XSD, BNode, Literal, URIRef
 
 from cfit_graph.errors import SourceError
+from cfit_graph.namespaces import shorten
 from cfit_graph.validation.shapes import forms, paths
 from cfit_graph.validation.shapes.ill_formed import IllFormed, members
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 SHAPE_EXPECTING: Final = (SH.property, SH.node, SH["not"], SH.qualifiedValueShape)
 SHAPE_LISTS: Final = (SH["and"], SH["or"], SH.xone)
 TARGETS: Final = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf)
+_LIKE_TARGET: Final = str(SH.target)
+
+DEEPEST: Final = 100
+"""How deep shapes may be nested; pySHACL, where data lead it down, gives up at fifteen."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,7 @@ class Shapes:
                 raise self.refused(node, str(error)) from None
         for shape in self.by_node.values():
             self._check_parts(shape)
+        self._check_depth()
         self.components = tuple(_components(graph))
         """Constraint components that the shapes graph declares itself, each with the parameters it must have."""
 
@@ -78,6 +84,22 @@ class Shapes:
             seen.add(node)
             node = min(self.graph.subjects(object=node), key=str, default=node)
         return f"a shape in {node}" if seen else str(node)
+
+    def refuse_aimless(self) -> None:
+        """Refuse shapes by which nothing is judged, whatever the data, so that nothing conforms unseen.
+
+        Raises:
+            SourceError: if no shape has a target; says what may be meant for one.
+        """
+        if any(map(self._is_aimed, self.by_node.values())):
+            return
+        if not self.by_node:
+            raise SourceError(self.path, "there is no shape in it, so nothing would be judged")
+        odd = sorted(shorten(str(name)) for name in set(self.graph.predicates()) if str(name).startswith(_LIKE_TARGET))
+        not_followed = f" ({', '.join(odd)} is none that is followed)" if odd else ""
+        known = ", ".join(shorten(str(name)) for name in TARGETS)
+        reason = f"no shape in it has a target{not_followed}, so nothing would be judged; say what it is for by {known}"
+        raise SourceError(self.path, reason)
 
     def with_targets(self) -> list[Shape]:
         """Return the active shapes that name nodes of their own to judge, in a stable order."""
@@ -113,6 +135,23 @@ class Shapes:
         for part in shape.all(SH.node):
             if self.by_node[part].path is not None:
                 raise self.refused(shape.node, f"sh:node leads to the property shape {part.n3()}")
+
+    def _check_depth(self) -> None:
+        """Refuse shapes that are nested so deep that those who follow them come to the end of Python's stack."""
+        levels: dict[Node, int] = {}
+        waiting = list(self.by_node.values())
+        while waiting:
+            shape = waiting[-1]
+            parts = self.parts(shape)
+            if shape.node in levels:  # those below are known by now, but for those that it is itself below
+                levels[shape.node] = 1 + max((levels[part.node] for part in parts), default=0)
+                waiting.pop()
+            else:
+                levels[shape.node] = 0
+                waiting += [part for part in parts if part.node not in levels]
+        deep = max(levels, key=lambda node: levels[node], default=None)
+        if deep is not None and levels[deep] > DEEPEST:
+            raise self.refused(deep, f"shapes in it are nested {levels[deep]} deep; {DEEPEST} is the most")
 
 
 def _nodes(graph: Graph, path: Path) -> set[Node]:

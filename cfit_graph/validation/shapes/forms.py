@@ -49,6 +49,10 @@ def _is_node(node: Node) -> bool:
     return isinstance(node, URIRef | BNode)
 
 
+def _is_named(node: Node) -> bool:
+    return not isinstance(node, BNode)
+
+
 def _is_literal(node: Node) -> bool:
     return isinstance(node, Literal) and not node.ill_typed
 
@@ -79,7 +83,7 @@ _NODE_KINDS: Final = {
 }  # fmt: skip
 _IRI = _Form(_is_iri, "an IRI")
 _SHAPE = _Form(_is_node, "a shape")
-_BOUND = _Form(_is_literal, "a literal that stands for something")
+_BOUND = _Form(_is_literal, "a literal that stands for something", 1)
 _COUNT = _Form(_is_count, "a whole number, xsd:integer, of 0 or more", 1)
 _COUNT_OF_PROPERTY = _COUNT._replace(on_property=True)
 _BOOLEAN = _Form(_is_boolean, "true or false", 1)
@@ -118,6 +122,7 @@ _FORMS: Final[dict[URIRef, _Form]] = {
     SH["in"]: _LIST,
     SH.sparql: _Form(_is_node, "a SPARQL constraint"),
     SH.targetClass: _IRI,
+    SH.targetNode: _Form(_is_named, "an IRI or a literal"),
     SH.targetSubjectsOf: _IRI,
     SH.targetObjectsOf: _IRI,
     SH.severity: _IRI._replace(most=1),

@@ -6,7 +6,7 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from rdflib import OWL, RDF, RDFS, SH
+from rdflib import OWL, RDF, RDFS, SH, Variable
 from rdflib.plugins.sparql import prepareQuery
 
 from cfit_graph.validation.shapes import kept, paths
@@ -50,6 +50,8 @@ def _parsed(text: str, constraint: Node, graph: Graph) -> CompValue:
         raise IllFormed(f"the query of {constraint.n3()} is not SPARQL 1.1: {words}") from error
     if parsed.name != "SelectQuery":
         raise IllFormed(f"the query of {constraint.n3()} is no SELECT query")
+    if Variable("this") not in parsed.PV:
+        raise IllFormed(f"the query of {constraint.n3()} does not select $this, the node that it finds fault with")
     return parsed
 
 
