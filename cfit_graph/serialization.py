@@ -11,7 +11,7 @@ from rdflib import RDF
 
 from cfit_graph import nquads, statements
 from cfit_graph.collection.jsonld import MEDIA_TYPES
-from cfit_graph.namespaces import PREFIXES
+from cfit_graph.namespaces import KINDS, SCHEMES, VOCABULARIES
 from cfit_graph.store import engine
 from cfit_graph.store.formats import GRAPHS
 
@@ -36,7 +36,7 @@ def serialize(triples: bytes, media_type: str, root: str, context: Context) -> b
         return _json_ld(triples, root, context)
     written = io.BytesIO()
     parsed = (quad.triple for quad in nquads.parse([_in_order(triples, root).decode()]))
-    engine.write(parsed, engine.choose(GRAPHS, media_type), written, _in_use(triples))
+    engine.write(parsed, engine.choose(GRAPHS, media_type), written, _prefixes(triples, root))
     return _tidy(written.getvalue()) if media_type == "text/turtle" else written.getvalue()
 
 
@@ -51,8 +51,11 @@ def _in_order(triples: bytes, root: str) -> bytes:
     return b"".join(lines)
 
 
-def _in_use(triples: bytes) -> dict[str, str]:
-    return {name: namespace for name, namespace in PREFIXES.items() if f"<{namespace}".encode() in triples}
+def _prefixes(triples: bytes, root: str) -> dict[str, str]:
+    """Return the prefixes that are used; those of things are for things of the same base as the root."""
+    base, ours, _ = root.partition("/id/")
+    known = VOCABULARIES | {kind: f"{base}{ours}{kind}/" for kind in (*KINDS, *SCHEMES) if ours}
+    return {name: namespace for name, namespace in known.items() if f"<{namespace}".encode() in triples}
 
 
 def _tidy(turtle: bytes) -> bytes:
