@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,7 +20,7 @@ from cfit_graph.store.formats import GRAPHS
 from cfit_graph.store.rows import holds
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from cfit_graph.changes.retired import Retired
     from cfit_graph.statements import Node
@@ -136,12 +137,16 @@ class Description:
     is_retired: bool = False
 
 
-def is_described(store: Store, name: str, edition: Edition) -> bool:
-    """Tell whether the graph says anything of the entity with this kind and slug."""
-    try:
-        return holds(store, queries.load("is-described", entity=edition.thing(name)))
-    except (ValueError, QuerySyntaxError):  # it is no IRI; the engine is strict about percent signs
-        return False
+def require(store: Store, name: str, edition: Edition) -> None:
+    """Do nothing if the graph says anything of the entity with this kind and slug.
+
+    Raises:
+        UnknownEntity: if it says nothing.
+    """
+    iri = edition.thing(name)
+    with _as_an_iri(iri):
+        if not holds(store, queries.load("is-described", entity=iri)):
+            raise UnknownEntity(f"Nothing is known of {iri!r}.")
 
 
 def describe(store: Store, name: str, edition: Edition) -> Description:
@@ -151,16 +156,23 @@ def describe(store: Store, name: str, edition: Edition) -> Description:
         UnknownEntity: if the graph says nothing of it.
     """
     iri = edition.thing(name)
-    try:
+    with _as_an_iri(iri):
         sparql = queries.load("describe-entity", entity=iri)
         triples = b"".join(store.query(sparql, "application/n-triples"))
-    except (ValueError, QuerySyntaxError):
-        raise UnknownEntity(f"{iri!r} is not an IRI.") from None
     start = f"<{iri}> ".encode()
     own = [line[len(start) :] for line in triples.splitlines() if line.startswith(start)]
     if not own:
         raise UnknownEntity(f"Nothing is known of {iri!r}.")
     return Description(iri, triples + edition.about(name).encode(), any(map(_RETIRES.match, own)))
+
+
+@contextmanager
+def _as_an_iri(name: str) -> Iterator[None]:
+    """Tell what is no IRI from what is wrong with our query; the engine is strict about percent signs."""
+    try:
+        yield
+    except (ValueError, QuerySyntaxError):
+        raise UnknownEntity(f"{name!r} is not an IRI.") from None
 
 
 def tombstone(name: str, edition: Edition, retired: Retired, last: Iterable[str]) -> Description:

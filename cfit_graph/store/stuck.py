@@ -14,7 +14,10 @@ import pyoxigraph as ox
 
 from cfit_graph.store.lexer import tokens
 
-_POSITION: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+POSITION: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+"""What the engine tells of a text: line, column, and what it expects there."""
+WORDS: Final = re.compile(r"\b[A-Z]\w*(?: \w+)+")
+"""What it tells in words, and not by what it expects."""
 _ROOM: Final = "\n" + " " * 40
 """Longer than any keyword that the engine may read ahead for."""
 _NEVER: Final = "\x01"
@@ -28,8 +31,8 @@ def located(told: str, text: str, base: str) -> str:
 
     What it expects there are the signs it looks for after that beginning, or else the keywords at that place.
     """
-    found = _POSITION.match(told)
-    if not found or re.search(r"\b[A-Z]\w* \w+", found[3]):  # it tells in words
+    found = POSITION.match(told)
+    if not found or WORDS.search(found[3]):  # it tells in words
         return told
     words = tokens(text)
     fits = _longest([end for _, end in words], text, base)
@@ -53,7 +56,7 @@ def _longest(ends: list[int], text: str, base: str) -> int:
 
 
 def _begins(text: str, base: str) -> bool:
-    found = _POSITION.match(_told(text + _ROOM + _NEVER, base))
+    found = POSITION.match(_told(text + _ROOM + _NEVER, base))
     return found is not None and int(found[1]) == text.count("\n") + 2 and int(found[2]) > len(_ROOM) // 2
 
 
@@ -61,7 +64,7 @@ def _signs(text: str, base: str) -> list[str]:
     """Return the signs that may come next, as the engine quotes them; none where the text may be a whole query."""
     if text.count("{") == text.count("}") > 0:
         return []
-    found = _POSITION.match(_told(text + _ROOM, base))
+    found = POSITION.match(_told(text + _ROOM, base))
     return re.findall(r'"(?:\\.|[^"])*"', found[3]) if found else []
 
 

@@ -11,10 +11,10 @@ from typing import Final
 
 from cfit_graph.errors import QuerySyntaxError
 from cfit_graph.store.lexer import blank
+from cfit_graph.store.stuck import POSITION, WORDS
 
 _NOT_HERE: Final = {"LATERAL", "SERVICE", '"$"', '"{|"', '"~"', '"<<"', '"<<("'}  # extensions, and what is refused
 _FEW: Final = 8
-_POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _DECLARED = re.compile(r"\bPREFIX\s+([\w.-]*):", re.IGNORECASE)
 _PREFIXED = re.compile(r"(?<![\w:?$@])(?:((?:[^\W\d_][\w.-]*+)?):(?=[\w%\\:]|\s|$)|[^\W\d_][\w.-]*+)")
 _WORD = re.compile(r"(?<![\w:?$@.%\\-])[^\W\d]\w*(?![\w:])")
@@ -33,7 +33,7 @@ _KEYWORD = re.compile(
 
 def error(text: str, sparql: str, sent: str) -> QuerySyntaxError:
     """Return the error for what the engine said of ``sent``, the form in which it got the query ``sparql``."""
-    found = _POSITION.match(text)
+    found = POSITION.match(text)
     if found is None:
         return QuerySyntaxError(text)
     line = int(found[1])
@@ -98,7 +98,7 @@ def _expected(told: str) -> str:
     words = re.sub(r"\[(?:'[^']*'|[^\]'])*\]", "", " ".join(told.split()))
     if not words.startswith("expected"):
         return f": {words}"
-    if said := re.search(r"\b[A-Z]\w*(?: \w+)+", words):
+    if said := WORDS.search(words):
         return f": {said[0]}"
     listed = [part.strip(" |") for part in re.sub("expected (one of )?", "", words).split(", ")]
     kept = [word for word in listed if re.fullmatch(r'"[^"]+"|[A-Z]+', word) and word not in _NOT_HERE]

@@ -1,4 +1,4 @@
-"""What is said of a finding whose shape says nothing: in plain words, by the part of SHACL that judged."""
+"""Default messages, of findings whose shape has none: in plain words, by the component of SHACL that judged."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _COMPONENT: Final = "ConstraintComponent"
 _SHOWN: Final = 8
 
 
-def said(report: Graph, result: Node, shapes: Graph, language: str) -> str:
-    """Return what is said of a result in a language; empty if its shape says it, or no part of SHACL judged."""
+def message(report: Graph, result: Node, shapes: Graph, language: str) -> str:
+    """Return the message of a result in a language; empty if its shape has one, or no component of SHACL judged."""
     sources = [it for link in (SH.sourceConstraint, SH.sourceShape) for it in report.objects(result, link)]
     if any(messages.of(source, graph) for source in sources for graph in (shapes, report)):
         return ""
     component = str(report.value(result, SH.sourceConstraintComponent) or "")
     name = component.removeprefix(str(SH)).removesuffix(_COMPONENT)
-    words: dict[str, str] = FINDINGS[language]["unsaid"]
+    words: dict[str, str] = FINDINGS[language]["defaults"]
     if name not in words or component != f"{SH}{name}{_COMPONENT}":
         return ""
     parameter = URIRef(f"{SH}{name[0].lower()}{name[1:]}")

@@ -14,7 +14,7 @@ from rdflib.collection import Collection
 from cfit_graph.labels import label
 from cfit_graph.namespaces import PREFIXES, shorten
 from cfit_graph.texts import ENGLISH, PROPERTIES
-from cfit_graph.validation import cores, unsaid
+from cfit_graph.validation import cores, defaults
 from cfit_graph.validation.mending import Mender
 from cfit_graph.validation.messages import told
 from cfit_graph.validation.places import Places
@@ -55,7 +55,7 @@ class Finding:
     header: str = ""
     """What the column of the cell is called."""
     component: str = ""
-    """Of a rule without an IRI, the part of SHACL that judged."""
+    """Of a rule without an IRI, the constraint component of SHACL that judged."""
     suggestion: Suggestion | None = field(default=None, compare=False)
     """What to do about it, where something can be proposed."""
     result: str = field(default="", compare=False, repr=False)
@@ -131,7 +131,7 @@ def _texts(finding: Finding) -> tuple[str | int, ...]:
 def _finding(report: Graph, result: Node, data: Graph, shapes: Graph, places: Places, mender: Mender) -> Finding:
     place = places.find(result)
     focus = report.value(result, SH.focusNode)
-    message = unsaid.said(report, result, shapes, mender.language)
+    message = defaults.message(report, result, shapes, mender.language)
     message = message or told(report.objects(result, SH.resultMessage), mender.language)
     if place.cell and focus is not None:
         message = _in_words(message, places.headers(focus), data)

@@ -1,4 +1,4 @@
-"""Shapes that say nothing: findings are told in plain words, and known again whatever the file is called."""
+"""Shapes without messages: findings are told in plain words, and known again whatever the file is called."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def judge(folder: Path, name: str, parts: list[str], language: str = "en") -> Re
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_part_of_shacl_has_words(tmp_path: Path, language: str) -> None:
+def test_every_component_has_words(tmp_path: Path, language: str) -> None:
     report = judge(tmp_path, "shapes.ttl", PARTS, language)
-    words = FINDINGS[language]["unsaid"]
+    words = FINDINGS[language]["defaults"]
     judged = {
         finding.component.removeprefix(str(SH)).removesuffix("ConstraintComponent") for finding in report.findings
     }

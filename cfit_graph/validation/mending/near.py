@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 _ALIKE: Final = 0.7
 _CODE: Final = 3
 """Letters of a name that says nothing by its look: each other one of its length is nearly alike."""
-
 _WORD: Final = 6
 """Letters of a word that is hardly another one after a slip of the hand."""
 

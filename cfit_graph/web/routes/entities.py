@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -25,6 +25,8 @@ from cfit_graph.web.links import Link
 from cfit_graph.web.site import address_of, place_of, site_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from starlette.types import Receive, Scope, Send
 
     from cfit_graph.entities import Description
@@ -52,8 +54,9 @@ async def answer(scope: Scope, receive: Receive, send: Send) -> None:
 def thing(request: Request, kind: str, slug: str) -> Response:
     """Lead from a thing to its document; always to the same one, which negotiates, and which tells if it is retired."""
     site, name = site_of(request), f"{kind}/{slug}"
-    if site.edition.thing(name) not in site.retired and not entities.is_described(site.store, name, site.edition):
-        raise UnknownEntity(f"Nothing is known of {site.edition.thing(name)!r}. {_nearest(site, name)}")
+    if site.edition.thing(name) not in site.retired:
+        with _nearest_named(site, name):
+            entities.require(site.store, name, site.edition)
     path = f"/doc/{quote(kind, safe='')}/{quote(slug, safe='')}"
     told = [Link("describedby", address_of(request, path)), *links.belonging(request)]
     return Response(status_code=303, headers={"Location": place_of(request, path)} | links.header(told))
@@ -89,9 +92,16 @@ def _describe(site: Site, name: str) -> tuple[Description, Retired | None]:
     retired = site.retired.get(iri)
     if retired and retired.release:
         return _tombstone(site, name, retired), retired
-    try:
+    with _nearest_named(site, name):
         described = entities.describe(site.store, name, site.edition)
-        return described, retired or (Retired(None) if described.is_retired else None)
+    return described, retired or (Retired(None) if described.is_retired else None)
+
+
+@contextmanager
+def _nearest_named(site: Site, name: str) -> Iterator[None]:
+    """Name the nearest things there are where one is unknown."""
+    try:
+        yield
     except UnknownEntity as error:
         raise UnknownEntity(f"{error} {_nearest(site, name)}") from None
 
