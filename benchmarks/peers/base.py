@@ -106,12 +106,18 @@ class Peer:
         return Answer(reply.body, reply.seconds)
 
     def wake(self) -> None:
-        """See to it that the connection is open: servers drop those that were idle for some seconds."""
+        """See to it that the connection is open: servers drop those that were idle for some seconds.
+
+        Oxigraph says 408 on such a connection before it drops it, so that it seems to answer once more.
+        """
         assert self._client is not None  # noqa: S101 - started
-        for _ in range(2):
+        for _ in range(3):
             try:
-                self._client.query(self.path, "ASK {}", "application/sparql-results+json")
-                return
+                if (
+                    self._client.query(self.path, "ASK {}", "application/sparql-results+json").status
+                    == http.HTTPStatus.OK
+                ):
+                    return
             except (OSError, http.client.HTTPException):
                 continue
 
