@@ -113,13 +113,11 @@ class Peer:
         assert self._client is not None  # noqa: S101 - started
         for _ in range(3):
             try:
-                if (
-                    self._client.query(self.path, "ASK {}", "application/sparql-results+json").status
-                    == http.HTTPStatus.OK
-                ):
-                    return
+                reply = self._client.query(self.path, "ASK {}", "application/sparql-results+json")
             except (OSError, http.client.HTTPException):
                 continue
+            if reply.status == http.HTTPStatus.OK:
+                return
 
     def memory(self) -> float:
         """Return the megabytes it takes now, all processes together."""
