@@ -37,12 +37,16 @@ _IGNORED: Final = frozenset([HELP, LISTS, FINDINGS])
 
 
 class Mark(NamedTuple):
-    """What was found: in which cell of which sheet (empty if in none), in words where, how severe, what, and whose."""
+    """What was found: in which cell of which sheet (empty if in none), in words where, how severe, what, and whose.
+
+    ``severity`` is the last part of its IRI in SHACL, ``named`` what a reader calls it.
+    """
 
     sheet: str
     cell: str
     place: str
     severity: str
+    named: str
     message: str
     about: str
 
@@ -93,12 +97,14 @@ def write(filled: Filled, model: Model, target: Path) -> dict[Path, bytes]:
     return {path: text.encode("utf-8-sig") for path, text in sheets}
 
 
-def mark(path: Path, marks: Sequence[Mark]) -> bytes:
+def mark(path: Path, marks: Sequence[Mark], headings: Sequence[str]) -> bytes:
     """Return a copy of a workbook in which the cells that something was found in are marked, and say what.
+
+    The sheet that lists all has these headings: where, severity, what, and about whom.
 
     Raises:
         SourceError: if the workbook cannot be read.
     """
     from cfit_graph.tables import marking  # noqa: PLC0415 - see above
 
-    return marking.mark(path, marks)
+    return marking.mark(path, marks, headings)

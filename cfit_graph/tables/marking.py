@@ -13,7 +13,6 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from cfit_graph.tables import FINDINGS
 from cfit_graph.tables.workbook import load, saved
 from cfit_graph.tables.writing import AUTHOR, listing
-from cfit_graph.texts import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +29,7 @@ _FILLS: Final = {severity: PatternFill("solid", fgColor=colour) for severity, co
 _MARKS: Final = frozenset(f"00{colour}" for colour in _COLOURS.values())
 
 
-def mark(path: Path, marks: Sequence[Mark]) -> bytes:
+def mark(path: Path, marks: Sequence[Mark], headings: Sequence[str]) -> bytes:
     """Return a copy of the workbook at ``path`` with the cells marked, worst colour first, and a sheet that lists all.
 
     Marks of an earlier copy are taken out first.
@@ -47,7 +46,7 @@ def mark(path: Path, marks: Sequence[Mark]) -> bytes:
             by_cell[found.sheet, found.cell].append(found)
     for (sheet, cell), found_here in by_cell.items():
         _mark(book[sheet][cell], found_here)
-    _list(book, marks)
+    _list(book, marks, headings)
     return saved(book)
 
 
@@ -62,18 +61,18 @@ def _clear(page: Worksheet) -> None:
 def _mark(cell: Cell, found: Sequence[Mark]) -> None:
     worst = min((mark.severity for mark in found), key=list(_FILLS).index)
     cell.fill = _FILLS[worst]
-    words = [f"{mark.severity}: {mark.message}" for mark in found]
+    words = [f"{mark.named}: {mark.message}" for mark in found]
     before = [cell.comment.text] if cell.comment else []
     cell.comment = Comment("\n\n".join([*before, *words]), AUTHOR, width=360, height=60 + 90 * len(words))
 
 
-def _list(book: Workbook, marks: Sequence[Mark]) -> None:
+def _list(book: Workbook, marks: Sequence[Mark], headings: Sequence[str]) -> None:
     """Put a sheet first that lists all that was found, each with a link to its cell."""
     if FINDINGS in book.sheetnames:
         del book[FINDINGS]
     page = book.create_sheet(FINDINGS, 0)
-    rows = ([mark.place, mark.severity, mark.message, mark.about] for mark in marks)
-    listing(page, [TABLES["findings"], *rows], (24, 12, 70, 60))
+    rows = ([mark.place, mark.named, mark.message, mark.about] for mark in marks)
+    listing(page, [headings, *rows], (24, 12, 70, 60))
     for number, mark in enumerate(marks, 2):
         if mark.sheet in book.sheetnames:
             location = f"{quote_sheetname(mark.sheet)}!{mark.cell}"

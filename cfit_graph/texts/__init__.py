@@ -55,7 +55,7 @@ RELATIONS: Final[dict[str, str]] = _ENGLISH["relations"]
 """What the page of the vocabulary calls a link between terms, by prefixed name; with ``^`` before it, its inverse."""
 
 TABLES: Final[dict[str, Any]] = _ENGLISH["tables"]
-"""Words in workbooks: hints, and the headers of the sheets that are no tables."""
+"""Words in workbooks: hints, and the headers of the sheet of help."""
 
 API: Final[dict[str, Any]] = _ENGLISH["api"]
 """What the API says of itself: of its collections, filters and answers."""

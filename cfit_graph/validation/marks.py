@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cfit_graph import tables
-from cfit_graph.validation.words import about, cell, place, proposal
+from cfit_graph.texts import FINDINGS
+from cfit_graph.validation.words import about, cell, place, proposal, severity
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,11 +21,12 @@ def marked(workbook: Path, report: Report) -> bytes:
     Raises:
         SourceError: if the workbook cannot be read.
     """
-    return tables.mark(workbook, [_mark(finding, report.language) for finding in report.findings])
+    marks = [_mark(finding, report.language) for finding in report.findings]
+    return tables.mark(workbook, marks, FINDINGS[report.language]["headings"])
 
 
 def _mark(finding: Finding, language: str) -> tables.Mark:
     where = cell(finding) or place(finding)
-    severity = finding.severity.value
     message = f"{finding.message} {proposal(finding)}".strip()
-    return tables.Mark(finding.sheet, finding.cell, where, severity, message, about(finding, language))
+    level, named = finding.severity.value, severity(finding, language)
+    return tables.Mark(finding.sheet, finding.cell, where, level, named, message, about(finding, language))

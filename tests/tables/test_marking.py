@@ -20,12 +20,12 @@ ROWS: list[list[object]] = [["id", "name (en)", "stakeholder type", "source"], [
 
 
 def _mark(cell: str, severity: str = "Violation", message: str = "Wrong.", sheet: str = "organizations") -> tables.Mark:
-    return tables.Mark(sheet, cell, f"x.xlsx ({sheet}!{cell})", severity, message, "A at “x”")
+    return tables.Mark(sheet, cell, f"x.xlsx ({sheet}!{cell})", severity, severity, message, "A at “x”")
 
 
 def _marked(path: Path, marks: list[tables.Mark]) -> openpyxl.Workbook:
     copy = path.with_name("copy.xlsx")
-    copy.write_bytes(tables.mark(path, marks))
+    copy.write_bytes(tables.mark(path, marks, ["where", "severity", "what", "about"]))
     return openpyxl.load_workbook(copy)
 
 
@@ -45,7 +45,7 @@ def test_cells_are_coloured_by_the_worst_and_say_all_that_is_wrong(tmp_path: Pat
 
 def test_a_sheet_lists_everything_with_links(tmp_path: Path) -> None:
     path = workbook(tmp_path / "x.xlsx", organizations=ROWS)
-    elsewhere = tables.Mark("", "", "data/claims.ttl:7:1", "Warning", "Other.", "B")
+    elsewhere = tables.Mark("", "", "data/claims.ttl:7:1", "Warning", "Warning", "Other.", "B")
     book = _marked(path, [_mark("D2"), elsewhere])
     assert book.sheetnames == ["findings", "organizations"]
     assert book.active.title == "findings"
@@ -108,6 +108,21 @@ def test_the_command_marks_a_copy_and_leaves_the_workbook_alone(
     page = openpyxl.load_workbook("marked.xlsx")["organizations"]
     assert page["D2"].comment.text.startswith("Violation: The record names no source")
     assert path.read_bytes() == before
+
+
+def test_the_copy_is_marked_in_the_language_of_the_findings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    workbook(tmp_path / "members.xlsx", organizations=ROWS)
+    assert cli.main(["validate", "members.xlsx", "--language", "nl", "--marked", "marked.xlsx"]) == 1
+    book = openpyxl.load_workbook("marked.xlsx")
+    assert book["organizations"]["D2"].comment.text.startswith("Overtreding: ")
+    assert book["organizations"]["D2"].fill.fill_type == "solid"
+    heading, first = list(book["findings"].iter_rows(max_row=2, values_only=True))
+    assert heading == ("waar", "ernst", "wat er mis is en wat te doen", "over")
+    assert first[1] == "Overtreding"
+    assert "Overtreding" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
