@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.routing import BaseRoute
 
+MEDIA_TYPE: Final = "application/problem+json"
+
 STATUS: Final[dict[type[errors.CfitError], tuple[int, str]]] = {
     errors.SourceError: (500, "internal"),
     errors.DoesNotConform: (500, "internal"),
@@ -118,11 +120,16 @@ def _members(error: Exception) -> dict[str, Any]:
     return {}
 
 
+def described(status: int, kind: str, detail: str) -> dict[str, Any]:
+    """Return a problem as an object of RFC 9457."""
+    return {"type": f"{BASE}problem/{kind}", "title": PROBLEMS[kind], "status": status, "detail": detail}
+
+
 def _problem(
     request: Request, status: int, kind: str, detail: str, headers: dict[str, str], more: dict[str, Any] | None = None
 ) -> Response:
-    problem = {"type": f"{BASE}problem/{kind}", "title": PROBLEMS[kind], "status": status, "detail": detail}
+    problem = described(status, kind, detail)
     headers = headers | {"Vary": "Accept"}  # a page for a browser, a problem for a program
     if negotiation.prefers_html(request.headers.get("accept", "")):
         return pages.render(request, "problem.html", status=status, headers=headers, problem=problem)
-    return JSONResponse(problem | (more or {}), status, headers, media_type="application/problem+json")
+    return JSONResponse(problem | (more or {}), status, headers, media_type=MEDIA_TYPE)
