@@ -84,7 +84,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def fmt(arguments: Namespace, settings: Settings) -> int:
     """Write Turtle files in their one form, all of data/ if none are given; with --check only say which are not."""
-    from cfit_graph import source, turtle
+    from cfit_graph import files, source, turtle
 
     changed = False
     for path in arguments.paths or source.files(settings.root / "data"):
@@ -94,9 +94,9 @@ def fmt(arguments: Namespace, settings: Settings) -> int:
         written = turtle.layout(graph, text, path)
         if written != text:
             changed = True
-            print(f"{path}: {'not in its one form; run `cfit fmt`' if arguments.check else 'written anew'}")
             if not arguments.check:
-                turtle.replace(path, written)
+                files.replace(path, written.encode())
+            print(f"{path}: {'not in its one form; run `cfit fmt`' if arguments.check else 'written anew'}")
     return int(changed and arguments.check)
 
 
