@@ -131,6 +131,13 @@ def test_shapes_without_mistakes_pass() -> None:
     assert _found(GOOD) == []
 
 
+def test_a_shape_that_is_a_class_is_aimed_at_its_instances() -> None:
+    """SHACL, 2.1.3.3: it needs no target, and so is neither unused nor idle."""
+    declared = "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+    shape = "org:Organization a sh:NodeShape , rdfs:Class"
+    assert _found(declared + GOOD.replace("ex:S a sh:NodeShape ; sh:targetClass org:Organization", shape)) == []
+
+
 @pytest.mark.parametrize(
     ("old", "new", "rule", "node"), [row[1:] for row in MISTAKES], ids=[row[0] for row in MISTAKES]
 )

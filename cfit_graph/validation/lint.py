@@ -16,7 +16,7 @@ from cfit_graph.validation.checks import CHECK, GRAPH_CHECKS, VALUE_CHECKS, add
 from cfit_graph.validation.facts import Facts
 from cfit_graph.validation.findings import Severity
 from cfit_graph.validation.screens import Screens
-from cfit_graph.validation.shapes import SHAPE_EXPECTING, SHAPE_LISTS, TARGETS, Shapes, is_true
+from cfit_graph.validation.shapes import SHAPE_EXPECTING, SHAPE_LISTS, TARGETS, Shapes, is_true, target_classes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -78,7 +78,7 @@ def _no_focus(shapes: Graph, data: Graph) -> Iterator[Mistake]:
 
 def focus_nodes(shape: Node, shapes: Graph, data: Graph) -> Iterator[Node]:
     """Return the nodes of ``data`` that ``shape`` is aimed at, some perhaps more than once."""
-    for kind in shapes.objects(shape, SH.targetClass):
+    for kind in target_classes(shape, shapes):
         for narrower in terms.narrower(kind, data):
             yield from data.subjects(RDF.type, narrower)
     for name in shapes.objects(shape, SH.targetSubjectsOf):
@@ -89,6 +89,7 @@ def focus_nodes(shape: Node, shapes: Graph, data: Graph) -> Iterator[Node]:
 
 
 def _targets(shapes: Graph, shape: Node) -> Iterator[Node]:
+    yield from target_classes(shape, shapes)
     for link in TARGETS:
         yield from shapes.objects(shape, link)
 
