@@ -21,7 +21,7 @@ from cfit_graph.texts import CHECK
 from cfit_graph.web import drafts, negotiation, pages, problems
 from cfit_graph.web.documents import TOLD
 from cfit_graph.web.drafts import Sent
-from cfit_graph.web.giving import ClientGone, EndingWithClient
+from cfit_graph.web.giving import EndingWithClient
 from cfit_graph.web.headers import Wanted
 from cfit_graph.web.site import address_of, site_of
 
@@ -68,13 +68,10 @@ async def page(request: Request) -> Response:
 async def validate(request: Request) -> Response:
     """Judge a draft, and answer with its report in the format asked for; a browser gets the page."""
     checker = _checker(request)
-    try:
-        sent = await drafts.read(request, checker.limits.size)
-        view = _view(request, sent.format)
-        with EndingWithClient(request.receive):
-            return await _answer(request, checker, sent, view)
-    except ClientGone:
-        return Response(status_code=408)  # which nobody reads
+    sent = await drafts.read(request, checker.limits.size)
+    view = _view(request, sent.format)
+    with EndingWithClient(request.receive):
+        return await _answer(request, checker, sent, view)
 
 
 def _checker(request: Request) -> Checker:
