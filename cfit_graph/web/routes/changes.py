@@ -134,7 +134,7 @@ def _read(request: Request, log: Log) -> dict[str, Any]:
     wrong = []
     for name in request.query_params:
         try:
-            asked[name] = _reader(readers, name)(_only(request.query_params.getlist(name)))
+            asked[name] = _reader(readers, name)(asking.only(request.query_params.getlist(name)))
         except ValueError as error:
             wrong.append(WrongParameter(name[:100], str(error)))
     if wrong:
@@ -146,12 +146,6 @@ def _reader(readers: dict[str, Any], name: str) -> Any:
     if name not in readers:
         raise ValueError(f"There is no such parameter here. There is {', '.join(nearest(name, readers))}.")
     return readers[name]
-
-
-def _only(sent: list[str]) -> str:
-    if len(sent) > 1:
-        raise ValueError("It is given more than once.")
-    return sent[0]
 
 
 def _kind(log: Log, text: str) -> str:
