@@ -17,7 +17,8 @@ from cfit_graph.collection.values import nearest
 from cfit_graph.errors import BadParameters, UnknownEntity, WrongParameter
 from cfit_graph.feed import activitystreams
 from cfit_graph.namespaces import expand
-from cfit_graph.web import negotiation, pages
+from cfit_graph.web import links, negotiation, pages
+from cfit_graph.web.links import Link
 from cfit_graph.web.site import address_of, site_of
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def listed(request: Request) -> Response:
         "limit": most,
         "next": following,
     }
-    headers = {"Link": f'<{following}>; rel="next"'} if following else {}
+    headers = links.header([Link("next", following)]) if following else {}
     return JSONResponse(content, 200, headers)
 
 
