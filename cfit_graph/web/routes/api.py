@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 
 from cfit_graph.collection import COLLECTIONS, SEARCH, asking, jsonld, table
 from cfit_graph.errors import UnknownEntity
-from cfit_graph.namespaces import LICENCE
+from cfit_graph.namespaces import CONTEXT, LICENCE
 from cfit_graph.texts import API
 from cfit_graph.web import documents, links, openapi, pages
 from cfit_graph.web.links import Link
@@ -139,7 +139,7 @@ def _page(
     ``unsaid`` names further members of items that say nothing about the world.
     """
     return {
-        "@context": [jsonld.CONTEXT, jsonld.PAGE | unsaid],
+        "@context": [CONTEXT, jsonld.PAGE | unsaid],
         "id": _address(request, asked, asked.position),
         "type": "Document",
         "items": items,
