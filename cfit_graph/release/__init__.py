@@ -23,7 +23,7 @@ from cfit_graph.release.archive import (
     verify,
     versions,
 )
-from cfit_graph.release.builder import build, ensure, now, rollback, validate
+from cfit_graph.release.builder import build, ensure, rollback, validate
 from cfit_graph.release.content import DUMPS, sources
 
 __all__ = [
@@ -40,7 +40,6 @@ __all__ = [
     "find",
     "folder",
     "history",
-    "now",
     "order",
     "read",
     "replay",
