@@ -144,6 +144,15 @@ def test_query_formats(
     assert capfdbinary.readouterr().out.decode().startswith(start)
 
 
+def test_each_format_that_there_is_can_be_asked_for(here: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    (here / "x.rq").write_text("DESCRIBE <https://w3id.org/cfit/id/pact/cfit>")
+    assert cli.main(["query", "x.rq", "--format", "csv"]) == 2
+    told = capfdbinary.readouterr().err.decode().strip().rpartition("there are ")[2]
+    assert {name: cli.main(["query", "x.rq", "--format", name]) for name in told.split(", ")} == {
+        "ttl": 0, "nt": 0, "jsonld": 0, "rdf": 0, "nq": 0, "trig": 0,
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("sparql", "message"),
     [

@@ -227,7 +227,7 @@ def _parser() -> ArgumentParser:
 
     command = _command(commands, query)
     command.add_argument("file", metavar="FILE", help="file with a SPARQL query, or - for standard input")
-    command.add_argument("--format", choices=["csv", "tsv", "json", "xml", "ttl", "nt", "jsonld", "rdf"])
+    command.add_argument("--format", choices=["csv", "tsv", "json", "xml", "ttl", "nt", "jsonld", "rdf", "nq", "trig"])
     return parser
 
 
