@@ -198,6 +198,17 @@ def test_a_port_in_use_is_said_before_anything_else(here: Path, capsys: pytest.C
     assert "choose another with --port or CFIT_PORT" in captured.err
 
 
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_any_free_port_can_be_asked_for(here: Path, processes: str) -> None:
+    (here / "x.nt").write_text("<http://example.org/a> <http://example.org/b> <http://example.org/c> .\n")
+    command = [sys.executable, "-m", "cfit_graph", "serve", "--port", "0", "--processes", processes, "x.nt"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout
+        port = int(server.stdout.readline().partition("http://127.0.0.1:")[2].partition("/")[0])
+        server.terminate()
+    assert port > 0
+
+
 def test_an_interrupt_ends_without_a_traceback(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -119,6 +119,7 @@ def serve(arguments: Namespace, settings: Settings) -> int:
     if settings.endpoint and arguments.paths:
         raise errors.UsageError("files or an endpoint can be served, not both at once")
     with listen(settings.host, settings.port, settings.processes) as listener:  # before anything is said of it
+        settings = replace(settings, port=listener.getsockname()[1])  # of port 0, the one that was free
         if settings.processes == 1:
             _serve_alone(settings, arguments.paths, listener)
         else:
