@@ -19,7 +19,6 @@ from cfit_graph.release.archive import (
     history,
     order,
     read,
-    replay,
     verify,
     versions,
 )
@@ -42,7 +41,6 @@ __all__ = [
     "history",
     "order",
     "read",
-    "replay",
     "rollback",
     "sources",
     "validate",
