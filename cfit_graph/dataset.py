@@ -20,6 +20,8 @@ from cfit_graph.texts import DATASET as TEXTS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from rdflib.term import Node
+
     from cfit_graph.release import Release
     from cfit_graph.store import Store
 
@@ -211,13 +213,12 @@ class _Writer:
 
 
 def schema_org(graph: Graph, iri: str) -> dict[str, Any]:
-    """Return what search engines read of a description: a ``Dataset`` of schema.org, as JSON-LD."""
+    """Return what search engines read of a description, as far as it goes: a ``Dataset`` of schema.org, as JSON-LD."""
     node = URIRef(iri)
 
-    def text(predicate: URIRef, subject: URIRef = node) -> str:
-        return str(graph.value(subject, predicate) or "")
+    def text(predicate: URIRef) -> str:
+        return str(graph.value(node, predicate) or "")
 
-    publisher, catalog = URIRef(text(DCTERMS.publisher)), str(graph.value(None, DCAT.dataset, node))
     told: dict[str, Any] = {
         "@context": "https://schema.org/",
         "@type": "Dataset",
@@ -230,13 +231,17 @@ def schema_org(graph: Graph, iri: str) -> dict[str, Any]:
         "version": text(DCAT.version),
         "dateModified": text(DCTERMS.modified),
         "keywords": sorted(map(str, graph.objects(node, DCAT.keyword))),
-        "creator": {"@type": "Organization", "@id": str(publisher), "name": text(FOAF.name, publisher)},
+        "creator": _named(graph, "Organization", graph.value(node, DCTERMS.publisher), FOAF.name),
         "isAccessibleForFree": True,
         "sameAs": text(DCAT.landingPage),
-        "includedInDataCatalog": {"@type": "DataCatalog", "@id": catalog, "name": text(DCTERMS.title, URIRef(catalog))},
+        "includedInDataCatalog": _named(graph, "DataCatalog", graph.value(None, DCAT.dataset, node), DCTERMS.title),
         "distribution": [_download(graph, part) for part in sorted(graph.objects(node, DCAT.distribution), key=str)],
     }
-    return told
+    return {name: value for name, value in told.items() if value}
+
+
+def _named(graph: Graph, kind: str, node: Node | None, naming: URIRef) -> dict[str, str] | None:
+    return {"@type": kind, "@id": str(node), "name": str(graph.value(node, naming) or "")} if node else None
 
 
 def _download(graph: Graph, part: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from cfit_graph.errors import SourceError
-from cfit_graph.namespaces import BASE
+from cfit_graph.namespaces import CONTEXT
 from cfit_graph.positions import Lines, Lost, values
 from cfit_graph.positions import jsonld as positions
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from cfit_graph.positions.values import Member, Value
 
-CONTEXT: Final = BASE + "context/v1.jsonld"
-"""Address of the context that the program brings along."""
 
 _LARGEST: Final = 100_000_000
 _BY_HAND: Final = 1_000_000

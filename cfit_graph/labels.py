@@ -52,11 +52,16 @@ def name(source: Source[N], node: N, names: Mapping[str, str]) -> Words:
 
     ``names`` gives names by IRI for nodes that ``source`` does not name.
     """
+    return _given(source, node) or Words(names.get(str(node)) or _composed(source, node, names) or shorten(str(node)))
+
+
+def _given(source: Source[N], node: N) -> Words | None:
+    """Return the name that a node is given; none if it has none."""
     for naming in _NAMING:
         own = [value for value in source.values(node, naming) if isinstance(value, Words)]
         if own:
             return min(own, key=lambda words: (words.language != "en", words.language, words.text))
-    return Words(names.get(str(node)) or _composed(source, node, names) or shorten(str(node)))
+    return None
 
 
 def _composed(source: Source[N], node: N, names: Mapping[str, str]) -> str:
@@ -64,9 +69,14 @@ def _composed(source: Source[N], node: N, names: Mapping[str, str]) -> str:
     for kind, (pattern, properties) in _PATTERNS.items():
         parts = [next(iter(source.values(node, prop)), None) for prop in properties] if kind in types else [None]
         if None not in parts:
-            named = (part if isinstance(part, Words) else name(source, part, names) for part in parts if part)
-            return pattern.format(*(words.text for words in named))
+            return pattern.format(*(_part(source, part, names) for part in parts if part))
     return ""
+
+
+def _part(source: Source[N], part: N | Words, names: Mapping[str, str]) -> str:
+    """Return what a part is called; it is not named by its own parts, or a record of itself would have no end."""
+    given = part if isinstance(part, Words) else _given(source, part)
+    return given.text if given else names.get(str(part)) or shorten(str(part))
 
 
 class _OfGraph:

@@ -242,7 +242,7 @@ def files(folder: Path) -> list[Path]:
     """
     if not folder.is_dir():
         raise SourceError(folder, "no such folder")
-    return sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
 
 
 def collected(triples: Iterable[_TripleType], paths: Iterable[Path] = (), root: Path | None = None) -> Read:

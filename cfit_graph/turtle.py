@@ -8,7 +8,6 @@ above the subject they stand above.
 from __future__ import annotations
 
 import re
-from pathlib import Path  # noqa: TC003 - doctest and annotations
 from typing import TYPE_CHECKING, Final
 
 from rdflib import RDF, BNode, Literal, URIRef
@@ -17,6 +16,8 @@ from cfit_graph.errors import SourceError
 from cfit_graph.namespaces import PREFIXES, shorten
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rdflib import Graph
     from rdflib.term import Node
 
@@ -55,13 +56,6 @@ def layout(graph: Graph, text: str, path: Path) -> str:
     prefixes = sorted(prefix for prefix in PREFIXES if re.search(rf"(?<![\w-]){prefix}:", _STRING.sub(" ", body)))
     written = "".join(f"@prefix {prefix}: <{PREFIXES[prefix]}> .\n" for prefix in prefixes)
     return "\n".join(part for part in (written, header, body) if part)
-
-
-def replace(path: Path, text: str) -> None:
-    """Put ``text`` in the place of a file in one step, so that a crash leaves the old one whole."""
-    beside = path.with_name(f".{path.name}.new")
-    beside.write_text(text, "utf-8", newline="\n")
-    beside.replace(path)
 
 
 def _block(graph: Graph, subject: Node, path: Path) -> str:

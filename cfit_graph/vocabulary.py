@@ -69,6 +69,11 @@ class Term:
     example: Statement | None
     deprecated: bool
 
+    @property
+    def label(self) -> str:
+        """What it is called; by its short name if nobody has named it yet."""
+        return self.labels[0].text if self.labels else self.name
+
 
 @dataclass(frozen=True)
 class Section:
@@ -188,15 +193,19 @@ class _Reader:
         return Section(title, f"section-{title.lower()}", self._terms(sorted(nodes, key=str)))
 
     def scheme(self, scheme: Node) -> Section:
-        title, description = self._texts(scheme, SKOS.prefLabel), self._texts(scheme, DCTERMS.description)
+        title, description = (self._text(scheme, name) for name in (SKOS.prefLabel, DCTERMS.description))
         concepts = sorted(self.graph.subjects(SKOS.inScheme, scheme), key=self._path)
         anchor = shorten(str(scheme)).replace(":", "-")
-        return Section(title[0].text, anchor, self._terms(concepts), str(scheme), description[0].text)
+        return Section(title or shorten(str(scheme)), anchor, self._terms(concepts), str(scheme), description)
 
     def _path(self, concept: Node) -> tuple[str, ...]:
         """Return the IRIs from the top concept down, so that narrower concepts follow their broader one."""
-        broader = min(self.graph.objects(concept, SKOS.broader), key=str, default=None)
-        return (*(self._path(broader) if broader else ()), str(concept))
+        path: tuple[str, ...] = ()
+        above: Node | None = concept
+        while above is not None and str(above) not in path:  # a circle has no top
+            path = (str(above), *path)
+            above = min(self.graph.objects(above, SKOS.broader), key=str, default=None)
+        return path
 
     def _terms(self, nodes: Iterable[Node]) -> tuple[Term, ...]:
         return tuple(map(self._term, nodes))
@@ -225,6 +234,10 @@ class _Reader:
             if targets:
                 found.append(Relation("^" * towards + shorten(str(link)), targets))
         return tuple(found)
+
+    def _text(self, node: Node, predicate: URIRef) -> str:
+        """Return the first of the texts; empty if there is none."""
+        return next((text.text for text in self._texts(node, predicate)), "")
 
     def _texts(self, node: Node, *predicates: URIRef) -> tuple[Text, ...]:
         """Return texts, English first, then by language."""

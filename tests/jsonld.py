@@ -8,7 +8,7 @@ from typing import Any
 from pyld import jsonld  # type: ignore[import-untyped]
 from rdflib import Graph
 
-from cfit_graph.collection.jsonld import CONTEXT
+from cfit_graph.namespaces import CONTEXT
 from tests.conftest import ROOT
 
 _DOCUMENT = json.loads((ROOT / "ontology" / "context.jsonld").read_text("utf-8"))

@@ -144,6 +144,15 @@ def test_query_formats(
     assert capfdbinary.readouterr().out.decode().startswith(start)
 
 
+def test_each_format_that_there_is_can_be_asked_for(here: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    (here / "x.rq").write_text("DESCRIBE <https://w3id.org/cfit/id/pact/cfit>")
+    assert cli.main(["query", "x.rq", "--format", "csv"]) == 2
+    told = capfdbinary.readouterr().err.decode().strip().rpartition("there are ")[2]
+    assert {name: cli.main(["query", "x.rq", "--format", name]) for name in told.split(", ")} == {
+        "ttl": 0, "nt": 0, "jsonld": 0, "rdf": 0, "nq": 0, "trig": 0,
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("sparql", "message"),
     [
@@ -187,6 +196,17 @@ def test_a_port_in_use_is_said_before_anything_else(here: Path, capsys: pytest.C
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "choose another with --port or CFIT_PORT" in captured.err
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_any_free_port_can_be_asked_for(here: Path, processes: str) -> None:
+    (here / "x.nt").write_text("<http://example.org/a> <http://example.org/b> <http://example.org/c> .\n")
+    command = [sys.executable, "-m", "cfit_graph", "serve", "--port", "0", "--processes", processes, "x.nt"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout
+        port = int(server.stdout.readline().partition("http://127.0.0.1:")[2].partition("/")[0])
+        server.terminate()
+    assert port > 0
 
 
 def test_an_interrupt_ends_without_a_traceback(

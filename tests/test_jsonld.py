@@ -10,8 +10,9 @@ import pytest
 from rdflib import Literal, URIRef
 from rdflib.compare import isomorphic
 
-from cfit_graph import cli, jsonld, source
+from cfit_graph import cli, source
 from cfit_graph.errors import SourceError
+from cfit_graph.namespaces import CONTEXT
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def _error(path: Path) -> SourceError:
     return caught.value
 
 
-@pytest.mark.parametrize("context", [jsonld.CONTEXT, [jsonld.CONTEXT], [{"x": "http://example.org/"}, jsonld.CONTEXT]])
+@pytest.mark.parametrize("context", [CONTEXT, [CONTEXT], [{"x": "http://example.org/"}, CONTEXT]])
 @pytest.mark.parametrize("name", ["x.jsonld", "x.json"])
 def test_our_context_needs_no_network(tmp_path: Path, context: object, name: str) -> None:
     document = {"@context": context, "id": A, "type": "Organization", "prefLabel": {"en": "A"}, "homepage": [P]}
@@ -46,7 +47,7 @@ def test_our_context_needs_no_network(tmp_path: Path, context: object, name: str
 def test_the_context_is_that_of_the_root(tmp_path: Path) -> None:
     (tmp_path / "ontology").mkdir()
     _file(tmp_path / "ontology", {"@context": {"p": P}}, "context.jsonld")
-    path = _file(tmp_path, {"@context": jsonld.CONTEXT, "@id": A, "p": "x"})
+    path = _file(tmp_path, {"@context": CONTEXT, "@id": A, "p": "x"})
     assert set(source.read(path, tmp_path)) == {(URIRef(A), URIRef(P), Literal("x"))}
 
 
@@ -118,7 +119,7 @@ def test_a_broken_file_says_where(tmp_path: Path, text: str, line: int, column: 
 
 
 def test_the_place_of_an_error_is_that_in_the_file_though_a_context_was_put_in(tmp_path: Path) -> None:
-    text = f'{{"@context": "{jsonld.CONTEXT}", "id" "x"}}'
+    text = f'{{"@context": "{CONTEXT}", "id" "x"}}'
     error = _error(_file(tmp_path, text))
     assert (error.line, error.column) == (1, text.index('"x"') + 1)
 
@@ -171,7 +172,7 @@ def test_json_ld_is_validated_with_lines(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     document = {
-        "@context": jsonld.CONTEXT,
+        "@context": CONTEXT,
         "id": "https://w3id.org/cfit/id/organization/example",
         "type": "Organization",
         "stakeholderType": ["https://w3id.org/cfit/id/stakeholder-type/none"],
@@ -196,7 +197,7 @@ def test_json_ld_is_validated_with_lines(
     ],
 )
 def test_what_says_nothing_is_refused_with_its_place(tmp_path: Path, line: str, column: int, words: str) -> None:
-    text = f'{{"@context": "{jsonld.CONTEXT}", "id": "{A}",\n{line}}}'
+    text = f'{{"@context": "{CONTEXT}", "id": "{A}",\n{line}}}'
     error = _error(_file(tmp_path, text))
     assert (error.line, error.column) == (2, column)
     assert re.search(words, error.reason), error.reason

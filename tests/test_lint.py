@@ -131,6 +131,28 @@ def test_shapes_without_mistakes_pass() -> None:
     assert _found(GOOD) == []
 
 
+def test_a_shape_that_is_a_class_is_aimed_at_its_instances() -> None:
+    """SHACL, 2.1.3.3: it needs no target, and so is neither unused nor idle."""
+    declared = "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+    shape = "org:Organization a sh:NodeShape , rdfs:Class"
+    assert _found(declared + GOOD.replace("ex:S a sh:NodeShape ; sh:targetClass org:Organization", shape)) == []
+
+
+@pytest.mark.parametrize(("old", "new"), [
+    ("sh:minCount 1", "sh:in _:list"),
+    ("sh:minCount 1", "sh:or _:list"),
+    ("sh:path cfit:status", "sh:path _:list"),
+    ("sh:path cfit:status", "sh:path _:path"),
+])  # fmt: skip
+def test_a_list_or_path_without_end_is_left_to_those_who_use_the_shapes(old: str, new: str) -> None:
+    endless = """
+        @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+        _:list rdf:first cfit:status ; rdf:rest _:list .
+        _:path sh:inversePath _:path .
+    """
+    assert _found(GOOD.replace(old, new, 1) + endless) == []
+
+
 @pytest.mark.parametrize(
     ("old", "new", "rule", "node"), [row[1:] for row in MISTAKES], ids=[row[0] for row in MISTAKES]
 )

@@ -70,6 +70,13 @@ def test_other_files_are_refused_by_name(tmp_path: Path) -> None:
         source.read(_file(tmp_path, "", "x.docx"))
 
 
+def test_a_file_counts_though_its_suffix_is_in_capitals(tmp_path: Path) -> None:
+    path = tmp_path / "A.TTL"
+    path.write_text("<http://example.org/a> a <http://example.org/b> .", "utf-8")
+    assert source.files(tmp_path) == [path]
+    assert len(source.read(path)) == 1
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"gone\.ttl: No such file"):
         source.read(tmp_path / "gone.ttl")

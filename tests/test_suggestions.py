@@ -184,3 +184,15 @@ def test_of_several_values_in_a_cell_none_is_left_out(tmp_path: Path) -> None:
     }
     assert not any(suggestion.safe for suggestion in proposed.values())
     assert proposed["E3"].words == "put | between the values of the cell"
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [('"Example Watch"@en', "organization/example-watch>"), ('"循環機構"@ja', "organization/…>")],
+)
+def test_an_address_is_made_of_the_name_if_that_has_letters_for_it(tmp_path: Path, name: str, address: str) -> None:
+    draft = tmp_path / "draft.ttl"
+    draft.write_text(f"[] a <http://www.w3.org/ns/org#Organization> ; <{SKOS.prefLabel}> {name} .\n", "utf-8")
+    (found,) = (it for it in release.validate(ROOT, [draft]).findings if it.rule.endswith("#Node"))
+    assert found.suggestion is not None
+    assert found.suggestion.words.endswith(address)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -10,9 +10,6 @@ from rdflib import Graph, Literal, URIRef
 from cfit_graph import cli, source, turtle
 from cfit_graph.errors import SourceError
 from tests.conftest import ROOT
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 UNTIDY = """# About this file.
 
@@ -112,6 +109,26 @@ def test_the_command_writes_or_says_what_it_would_write(tmp_path: Path, capsys: 
     capsys.readouterr()
     assert cli.main(["fmt", "--check", str(path)]) == 0
     assert capsys.readouterr().out == ""
+
+
+def test_a_file_keeps_its_permissions_and_stays_whole_if_it_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "x.ttl"
+    path.write_text(UNTIDY, "utf-8")
+    path.chmod(0o640)
+    assert cli.main(["fmt", str(path)]) == 0
+    assert path.stat().st_mode & 0o777 == 0o640
+
+    def fail(path: Path, _: bytes) -> int:
+        raise OSError(28, "No space left on device", str(path))
+
+    path.write_text(UNTIDY, "utf-8")
+    capsys.readouterr()
+    monkeypatch.setattr(Path, "write_bytes", fail)
+    assert cli.main(["fmt", str(path)]) == 2
+    assert capsys.readouterr() == ("", f"cfit: {path}: No space left on device\n")
+    assert path.read_text("utf-8") == UNTIDY
 
 
 def test_the_data_are_in_their_one_form() -> None:

@@ -137,3 +137,22 @@ def test_other_data_have_no_vocabulary(tmp_path: Path) -> None:
     read = vocabulary.read(EmbeddedStore([path]))
     assert read.header == {}
     assert _terms(read) == {}
+
+
+def test_a_scheme_that_is_not_finished_is_shown_as_far_as_it_is(tmp_path: Path) -> None:
+    """It has neither name nor description, and each of two concepts stands above the other."""
+    draft = tmp_path / "draft.ttl"
+    draft.write_text(
+        """@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+        @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+        @prefix role: <https://w3id.org/cfit/id/role/> .
+        @prefix scheme: <https://w3id.org/cfit/id/scheme/> .
+        scheme:role a skos:ConceptScheme ; rdfs:isDefinedBy <https://w3id.org/cfit/ns> .
+        role:a skos:inScheme scheme:role ; skos:broader role:b ; rdfs:isDefinedBy <https://w3id.org/cfit/ns> .
+        role:b skos:inScheme scheme:role ; skos:broader role:a ; rdfs:isDefinedBy <https://w3id.org/cfit/ns> .
+        """,
+        "utf-8",
+    )
+    *_, section = vocabulary.read(EmbeddedStore([draft])).sections
+    assert (section.title, section.description) == ("scheme:role", "")
+    assert [term.label for term in section.terms] == ["role:b", "role:a"]

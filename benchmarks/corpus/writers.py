@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import openpyxl
 import pyoxigraph as ox
 
-from cfit_graph import jsonld
-from cfit_graph.namespaces import PREFIXES, shorten
+from cfit_graph.namespaces import CONTEXT, PREFIXES, shorten
 from cfit_graph.tables.grid import letters
 
 if TYPE_CHECKING:
@@ -151,7 +150,7 @@ def _triples(tape: Tape, seeds: Sequence[Seed], chance: random.Random) -> Iterat
 
 def _json(tape: Tape, seeds: Sequence[Seed], chance: random.Random) -> Iterator[_Lines]:
     named = chance.random() < 0.5
-    context = jsonld.CONTEXT if named else PREFIXES
+    context = CONTEXT if named else PREFIXES
     tape.put(f'{{"@context": {json.dumps(context)},\n "@graph": [\n')
     for number, seed in enumerate(seeds):
         tape.put(",\n" if number else "")

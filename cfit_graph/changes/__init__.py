@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cfit_graph.changes.records import Record, names
 from cfit_graph.changes.sentences import HEADLINES, Change, tell
-from cfit_graph.errors import ReleaseError
 from cfit_graph.texts import CHANGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-__all__ = ["HEADLINES", "PAGE", "Activity", "as_json", "between", "in_order_of_news", "pages", "rank", "read", "replay"]
+__all__ = ["HEADLINES", "PAGE", "Activity", "as_json", "between", "in_order_of_news", "pages", "rank", "read"]
 
 PAGE: Final = 100
 """The most activities that a page has."""
@@ -95,22 +94,6 @@ def as_json(activities: Iterable[Activity]) -> str:
 def read(page: Path) -> list[Activity]:
     """Return the activities of a page."""
     return [_from_json(told) for told in json.loads(page.read_text("utf-8"))]
-
-
-def replay(activities: Iterable[Activity]) -> list[str]:
-    """Return the graph that activities give, from nothing on.
-
-    Raises:
-        ReleaseError: if one removes what is not there, or adds what is there: then some before it are missing.
-    """
-    lines: set[str] = set()
-    for activity in activities:
-        added, removed = set(activity.added), set(activity.removed)
-        if not removed <= lines or added & lines:
-            raise ReleaseError(f"The changes do not follow on each other: number {activity.number}, {activity.object}")
-        lines -= removed
-        lines |= added
-    return sorted(f"{line}\n" for line in lines)
 
 
 def _by_subject(before: Iterable[str], after: Iterable[str]) -> Iterator[tuple[list[str], list[str]]]:

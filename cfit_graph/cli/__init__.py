@@ -84,7 +84,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def fmt(arguments: Namespace, settings: Settings) -> int:
     """Write Turtle files in their one form, all of data/ if none are given; with --check only say which are not."""
-    from cfit_graph import source, turtle
+    from cfit_graph import files, source, turtle
 
     changed = False
     for path in arguments.paths or source.files(settings.root / "data"):
@@ -94,9 +94,9 @@ def fmt(arguments: Namespace, settings: Settings) -> int:
         written = turtle.layout(graph, text, path)
         if written != text:
             changed = True
-            print(f"{path}: {'not in its one form; run `cfit fmt`' if arguments.check else 'written anew'}")
             if not arguments.check:
-                turtle.replace(path, written)
+                files.replace(path, written.encode())
+            print(f"{path}: {'not in its one form; run `cfit fmt`' if arguments.check else 'written anew'}")
     return int(changed and arguments.check)
 
 
@@ -119,6 +119,7 @@ def serve(arguments: Namespace, settings: Settings) -> int:
     if settings.endpoint and arguments.paths:
         raise errors.UsageError("files or an endpoint can be served, not both at once")
     with listen(settings.host, settings.port, settings.processes) as listener:  # before anything is said of it
+        settings = replace(settings, port=listener.getsockname()[1])  # of port 0, the one that was free
         if settings.processes == 1:
             _serve_alone(settings, arguments.paths, listener)
         else:
@@ -227,7 +228,7 @@ def _parser() -> ArgumentParser:
 
     command = _command(commands, query)
     command.add_argument("file", metavar="FILE", help="file with a SPARQL query, or - for standard input")
-    command.add_argument("--format", choices=["csv", "tsv", "json", "xml", "ttl", "nt", "jsonld", "rdf"])
+    command.add_argument("--format", choices=["csv", "tsv", "json", "xml", "ttl", "nt", "jsonld", "rdf", "nq", "trig"])
     return parser
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cfit_graph import errors
 from cfit_graph.cli.terminal import progress
-from cfit_graph.files import TABLES
+from cfit_graph.files import TABLES, replace
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -47,7 +47,7 @@ def export(arguments: Namespace, settings: Settings) -> int:
 
 def import_(arguments: Namespace, settings: Settings) -> int:
     """Say what spreadsheets change in data/, if the rules allow it; with --write change the files."""
-    from cfit_graph import intake, release, source, turtle
+    from cfit_graph import intake, release, source
     from cfit_graph.validation import views
 
     if others := [str(path) for path in arguments.paths if path.suffix.lower() not in TABLES]:
@@ -63,7 +63,7 @@ def import_(arguments: Namespace, settings: Settings) -> int:
     files = intake.files(rows, settings.root)
     for path, text in files.items():
         if arguments.write:
-            turtle.replace(path, text)
+            replace(path, text.encode())
         print(f"{path}: {'written' if arguments.write else 'would change; write with --write'}")
     return 0
 

@@ -162,7 +162,7 @@ class _Reader:
         if name not in sent or name not in self._names:
             return ""
         try:
-            return check(_only(sent[name]))
+            return check(only(sent[name]))
         except ValueError as error:
             self._errors.append(WrongParameter(name, str(error)))
             return ""
@@ -183,7 +183,12 @@ def _padded(text: str) -> bytes:
     return text.encode() + b"=" * (-len(text.encode()) % 4)
 
 
-def _only(sent: list[str]) -> str:
+def only(sent: list[str]) -> str:
+    """Return what is given once.
+
+    Raises:
+        ValueError: if it is given more than once.
+    """
     if len(sent) > 1:
         raise ValueError("It is given more than once.")
     return sent[0]

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from cfit_graph.namespaces import BASE, VOCABULARIES
+from cfit_graph.namespaces import VOCABULARIES
 from cfit_graph.statements import STRING, Words
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from cfit_graph.statements import Node
 
-CONTEXT: Final = BASE + "context/v1.jsonld"
-"""The address of the context."""
 PAGE: Final = {"items": "@included", "limit": None, "next": None}
 """What the context of a page adds: its items are told of as they are; the rest says nothing about the world."""
 MEDIA_TYPES: Final = {"json": "application/json", "jsonld": "application/ld+json"}

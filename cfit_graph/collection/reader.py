@@ -10,9 +10,8 @@ from rdflib import Literal
 
 from cfit_graph import queries
 from cfit_graph.collection import COLLECTIONS, DAY, Collection, values
-from cfit_graph.collection.jsonld import CONTEXT
 from cfit_graph.errors import UnknownEntity
-from cfit_graph.namespaces import VOCABULARIES
+from cfit_graph.namespaces import CONTEXT, VOCABULARIES
 from cfit_graph.statements import of_result
 from cfit_graph.store.rows import rows
 

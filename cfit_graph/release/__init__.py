@@ -19,11 +19,10 @@ from cfit_graph.release.archive import (
     history,
     order,
     read,
-    replay,
     verify,
     versions,
 )
-from cfit_graph.release.builder import build, ensure, now, rollback, validate
+from cfit_graph.release.builder import build, ensure, rollback, validate
 from cfit_graph.release.content import DUMPS, sources
 
 __all__ = [
@@ -40,10 +39,8 @@ __all__ = [
     "find",
     "folder",
     "history",
-    "now",
     "order",
     "read",
-    "replay",
     "rollback",
     "sources",
     "validate",

@@ -8,7 +8,7 @@ import re
 from bisect import bisect
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain, takewhile
+from itertools import takewhile
 from mmap import ACCESS_READ, mmap
 from typing import TYPE_CHECKING, Any, Final
 
@@ -246,15 +246,6 @@ def verify(path: Path) -> list[str]:
 def difference(before: Release, after: Release, base: str) -> Iterator[Activity]:
     """Yield what changed from one release to any other, in the order of the things' IRIs, which begin with ``base``."""
     return changes.between(before.lines, after.lines, base)
-
-
-def replay(releases: Iterable[Release]) -> list[str]:
-    """Return the canonical lines that the changes of releases give, from the first of all on.
-
-    Raises:
-        ReleaseError: if the changes do not follow on each other.
-    """
-    return changes.replay(chain.from_iterable(release.changes() for release in releases))
 
 
 def _manifest(path: Path) -> dict[str, Any]:

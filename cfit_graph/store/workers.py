@@ -168,14 +168,12 @@ class WorkerStore:
         seen = outline(sparql)
         engine.choose(ANSWERS[seen.form], media_type)
         asked = frames.request(request_for(Question(sparql, seen, media_type, dataset, limits)))
-        pieces = self._ask(asked, sparql, seen, limits)
-        try:
-            first = next(pieces)  # errors come at the call, where they are known by then
-        except _DiedIdleError:
-            self.close()  # the others will be no better
+        while True:  # until no idle worker is left that may have died
             pieces = self._ask(asked, sparql, seen, limits)
-            first = next(pieces)
-        return _chain(first, pieces)
+            try:
+                return _chain(next(pieces), pieces)  # errors come at the call, where they are known by then
+            except _DiedIdleError:
+                self.close()  # the others will be no better
 
     def close(self) -> None:
         """Close the connections, which ends the workers."""

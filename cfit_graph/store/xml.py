@@ -39,7 +39,7 @@ class XmlOutput:
             raise UsageError(
                 f"XML cannot hold the character U+{code:04X}, which is in the answer; take another format."
             )
-        self._tail = piece[-2:]
+        self._tail = (self._tail + piece)[-2:]
         self._output.write(piece.replace(b"\r", b"&#13;"))
         return len(piece)
 

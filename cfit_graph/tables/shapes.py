@@ -56,7 +56,7 @@ class _Maker:
                 name=self._shapes.text(shape, "shapes:table"),
                 kind_of_thing=target.value,
                 broader=frozenset(map(_value, self._graph.closure(target, "rdfs:subClassOf"))),
-                narrower=frozenset(_narrower(self._graph, target)),
+                narrower=frozenset(map(_value, _narrower(self._graph, target))),
                 kinds=self._kinds[target.value],
                 columns=tuple(self._columns(target)),
                 description=self._shapes.text(shape, "sh:description"),
@@ -149,11 +149,14 @@ def _names(graph: Facts) -> Names:
     return names
 
 
-def _narrower(graph: Facts, kind: Term) -> Iterator[str]:
-    """Yield a class and the classes narrower than it."""
-    yield _value(kind)
-    for narrower in graph.having("rdfs:subClassOf", kind):
-        yield from _narrower(graph, narrower)
+def _narrower(graph: Facts, kind: Term) -> set[Term]:
+    """Return a class and the classes narrower than it."""
+    found, waiting = {kind}, [kind]
+    while waiting:
+        new = set(graph.having("rdfs:subClassOf", waiting.pop())) - found
+        found |= new
+        waiting += new
+    return found
 
 
 def _value(term: Term | None) -> str:

@@ -16,6 +16,7 @@ from cfit_graph.tables import HELP, LISTS
 from cfit_graph.tables.columns import ID_HEADER, SEPARATOR, Column, Known, Model
 from cfit_graph.tables.delimited import DELIMITERS, FORMULA
 from cfit_graph.tables.grid import letters
+from cfit_graph.tables.workbook import saved
 from cfit_graph.texts import TABLES
 
 if TYPE_CHECKING:
@@ -61,9 +62,7 @@ def workbook(filled: Filled, model: Model) -> bytes:
     explained = [TABLES["help"], *(row for sheet in filled.sheets for row in _explained(sheet))]
     listing(book.create_sheet(HELP), explained, (_NARROW, 24, 10, 16, 80))
     lists.write(book.create_sheet(LISTS))
-    content = io.BytesIO()
-    book.save(content)
-    return content.getvalue()
+    return saved(book)
 
 
 def listing(page: Worksheet, rows: Iterable[Sequence[str]], widths: Sequence[int]) -> None:

@@ -7,12 +7,11 @@ Results are added to the report graph in the form SHACL gives its own.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 
-from cfit_graph.ids import is_lei, is_ror
+from cfit_graph.ids import LEI, ROR, is_lei, is_ror
 from cfit_graph.namespaces import SHAPES
 from cfit_graph.validation import terms
 
@@ -26,16 +25,13 @@ if TYPE_CHECKING:
 
 CHECK = URIRef(SHAPES + "check")
 
-_ROR = re.compile(r"https://ror\.org/0[0-9a-hj-km-np-tv-z]{6}[0-9]{2}")
-_LEI = re.compile(r"[A-Z0-9]{18}[0-9]{2}")
-
 
 def _ror(iri: str) -> bool:
-    return is_ror(iri) or not _ROR.fullmatch(iri)  # what is no ROR address at all is for the shapes to say
+    return is_ror(iri) or not ROR.fullmatch(iri)  # what is no ROR address at all is for the shapes to say
 
 
 def _lei(code: str) -> bool:
-    return is_lei(code) or not _LEI.fullmatch(code)
+    return is_lei(code) or not LEI.fullmatch(code)
 
 
 def _ill_typed(data: Triples, _: frozenset[str]) -> Iterator[Place]:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
-from rdflib.collection import Collection
 
 from cfit_graph.errors import SourceError
 from cfit_graph.namespaces import ID, SHAPES
@@ -16,7 +15,8 @@ from cfit_graph.validation.checks import CHECK, GRAPH_CHECKS, VALUE_CHECKS, add
 from cfit_graph.validation.facts import Facts
 from cfit_graph.validation.findings import Severity
 from cfit_graph.validation.screens import Screens
-from cfit_graph.validation.shapes import SHAPE_EXPECTING, SHAPE_LISTS, TARGETS, Shapes, is_true
+from cfit_graph.validation.shapes import SHAPE_EXPECTING, SHAPE_LISTS, TARGETS, Shapes, is_true, target_classes
+from cfit_graph.validation.shapes.ill_formed import IllFormed, members
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -27,7 +27,15 @@ if TYPE_CHECKING:
 
 _PARTS = (*SHAPE_EXPECTING, SH.sparql)
 _TERMS = (SH.path, SH.targetSubjectsOf, SH.targetObjectsOf, SH.equals, SH.disjoint, SH.lessThan, SH.lessThanOrEquals)
-_STEPS = (SH.inversePath, SH.zeroOrMorePath, SH.oneOrMorePath, SH.zeroOrOnePath)
+_STEPS = (
+    SH.inversePath,
+    SH.alternativePath,
+    SH.zeroOrMorePath,
+    SH.oneOrMorePath,
+    SH.zeroOrOnePath,
+    RDF.first,
+    RDF.rest,
+)
 _JUDGING = {
     SH.hasValue,
     SH["in"],
@@ -78,7 +86,7 @@ def _no_focus(shapes: Graph, data: Graph) -> Iterator[Mistake]:
 
 def focus_nodes(shape: Node, shapes: Graph, data: Graph) -> Iterator[Node]:
     """Return the nodes of ``data`` that ``shape`` is aimed at, some perhaps more than once."""
-    for kind in shapes.objects(shape, SH.targetClass):
+    for kind in target_classes(shape, shapes):
         for narrower in terms.narrower(kind, data):
             yield from data.subjects(RDF.type, narrower)
     for name in shapes.objects(shape, SH.targetSubjectsOf):
@@ -89,6 +97,7 @@ def focus_nodes(shape: Node, shapes: Graph, data: Graph) -> Iterator[Node]:
 
 
 def _targets(shapes: Graph, shape: Node) -> Iterator[Node]:
+    yield from target_classes(shape, shapes)
     for link in TARGETS:
         yield from shapes.objects(shape, link)
 
@@ -109,8 +118,15 @@ def _parts(shapes: Graph, shape: Node) -> Iterator[Node]:
     for link in _PARTS:
         yield from shapes.objects(shape, link)
     for link in SHAPE_LISTS:
-        for members in shapes.objects(shape, link):
-            yield from Collection(shapes, members)
+        for listed in shapes.objects(shape, link):
+            yield from _members(shapes, listed)
+
+
+def _members(shapes: Graph, listed: Node) -> tuple[Node, ...]:
+    try:
+        return members(shapes, listed)
+    except IllFormed:
+        return ()  # refused when the shapes are used
 
 
 def _undefined_term(shapes: Graph, data: Graph) -> Iterator[Mistake]:
@@ -122,13 +138,15 @@ def _undefined_term(shapes: Graph, data: Graph) -> Iterator[Mistake]:
 
 
 def _path_terms(shapes: Graph, path: Node) -> Iterator[Node]:
-    if isinstance(path, URIRef):
-        yield path
-        return
-    steps = [step for link in _STEPS for step in shapes.objects(path, link)]
-    lists = [path, *shapes.objects(path, SH.alternativePath)]
-    for step in [*steps, *(member for members in lists for member in Collection(shapes, members))]:
-        yield from _path_terms(shapes, step)
+    waiting = [path]
+    seen: set[Node] = set()
+    while waiting:
+        step = waiting.pop()
+        if isinstance(step, URIRef):
+            yield step
+        elif step not in seen:
+            seen.add(step)
+            waiting += (part for link in _STEPS for part in shapes.objects(step, link))
 
 
 def _undefined_class(shapes: Graph, data: Graph) -> Iterator[Mistake]:
@@ -140,7 +158,7 @@ def _undefined_class(shapes: Graph, data: Graph) -> Iterator[Mistake]:
 
 
 def _unknown_node(shapes: Graph, data: Graph) -> Iterator[Mistake]:
-    listed = [(shape, node) for shape, nodes in shapes.subject_objects(SH["in"]) for node in Collection(shapes, nodes)]
+    listed = [(shape, node) for shape, nodes in shapes.subject_objects(SH["in"]) for node in _members(shapes, nodes)]
     for shape, node in [*listed, *shapes.subject_objects(SH.hasValue), *shapes.subject_objects(SH.targetNode)]:
         if str(node).startswith(ID) and (node, None, None) not in data:
             yield _owner(shapes, shape), node

@@ -49,8 +49,8 @@ def tag(report: Graph, shapes: Graph) -> None:
     for result in list(report.subjects(SH.sourceConstraint)):
         sources = [it for link in (SH.sourceConstraint, SH.sourceShape) for it in report.objects(result, link)]
         for message in list(report.objects(result, SH.resultMessage)):
-            told = (_told(str(message), source, report, shapes) for source in sources)
-            said = next(filter(None, told), []) if getattr(message, "language", "") is None else []
+            known = (_told(str(message), source, report, shapes) for source in sources)
+            said = next(filter(None, known), []) if getattr(message, "language", "") is None else []
             if said:
                 report.remove((result, SH.resultMessage, message))
             for text in said:
@@ -74,8 +74,8 @@ def _filled(message: str, templates: list[tuple[str, str]]) -> list[Literal]:
         return []
     values = dict(zip(PLACEHOLDER.findall(template), found.groups(), strict=True))
     others = [(name, text) for name, text in templates if name != language and values.keys() == _names(text)]
-    told = [(name, PLACEHOLDER.sub(lambda place: values[place[0]], text)) for name, text in others]
-    return [Literal(message, lang=language), *(Literal(text, lang=name) for name, text in told)]
+    filled = [(name, PLACEHOLDER.sub(lambda place: values[place[0]], text)) for name, text in others]
+    return [Literal(message, lang=language), *(Literal(text, lang=name) for name, text in filled)]
 
 
 def _names(template: str) -> set[str]:

@@ -12,7 +12,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from cfit_graph.errors import DraftTooLarge, SourceError, UnsupportedMediaType, UsageError
 from cfit_graph.files import JSONLD, SUFFIXES, TABLES, suffix_of
-from cfit_graph.web.giving import ClientGone, take
+from cfit_graph.web.giving import take_all
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Mapping
@@ -75,8 +75,9 @@ async def read(request: Request, largest: int) -> Sent:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise UnsupportedMediaType("Send the draft as it is, without a Content-Encoding.")
-    in_form = media_type == FORM
-    body = await _body(request, 2 * largest if in_form else largest, largest)  # a form may hold it in base64
+    in_form, too_large = media_type == FORM, DraftTooLarge(largest / (1 << 20))
+    most = 2 * largest if in_form else largest  # a form may hold it in base64
+    body = await take_all(request.scope, request.receive, most, too_large)
     fields = dict(request.query_params)
     if in_form:
         content, more = await _form(request, body, largest)
@@ -84,22 +85,8 @@ async def read(request: Request, largest: int) -> Sent:
     else:
         content = body
     if len(content) > largest:
-        raise DraftTooLarge(largest / (1 << 20))
+        raise too_large
     return Sent(_name(fields, media_type), content, _alone(fields), fields.get("format", ""), fields.get("fix", ""))
-
-
-async def _body(request: Request, most: int, largest: int) -> bytes:
-    announced = request.headers.get("content-length", "0")
-    if not announced.isdecimal() or int(announced) > most:
-        raise DraftTooLarge(largest / (1 << 20))  # before it is sent, if the client waits for leave to
-    body = bytearray()
-    while (message := await take(request.receive))["type"] != "http.disconnect":
-        body += message.get("body", b"")
-        if len(body) > most:
-            raise DraftTooLarge(largest / (1 << 20))
-        if not message.get("more_body"):
-            return bytes(body)
-    raise ClientGone
 
 
 async def _form(request: Request, body: bytes, largest: int) -> tuple[bytes, dict[str, str]]:

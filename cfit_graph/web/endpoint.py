@@ -20,7 +20,7 @@ from cfit_graph.store.formats import ANSWERS
 from cfit_graph.store.lexer import outline
 from cfit_graph.web import negotiation, problems, protocol
 from cfit_graph.web.cache import Entry
-from cfit_graph.web.giving import ClientGone, EndingWithClient, Remembered, give, give_in_pieces, take
+from cfit_graph.web.giving import ClientGone, EndingWithClient, Remembered, give, give_in_pieces, take_all
 from cfit_graph.web.headers import CACHEABLE, COMMON, VARY, Wanted
 
 if TYPE_CHECKING:
@@ -42,7 +42,6 @@ MAX_BODY: Final = 2 << 20
 """Bytes of a request's body: enough for the longest query there may be, each character four bytes and encoded."""
 _ANY: Final = b"*"
 """Any answer will do, but there must be one (RFC 9110, 13.1.2): only asking tells."""
-_ASKING: Final = {"GET", "HEAD", "POST"}
 _CHARSET: Final = {"text/csv", "text/tab-separated-values", "text/turtle"}  # the others state their encoding themselves
 _NAMES: Final = {name for formats in ANSWERS.values() for it in formats for name in it.names}
 _OFFERS: Final = {form: tuple(it.media_type for it in formats) for form, formats in ANSWERS.items()}
@@ -78,7 +77,7 @@ class SparqlEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        if scope["method"] != "POST" and not _asks(scope):
+        if not _asks(scope):
             await self._pages(scope, receive, send)
             return
         seen = self._observer.begin()
@@ -250,7 +249,7 @@ def _media_type(form: str, names: tuple[str, ...], accept: str) -> str:
 def _asks(scope: Scope) -> bool:
     if scope["method"] == "POST":
         return True
-    return scope["method"] in _ASKING and protocol.has_query(_query_string(scope))
+    return scope["method"] in {"GET", "HEAD"} and protocol.has_query(_query_string(scope))
 
 
 def _query_string(scope: Scope) -> str:
@@ -269,22 +268,8 @@ def _read(scope: Scope, body: bytes) -> QueryRequest:
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes:
-    announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-    _check_length(int(announced))  # before it is sent, if the client waits for leave to
-    body, has_more = b"", True
-    while has_more:
-        message = await take(receive)
-        if message["type"] == "http.disconnect":
-            raise ClientGone
-        body += message.get("body", b"")
-        has_more = message.get("more_body", False)
-        _check_length(len(body))
-    return body
-
-
-def _check_length(length: int) -> None:
-    if length > MAX_BODY:
-        raise QueryTooLarge(f"The request has more than {MAX_BODY} bytes. Split the query.")
+    too_large = QueryTooLarge(f"The request has more than {MAX_BODY} bytes. Split the query.")
+    return await take_all(scope, receive, MAX_BODY, too_large)
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

@@ -159,10 +159,8 @@ class Pages:
         try:
             await self.app(scope, receive, held.take)
         except Exception:
-            if (
-                held.has_begun
-            ):  # part of an answer has gone: let the server break the connection, so nobody takes it for whole
-                raise
+            if held.has_begun:
+                raise  # part of an answer has gone: the server breaks the connection, so nobody takes it for whole
             _LOG.exception("unforeseen error at %s", scope["path"])
             await problems.unforeseen(Request(scope))(scope, receive, held.take)
 

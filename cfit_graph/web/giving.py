@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Message, Receive, Scope, Send
 
+    from cfit_graph.errors import CfitError
     from cfit_graph.web.cache import Entry, Header
     from cfit_graph.web.headers import Wanted
 
@@ -40,6 +41,26 @@ async def take(receive: Receive) -> Message:
             return await receive()
     except TimeoutError:
         raise UsageError(f"Nothing more of the body came within {STALLED} seconds. Send it again, whole.") from None
+
+
+async def take_all(scope: Scope, receive: Receive, most: int, too_large: CfitError) -> bytes:
+    """Take the whole body of a request, and raise ``too_large`` if it has more than ``most`` bytes.
+
+    Raises:
+        UsageError: if it does not come.
+        ClientGone: if the client hangs up before its end.
+    """
+    announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+    if not announced.isdigit() or int(announced) > most:
+        raise too_large  # before it is sent, if the client waits for leave to
+    body = bytearray()
+    while (message := await take(receive))["type"] != "http.disconnect":
+        body += message.get("body", b"")
+        if len(body) > most:
+            raise too_large
+        if not message.get("more_body"):
+            return bytes(body)
+    raise ClientGone
 
 
 async def give(entry: Entry, wanted: Wanted, scope: Scope, send: Send) -> None:
@@ -139,7 +160,7 @@ async def _gather_and_give(
         whole = [*headers, (b"content-length", str(length).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": whole})
         while piece := file.read(_IN_MEMORY):
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await _send_soon(send, piece)
         await send({"type": "http.response.body"})
     return length
 

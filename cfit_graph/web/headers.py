@@ -90,3 +90,7 @@ class Wanted(NamedTuple):
     def coding(self) -> str:
         """The content coding the client likes best; empty for none."""
         return negotiation.coding(self.encoding.decode("latin-1"))
+
+
+PLAIN: Final = Wanted(b"", b"", b"")
+"""What a page of ours wants of an answer that it asks for itself: no content coding, whatever the client takes."""

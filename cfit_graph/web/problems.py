@@ -12,6 +12,7 @@ from cfit_graph import errors
 from cfit_graph.namespaces import BASE
 from cfit_graph.texts import PROBLEMS
 from cfit_graph.web import negotiation, pages
+from cfit_graph.web.giving import ClientGone
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -98,9 +99,15 @@ def unforeseen(request: Request) -> Response:
     return _problem(request, 500, "internal", "The fault is ours and has been logged. Try again later.", {})
 
 
+async def client_gone(_: Request, __: Exception) -> Response:
+    """End a request of a client that has hung up, with an answer that nobody reads."""
+    return Response(status_code=408)
+
+
 HANDLERS: Final[dict[Any, Any]] = {
     errors.CfitError: cfit_error,
     HTTPException: http_error,
+    ClientGone: client_gone,
 }
 
 

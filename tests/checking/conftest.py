@@ -36,7 +36,6 @@ def ask(checker: Checker) -> Ask:
         *,
         alone: bool = False,
         about: str = "",
-        fix: str = "",
     ) -> bytes:
         sent = content.encode() if isinstance(content, str) else content
         checker._places = None  # each call has an event loop of its own

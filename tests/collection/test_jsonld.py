@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib import RDF, BNode, Graph, Literal, URIRef
 
-from cfit_graph.collection.jsonld import CONTEXT as ADDRESS
+from cfit_graph.namespaces import CONTEXT as ADDRESS
 from cfit_graph.namespaces import NS, VOCABULARIES
 from cfit_graph.statements import of_result
 from tests.collection import CONTEXT

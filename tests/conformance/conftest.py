@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import socket
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,13 +9,13 @@ import httpx2
 import pytest
 
 from tests.conformance import suite
+from tests.hostile.serving import serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SMALL = Path(__file__).parent / "small.trig"
 """The data of all tests but those of the W3C suite."""
-_SERVE = "import sys; from cfit_graph.cli import main; sys.exit(main(['serve', *sys.argv[1:]]))"
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
@@ -40,24 +34,7 @@ def w3c_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def http(w3c_data: Path) -> Iterator[httpx2.Client]:
     """A client of the server; redirects are not followed, and it accepts anything."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-c", _SERVE, str(SMALL), str(w3c_data), "--port", str(port)]
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("CFIT_")}
-    with subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL) as process:
-        try:
-            _wait_for(port, process)
-            with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False) as client:
-                yield client
-        finally:
-            process.terminate()
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
-        assert process.poll() is None, "the server stopped"
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
-        time.sleep(0.1)
-    raise AssertionError("the server did not start within 30 s")
+    with serve(SMALL, w3c_data) as server:
+        address = f"http://127.0.0.1:{server.port}"
+        with httpx2.Client(base_url=address, timeout=30, trust_env=False) as client:
+            yield client

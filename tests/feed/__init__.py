@@ -17,15 +17,14 @@ if TYPE_CHECKING:
     from rdflib.term import Node
     from starlette.testclient import TestClient
 
+    from tests.release import Change
+
 AS = Namespace("https://www.w3.org/ns/activitystreams#")
 LDES = Namespace("https://w3id.org/ldes#")
 TREE = Namespace("https://w3id.org/tree#")
 OURS = Namespace(f"{FEED}#")
 
 _CONTEXT = json.loads((ROOT / "tests/feed/activitystreams.jsonld").read_text("utf-8"))
-
-Change = tuple[set[str], set[str]]
-"""Lines removed, and lines added."""
 
 
 def by_activitystreams(client: TestClient, since: str = "") -> list[dict[str, Any]]:
@@ -66,16 +65,6 @@ def graph(client: TestClient, address: str, media_type: str) -> Graph:
     if media_type in {"application/trig", "application/n-quads"}:
         media_type = {"application/trig": "text/turtle", "application/n-quads": "application/n-triples"}[media_type]
     return Graph().parse(data=answer.text, format=media_type)
-
-
-def replay(lines: set[str], changes: Iterator[Change] | list[Change]) -> list[str]:
-    """Return the canonical lines of the graph that changes give, from a graph on."""
-    now = set(lines)
-    for removed, added in changes:
-        assert removed <= now
-        assert not added & now
-        now = (now - removed) | added
-    return sorted(f"{line}\n" for line in now)
 
 
 def statements(document: dict[str, Any]) -> Graph:

@@ -13,8 +13,8 @@ from cfit_graph import nquads, release
 from cfit_graph.feed import ldes
 from cfit_graph.settings import Settings
 from cfit_graph.web import create_app
-from tests.feed import by_activitystreams, by_ldes, replay
-from tests.release import STATEMENT
+from tests.feed import by_activitystreams, by_ldes
+from tests.release import STATEMENT, replay
 
 if TYPE_CHECKING:
     from cfit_graph.release import Release

@@ -22,6 +22,7 @@ from rdflib import Graph
 
 from cfit_graph import release, validation
 from cfit_graph.release import builder
+from tests.release import replayed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,7 +144,7 @@ def check_next(root: Path, what: str, kinds: list[str]) -> None:
     assert current is not None
     names = {path.name for path in (root / RELEASES).iterdir()}
     assert names == {".lock", *release.versions(root / RELEASES)}, kinds
-    assert release.replay(release.history(current)) == list(current.lines)
+    assert replayed(release.history(current)) == list(current.lines)
 
 
 def main(root: Path, what: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 from cfit_graph import release
 from cfit_graph.errors import ReleaseError, UnknownRelease
 from cfit_graph.namespaces import BASE
-from tests.release import STATEMENT
+from tests.release import STATEMENT, replayed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -162,7 +162,7 @@ def test_a_build_goes_on_from_the_last_good_release(two: tuple[Release, Release]
     made = publish(STATEMENT.format("a", "B"))
     assert (made.version, made.previous) == ("2026-01-01.3", "2026-01-01.1")
     assert [activity.summary for activity in made.changes()] == ["A is now called B"]
-    assert release.replay(release.history(made)) == list(made.lines)
+    assert replayed(release.history(made)) == list(made.lines)
 
 
 def test_a_build_starts_anew_when_all_are_damaged(two: tuple[Release, Release], publish: Publish) -> None:
@@ -170,7 +170,7 @@ def test_a_build_starts_anew_when_all_are_damaged(two: tuple[Release, Release], 
         (one.path / "cfit.nq").write_text("")
     made = publish(STATEMENT.format("a", "B"))
     assert (made.version, made.previous) == ("2026-01-01.3", None)
-    assert release.replay([made]) == list(made.lines)
+    assert replayed([made]) == list(made.lines)
 
 
 def test_a_release_is_found_by_its_version(two: tuple[Release, Release], tiny: Path) -> None:

@@ -23,7 +23,7 @@ from cfit_graph.namespaces import BASE
 from cfit_graph.release.draft import Draft
 from cfit_graph.store.embedded import EmbeddedStore
 from tests.conftest import ROOT
-from tests.release import START, STATEMENT, write
+from tests.release import START, STATEMENT, replayed, write
 
 if TYPE_CHECKING:
     from cfit_graph.release import Release
@@ -186,8 +186,8 @@ def test_the_changes_of_all_releases_give_the_graph(publish: Publish) -> None:
     for data in ("", STATEMENT.format("a", "A"), STATEMENT.format("b", "B") * 2, STATEMENT.format("a", "C")):
         made = publish(data)
         history = release.history(made)
-        assert release.replay(history) == list(made.lines)
-        assert nquads.digest(release.replay(history)) == made.manifest["dataset"]
+        assert replayed(history) == list(made.lines)
+        assert nquads.digest(replayed(history)) == made.manifest["dataset"]
     assert [one.version for one in history] == [f"2026-01-01.{number}" for number in range(1, 5)]
 
 

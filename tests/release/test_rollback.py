@@ -10,7 +10,7 @@ import pytest
 
 from cfit_graph import quality, release
 from cfit_graph.errors import ReleaseError, UnknownRelease, UsageError
-from tests.release import START, STATEMENT
+from tests.release import START, STATEMENT, replayed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -60,7 +60,7 @@ def test_its_changes_are_the_difference_and_the_log_goes_on(three: list[Release]
     made = _back(tiny / "releases", three[0].version)
     assert [activity.summary for activity in made.changes()] == ["C is now called A"]
     assert release.history(made) == [*three, made]
-    assert release.replay([*three, made]) == list(three[0].lines)
+    assert replayed([*three, made]) == list(three[0].lines)
 
 
 def test_its_measurements_are_those_of_the_older_one(three: list[Release], tiny: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import time
@@ -94,6 +95,30 @@ def test_a_query_that_passes_its_limit_is_asked_once(
     monkeypatch.setattr(process, "connect", None)
     with pytest.raises(QueryTimedOut):
         _ask(store, ENDLESS, seconds=0.3)
+
+
+def test_an_idle_worker_that_dies_while_others_are_given_up_is_passed_over(
+    store: WorkerStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another thread may put one back in the meantime."""
+    close, more = store.close, [_dead()]
+
+    def close_and_put_back() -> None:
+        close()
+        store._idle += more
+        more.clear()
+
+    store._idle.append(_dead())
+    monkeypatch.setattr(store, "close", close_and_put_back)
+    assert _ask(store) == LIGHT_ANSWER
+    assert not more
+
+
+def _dead() -> socket.socket:
+    """Return a connection to a worker that is no more."""
+    connection, worker = socket.socketpair()
+    worker.close()
+    return connection
 
 
 def test_an_idle_worker_that_died_is_replaced(store: WorkerStore, pid: int) -> None:

@@ -228,3 +228,15 @@ def test_what_is_known_by_name_says_so() -> None:
     column = _table("affiliations").column("role")
     assert column is not None
     assert column.reading == Known((iri("scheme:role"),), (iri("role:"),), by_name=True)
+
+
+def test_classes_in_a_circle_are_followed_once() -> None:
+    table = '<urn:s> shapes:table "t" ; sh:targetClass <urn:a> .'
+    circle = "<urn:a> rdfs:subClassOf <urn:b> . <urn:b> rdfs:subClassOf <urn:a> ."
+    (found,) = shapes.model(*map(_facts, (table, circle))).tables
+    assert found.broader == found.narrower == {"urn:a", "urn:b"}
+
+
+def _facts(turtle: str) -> Facts:
+    declared = "".join(f"@prefix {prefix}: <{iri(f'{prefix}:')}> .\n" for prefix in ("rdfs", "sh", "shapes"))
+    return Facts(ox.parse(declared + turtle, format=ox.RdfFormat.TURTLE))

@@ -25,7 +25,8 @@ from cfit_graph.settings import Settings
 from cfit_graph.web import create_app
 from cfit_graph.web.export import export
 from tests.conftest import ROOT
-from tests.feed import by_activitystreams, by_ldes, replay
+from tests.feed import by_activitystreams, by_ldes
+from tests.release import replay
 from tests.web import BROWSER, problem
 
 if TYPE_CHECKING:

@@ -233,14 +233,27 @@ def test_the_well_known_address_leads_to_the_description(client: TestClient) -> 
 
 
 def test_search_engines_read_the_page(client: TestClient, released: Release) -> None:
-    page = client.get("/dataset", headers=BROWSER).text
-    text = page.partition('<script type="application/ld+json">')[2].partition("</script>")[0]
-    assert "<" not in text
-    told: dict[str, Any] = json.loads(text)
+    told = _embedded(client)
     assert (told["@type"], told["@id"], told["version"]) == ("Dataset", DATASET, released.version)
     assert len(told["description"]) >= 50
     assert told["license"] == LICENCE
     assert {part["encodingFormat"] for part in told["distribution"]} >= {"text/turtle", "application/trig"}
+
+
+def test_search_engines_read_nothing_that_is_not_known(tmp_path: Path, open_client: Open) -> None:
+    path = tmp_path / "x.nt"
+    path.write_text("<http://example.org/a> <http://example.org/b> <http://example.org/c> .\n")
+    told = _embedded(open_client(Settings(root=ROOT), [path]))
+    assert all(told.values())
+    assert told.keys().isdisjoint({"license", "version", "creator", "includedInDataCatalog", "distribution"})
+
+
+def _embedded(client: TestClient) -> dict[str, Any]:
+    page = client.get("/dataset", headers=BROWSER).text
+    text = page.partition('<script type="application/ld+json">')[2].partition("</script>")[0]
+    assert "<" not in text
+    told: dict[str, Any] = json.loads(text)
+    return told
 
 
 def test_all_is_found_from_the_iri_of_an_entity_in_two_requests(

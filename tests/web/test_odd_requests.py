@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import pytest
 from rdflib import RDF, Graph, URIRef
@@ -13,10 +14,12 @@ from SPARQLWrapper import CSV, JSONLD, N3, RDFXML, TSV, TURTLE, XML, SPARQLWrapp
 
 from cfit_graph.namespaces import BASE
 from cfit_graph.texts import PROBLEMS
+from tests.hostile import ENDLESS
 from tests.web import BROWSER, problem
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
+    from starlette.types import Receive
 
     from cfit_graph.release import Release
 
@@ -168,19 +171,45 @@ def test_a_body_that_does_not_end_is_not_waited_for(
     async def receive() -> dict[str, Any]:
         return messages.pop() if messages else await asyncio.sleep(60, {})
 
+    kind = b"application/x-www-form-urlencoded" if path == "/sparql" else b"text/turtle"
+    replies = _replies(client, "POST", path, (b"content-type", kind), receive)
+    assert replies[0]["status"] == 400
+    assert b"Send it again" in replies[1]["body"]
+
+
+@pytest.mark.parametrize(("path", "accept"), [("/cite", b"*/*"), ("/sparql", b"text/html")])
+def test_who_hangs_up_is_no_fault_of_ours(
+    client: TestClient,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    path: str,
+    accept: bytes,
+) -> None:
+    monkeypatch.setattr("cfit_graph.web.giving._LONG", 0.05)
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    asked = f"{path}?{urlencode({'query': ENDLESS})}"
+    assert _replies(client, "GET", asked, (b"accept", accept), receive)[0]["status"] == 408
+    assert "unforeseen" not in caplog.text
+
+
+def _replies(
+    client: TestClient, method: str, path: str, header: tuple[bytes, bytes], receive: Receive
+) -> list[dict[str, Any]]:
+    """Return what the application sends to a client that sends what ``receive`` gives."""
     replies: list[dict[str, Any]] = []
 
     async def send(message: dict[str, Any]) -> None:
         replies.append(message)
 
     path, _, query = path.partition("?")
-    headers = [(b"content-type", b"application/x-www-form-urlencoded" if path == "/sparql" else b"text/turtle")]
-    scope = {"type": "http", "method": "POST", "path": path, "query_string": query.encode(), "headers": headers}
+    scope = {"type": "http", "method": method, "path": path, "query_string": query.encode(), "headers": [header]}
     scope |= {"http_version": "1.1", "scheme": "http", "server": ("testserver", 80), "root_path": ""}
     portal: Any = client.portal
     portal.call(client.app, scope, receive, send)
-    assert replies[0]["status"] == 400
-    assert b"Send it again" in replies[1]["body"]
+    return replies
 
 
 def test_the_iri_of_a_graph_leads_to_its_statements(client: TestClient, released: Release) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +14,7 @@ from cfit_graph.validation.checks import CHECK
 from cfit_graph.validation.mending import cells, values
 from cfit_graph.validation.mending.faults import Change, Proposal
 from cfit_graph.validation.mending.fitting import choices, datatypes, listed
-from cfit_graph.validation.mending.near import nearest, part_of
+from cfit_graph.validation.mending.near import as_slug, nearest, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -162,7 +161,7 @@ def _nameless(fault: Fault) -> Proposal | None:
     ]
     kind = next((kind for shape in shapes for kind in fault.shapes.objects(shape, URIRef(SHAPES + "kind"))), None)
     names = sorted(str(o) for name in (SKOS.prefLabel, *_LABELS) for o in fault.data.objects(fault.focus, name))
-    slug = "-".join(re.findall(r"[a-z0-9]+", names[0].casefold())) if names else "…"
+    slug = next(filter(None, map(as_slug, names)), "…")
     return Proposal("name", (), (URIRef(f"{ID}{kind}/{slug}"),)) if kind else None
 
 

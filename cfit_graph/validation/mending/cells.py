@@ -11,7 +11,7 @@ from cfit_graph.labels import NAMING
 from cfit_graph.namespaces import SHAPES
 from cfit_graph.validation.mending.faults import Change, Proposal
 from cfit_graph.validation.mending.fitting import choices
-from cfit_graph.validation.mending.near import nearest
+from cfit_graph.validation.mending.near import as_slug, nearest
 
 if TYPE_CHECKING:
     from rdflib.term import Node
@@ -48,7 +48,7 @@ def unnamed(fault: Fault) -> Proposal | None:
         return None
     names = [o for name in (*NAMING, RDF.value) for o in fault.data.objects(fault.focus, name)]
     for text in (str(fault.value), *sorted(map(str, names))):
-        new = "-".join(re.findall(r"[a-z0-9]+", text.casefold()))
+        new = as_slug(text)
         if new and not re.fullmatch(r"row [0-9]+", text):
             return Proposal("write", fault.to(Literal(new)), (Literal(new),))
     return None

@@ -36,6 +36,15 @@ def slug(node: Node | str) -> str:
     return re.split(r"[/#]", str(node).rstrip("/#"))[-1]
 
 
+def as_slug(name: str) -> str:
+    """Return a name as a slug, its words in small letters; empty if it has none in Latin letters or digits.
+
+    >>> as_slug("Example Watch (NL)")
+    'example-watch-nl'
+    """
+    return "-".join(re.findall(r"[a-z0-9]+", name.casefold()))
+
+
 def nearest(written: Node, known: Iterable[Node], graph: Graph) -> Near | None:
     """Return that of the ``known`` nodes whose slug, or one of whose names, is most like what is written."""
     wanted = slug(written).casefold() if isinstance(written, URIRef) else str(written).strip().casefold()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from rdflib import RDF, XSD, Literal, URIRef
 
-from cfit_graph.ids import is_lei, is_ror
+from cfit_graph.ids import ROR_SIGNS, is_lei, is_ror
 from cfit_graph.texts import MONTHS
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ _ITEM: Final = re.compile(
 _ROR: Final = re.compile(r"(?:https?://)?(?:www\.)?(ror\.org/0[0-9a-z]{8})/?")
 _MAIL: Final = re.compile(r"\S*@\S*")
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+")
-_SIGNS: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
 def dates(text: str) -> Iterator[tuple[Literal, bool]]:
@@ -102,7 +101,7 @@ def checked(value: Node) -> Iterator[Node]:
     """Yield the right identifiers that are near: with two signs swapped, with other check digits, with another sign."""
     text = str(value)
     head, body = (text[:-9], text[-9:]) if text.startswith("https://ror.org/") else ("", text)
-    passes, signs = (is_ror, _SIGNS) if head else (is_lei, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    passes, signs = (is_ror, ROR_SIGNS) if head else (is_lei, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     swapped = [body[:n] + body[n + 1] + body[n] + body[n + 2 :] for n in reversed(range(len(body) - 1))]
     digits = [f"{body[:-2]}{number:02}" for number in range(100)]
     retyped = [body[:n] + sign + body[n + 1 :] for n in range(len(body)) for sign in signs]

@@ -13,7 +13,7 @@ from cfit_graph.validation.shapes import forms, paths
 from cfit_graph.validation.shapes.ill_formed import IllFormed, members
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from rdflib import Graph
@@ -49,6 +49,14 @@ class Shape:
 def is_true(node: Node) -> bool:
     """Tell whether a node is ``true``; SHACL knows no other way to write it (``1``, for instance)."""
     return isinstance(node, Literal) and node.datatype == XSD.boolean and str(node).lower() == "true"
+
+
+def target_classes(shape: Node, graph: Graph) -> Iterator[Node]:
+    """Yield the classes whose instances a shape is aimed at; it may be one itself (SHACL, 2.1.3.3)."""
+    yield from graph.objects(shape, SH.targetClass)
+    meta = {RDFS.Class, OWL.Class, *graph.subjects(RDFS.subClassOf, RDFS.Class)}
+    if not meta.isdisjoint(graph.objects(shape, RDF.type)):
+        yield shape
 
 
 class Shapes:
@@ -107,10 +115,8 @@ class Shapes:
         return sorted(found, key=lambda shape: str(shape.node))
 
     def classes(self, shape: Shape) -> set[Node]:
-        """Return the classes whose instances a shape is aimed at; it may be one itself (SHACL, 2.1.3.3)."""
-        named = set(shape.all(SH.targetClass))
-        meta = {RDFS.Class, OWL.Class, *self.graph.subjects(RDFS.subClassOf, RDFS.Class)}
-        return named | ({shape.node} if meta & set(shape.all(RDF.type)) else set())
+        """Return the classes whose instances a shape is aimed at."""
+        return set(target_classes(shape.node, self.graph))
 
     def named(self, shape: Shape, name: URIRef) -> list[Shape]:
         """Return the shapes that are values of a parameter."""

@@ -15,9 +15,10 @@ from starlette.responses import JSONResponse, Response
 
 from cfit_graph.collection import COLLECTIONS, SEARCH, asking, jsonld, table
 from cfit_graph.errors import UnknownEntity
-from cfit_graph.namespaces import LICENCE
+from cfit_graph.namespaces import CONTEXT, LICENCE
 from cfit_graph.texts import API
-from cfit_graph.web import documents, openapi, pages
+from cfit_graph.web import documents, links, openapi, pages
+from cfit_graph.web.links import Link
 from cfit_graph.web.site import address_of, site_of
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ ROOT: Final = "/api/v1"
 @router.api_route(ROOT, methods=["GET", "HEAD"])
 def overview(request: Request) -> Response:
     """Show people what the API has: its collections and their filters, each with examples to open."""
-    headers = _links(_link(address_of(request, "/openapi.json"), "service-desc", "application/json"))
+    headers = links.header([Link("service-desc", address_of(request, "/openapi.json"), "application/json")])
     return pages.render(
         request, "api.html", headers=headers, words=API, collections=(*COLLECTIONS.values(), SEARCH), root=ROOT
     )
@@ -113,11 +114,11 @@ def _table(request: Request, asked: Asked, headers: dict[str, str]) -> Response:
     reader, of = site_of(request).collections, asked.collection
     found = reader.page(asked, asked.limit)
     body = table.write(table.columns(of, reader.context, reader.languages(of)), reader.said(found.iris))
-    links = [_link(_next(request, asked, found.next, ".csv"), "next")] if found.next else []
+    told = [Link("next", _next(request, asked, found.next, ".csv"))] if found.next else []
     for suffix, media_type in table.METADATA.items():
         address = _address(request, asked, asked.position, f".{suffix}")
-        links.append(_link(address, "describedby", media_type))
-    return Response(body, 200, headers | _links(*links), "text/csv; charset=utf-8; header=present")
+        told.append(Link("describedby", address, media_type))
+    return Response(body, 200, headers | links.header(told), "text/csv; charset=utf-8; header=present")
 
 
 def _metadata(request: Request, of: Collection, suffix: str) -> Response:
@@ -138,7 +139,7 @@ def _page(
     ``unsaid`` names further members of items that say nothing about the world.
     """
     return {
-        "@context": [jsonld.CONTEXT, jsonld.PAGE | unsaid],
+        "@context": [CONTEXT, jsonld.PAGE | unsaid],
         "id": _address(request, asked, asked.position),
         "type": "Document",
         "items": items,
@@ -169,15 +170,7 @@ def _query(request: Request, asked: Asked, position: int) -> str:
 
 
 def _next_link(address: str | None) -> dict[str, str]:
-    return _links(_link(address, "next")) if address else {}
-
-
-def _links(*links: str) -> dict[str, str]:
-    return {"Link": ", ".join(links)}
-
-
-def _link(address: str, relation: str, media_type: str = "") -> str:
-    return f'<{address}>; rel="{relation}"' + (f'; type="{media_type}"' if media_type else "")
+    return links.header([Link("next", address)]) if address else {}
 
 
 def _examples(request: Request) -> dict[str, Any]:

@@ -17,7 +17,8 @@ from cfit_graph.collection.values import nearest
 from cfit_graph.errors import BadParameters, UnknownEntity, WrongParameter
 from cfit_graph.feed import activitystreams
 from cfit_graph.namespaces import expand
-from cfit_graph.web import negotiation, pages
+from cfit_graph.web import links, negotiation, pages
+from cfit_graph.web.links import Link
 from cfit_graph.web.site import address_of, site_of
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def listed(request: Request) -> Response:
         "limit": most,
         "next": following,
     }
-    headers = {"Link": f'<{following}>; rel="next"'} if following else {}
+    headers = links.header([Link("next", following)]) if following else {}
     return JSONResponse(content, 200, headers)
 
 
@@ -134,7 +135,7 @@ def _read(request: Request, log: Log) -> dict[str, Any]:
     wrong = []
     for name in request.query_params:
         try:
-            asked[name] = _reader(readers, name)(_only(request.query_params.getlist(name)))
+            asked[name] = _reader(readers, name)(asking.only(request.query_params.getlist(name)))
         except ValueError as error:
             wrong.append(WrongParameter(name[:100], str(error)))
     if wrong:
@@ -146,12 +147,6 @@ def _reader(readers: dict[str, Any], name: str) -> Any:
     if name not in readers:
         raise ValueError(f"There is no such parameter here. There is {', '.join(nearest(name, readers))}.")
     return readers[name]
-
-
-def _only(sent: list[str]) -> str:
-    if len(sent) > 1:
-        raise ValueError("It is given more than once.")
-    return sent[0]
 
 
 def _kind(log: Log, text: str) -> str:

@@ -18,7 +18,7 @@ from cfit_graph.store.lexer import outline
 from cfit_graph.texts import CITATION
 from cfit_graph.web import documents, endpoint, negotiation, pages, protocol
 from cfit_graph.web.giving import EndingWithClient
-from cfit_graph.web.headers import Wanted
+from cfit_graph.web.headers import PLAIN
 from cfit_graph.web.site import base_of, site_of
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ FORMATS: Final = {
     "cff": "application/yaml",
     "txt": "text/plain",
 }
-_PLAIN: Final = Wanted(b"", b"", b"")
 _PREFERRED: Final = {"SELECT": "csv", "ASK": "json", "CONSTRUCT": "nt", "DESCRIBE": "nt"}
 
 
@@ -91,7 +90,7 @@ def _of_thing(request: Request, release: Release, of: citation.Dataset, iri: str
 async def _of_answer(request: Request, release: Release, of: citation.Dataset) -> Citation:
     """Cite an answer; it is asked for, so that its hash is known."""
     site, asked = site_of(request), protocol.from_get(request.url.query)
-    question = endpoint.question(site, asked, _PLAIN, _media_type(asked))
+    question = endpoint.question(site, asked, PLAIN, _media_type(asked))
     if question.seen.varies:
         raise UsageError("The query asks for the time, for chance or for new blank nodes: its answers cannot be cited.")
     with EndingWithClient(request.receive):

@@ -17,7 +17,8 @@ from cfit_graph.errors import BadParameters, UnknownRelease, WrongParameter
 from cfit_graph.release import QUALITY, REPORT
 from cfit_graph.store import engine
 from cfit_graph.store.formats import GRAPHS
-from cfit_graph.web import documents, negotiation, pages
+from cfit_graph.web import documents, links, negotiation, pages
+from cfit_graph.web.links import Link
 from cfit_graph.web.site import address_of, place_of, site_of
 from cfit_graph.web.sparkline import sparkline
 
@@ -57,7 +58,7 @@ def one(request: Request, version: str) -> Response:
     if media_type not in _PAGE.values():
         address = place_of(request, f"/release/{found.version}/dataset")
         return Response(status_code=303, headers=headers | {"Location": address})
-    headers |= {"Link": _versions(request, log, found)}
+    headers |= links.header(_versions(request, log, found))
     if media_type == _JSON:
         return JSONResponse(found.manifest, 200, headers)
     return pages.render(request, "release.html", headers=headers, release=found, log=log, news=feed.news(log.of(found)))
@@ -153,15 +154,14 @@ def _told(found: Release) -> dict[str, Any]:
     return {name: found.manifest[name] for name in names} | {"restores": found.restores}
 
 
-def _versions(request: Request, log: Log, found: Release) -> str:
+def _versions(request: Request, log: Log, found: Release) -> list[Link]:
     """Return the links to other versions (RFC 5829)."""
     related = {
         "latest-version": log.releases[-1],
         "predecessor-version": log.before(found),
         "successor-version": log.after(found),
     }
-    links = [(address_of(request, f"/release/{each.version}"), name) for name, each in related.items() if each]
-    return ", ".join(f'<{address}>; rel="{name}"' for address, name in links)
+    return [Link(name, address_of(request, f"/release/{each.version}")) for name, each in related.items() if each]
 
 
 def _by_headline(found: list[Activity]) -> list[list[Activity]]:

@@ -16,8 +16,8 @@ from cfit_graph.store.formats import ANSWERS, TRIPLES
 from cfit_graph.store.lexer import outline
 from cfit_graph.texts import SERVICE
 from cfit_graph.web import endpoint, negotiation, pages, problems, protocol
-from cfit_graph.web.giving import ClientGone, EndingWithClient
-from cfit_graph.web.headers import Wanted
+from cfit_graph.web.giving import EndingWithClient
+from cfit_graph.web.headers import PLAIN
 from cfit_graph.web.site import address_of, site_of
 
 if TYPE_CHECKING:
@@ -67,8 +67,6 @@ async def _page(request: Request, asked: QueryRequest) -> Response:
             values |= await _result(site_of(request), asked)
     except (QueryError, Overloaded) as error:
         values["problem"], status = str(error), problems.STATUS[type(error)][0]
-    except ClientGone:
-        return Response(status_code=408)  # which nobody reads
     return pages.render(request, "sparql.html", status=status, headers=_VARY, **values)
 
 
@@ -86,7 +84,7 @@ async def _result(site: Site, asked: QueryRequest) -> dict[str, Any]:
 
 async def _text(site: Site, asked: QueryRequest, media_type: str) -> str | None:
     """Return an answer, or ``None`` if it is larger than fits on a page."""
-    question = endpoint.question(site, asked, Wanted(b"", b"", b""), media_type)
+    question = endpoint.question(site, asked, PLAIN, media_type)
     answer = await site.asker.ask(question)
     try:
         text = answer.first

@@ -18,11 +18,12 @@ from cfit_graph.checking import DRAFT, FIXED, PAGE, VIEWS, Asked, Checker
 from cfit_graph.errors import CfitError, DraftError, UsageError
 from cfit_graph.files import JSONLD, SUFFIXES, TABLES
 from cfit_graph.texts import CHECK
-from cfit_graph.web import drafts, negotiation, pages, problems
+from cfit_graph.web import drafts, links, negotiation, pages, problems
 from cfit_graph.web.documents import TOLD
 from cfit_graph.web.drafts import Sent
-from cfit_graph.web.giving import ClientGone, EndingWithClient
+from cfit_graph.web.giving import EndingWithClient
 from cfit_graph.web.headers import Wanted
+from cfit_graph.web.links import Link
 from cfit_graph.web.site import address_of, site_of
 
 if TYPE_CHECKING:
@@ -68,13 +69,10 @@ async def page(request: Request) -> Response:
 async def validate(request: Request) -> Response:
     """Judge a draft, and answer with its report in the format asked for; a browser gets the page."""
     checker = _checker(request)
-    try:
-        sent = await drafts.read(request, checker.limits.size)
-        view = _view(request, sent.format)
-        with EndingWithClient(request.receive):
-            return await _answer(request, checker, sent, view)
-    except ClientGone:
-        return Response(status_code=408)  # which nobody reads
+    sent = await drafts.read(request, checker.limits.size)
+    view = _view(request, sent.format)
+    with EndingWithClient(request.receive):
+        return await _answer(request, checker, sent, view)
 
 
 def _checker(request: Request) -> Checker:
@@ -127,8 +125,8 @@ def _headers(request: Request) -> dict[str, str]:
 
 def _report(request: Request, sent: Sent, view: str, body: bytes) -> Response:
     media_type, suffix = FORMATS[view]
-    links = f'<{address_of(request, "/shapes")}>; rel="describedby", <{address_of(request, "/ns")}>; rel="glossary"'
-    headers = _headers(request) | {"Link": links}
+    told = [Link("describedby", address_of(request, "/shapes")), Link("glossary", address_of(request, "/ns"))]
+    headers = _headers(request) | links.header(told)
     if view in _UNTOLD:
         del headers["Content-Language"]
     if sent.format:
