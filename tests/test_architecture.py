@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cfit_graph.release import builder
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -128,3 +129,11 @@ def test_settings_and_environment_are_read_at_the_doors_only() -> None:
 
 def test_the_server_is_thin() -> None:
     assert len((ROOT / "server.py").read_text("utf-8").splitlines()) <= 12
+
+
+def test_what_makes_the_content_of_a_release_is_known_to_decide_it() -> None:
+    told = set[str]().union(*(_imports(PACKAGE / f"{name}.py") for name in ("derivation", "nquads", "release/content")))
+    used = (PACKAGE / f"{name.removeprefix('cfit_graph.').replace('.', '/')}.py" for name in told)
+    makers = {str(path.relative_to(PACKAGE)) for path in used if path.is_file()}
+    judging = {"validation/views.py"}
+    assert makers - judging <= set(builder.DECIDING)

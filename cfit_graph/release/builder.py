@@ -10,7 +10,7 @@ import shutil
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from cfit_graph import changes, quality, queries, source, validation
 from cfit_graph.changes import retired
@@ -29,6 +29,18 @@ if TYPE_CHECKING:
     from cfit_graph.validation.changes import Session
 
 _LOG = logging.getLogger(__name__)
+DECIDING: Final = (
+    *("derivation.py", "ids.py", "labels.py", "namespaces.py", "nquads.py", "quality.py", "source.py", "statements.py"),
+    *(
+        "statistics.py",
+        "queries/algebra.py",
+        "release/content.py",
+        "store/engine.py",
+        "store/formats.py",
+        "store/xml.py",
+    ),
+)
+"""Modules that decide what a release holds, beside those that judge."""
 _FACTS = ("sources", "statements", "dataset", "ontology", "shapes", "findings")
 _OF_ITS_OWN = (CHANGES, QUALITY, RETIRED)  # what a rollback does not take from the release that it restores
 
@@ -172,7 +184,7 @@ def _alone(releases: Path) -> Iterator[None]:
 def _digest(root: Path, base: str) -> str:
     """Return the SHA-256 of all that decides what a release holds: sources, shapes, our queries, program and base."""
     program = Path(__file__).parent.parent
-    named = (program / name for name in ("ids.py", "labels.py", "source.py", "statements.py", "queries/algebra.py"))
+    named = (program / name for name in DECIDING)
     parts = (path for name in ("positions", "validation") for path in (program / name).rglob("*.py"))
     judges = sorted([*named, *parts, *(program / "texts").glob("*.json")])
     asked = [path for folder in ("derive", "quality", "statistics") for path in queries.paths(folder)]
