@@ -194,3 +194,11 @@ def test_the_command_line_lints(
     assert cli.main(["validate", "--lint", "--shapes", str(path), "--format", "turtle"]) == 1
     report = Graph().parse(data=capsys.readouterr().out, format="turtle")
     assert set(report.objects(predicate=SH.focusNode)) == {URIRef("http://example.org/S-p")}
+
+
+def test_shapes_that_cannot_be_used_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "shapes.ttl"
+    path.write_text(PREFIXES + GOOD.replace("sh:path", "sh:path ex:other ; sh:path"))
+    assert cli.main(["validate", "--lint", "--shapes", str(path)]) == 2
+    told = capsys.readouterr()
+    assert (told.out, "it has more than one sh:path" in told.err) == ("", True)

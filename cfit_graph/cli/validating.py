@@ -228,10 +228,13 @@ def _known(path: Path) -> frozenset[str]:
 
 
 def _lint(arguments: Namespace, settings: Settings) -> Report:
+    """Return the mistakes in shapes; those by which nothing can be judged are refused, as when data are judged."""
     from cfit_graph import source, validation
+    from cfit_graph.validation.shapes import Shapes
 
     folders = settings.root / "ontology", settings.root / "data"
     data = [*source.files(folders[0]), *(arguments.paths or source.files(folders[1]))]
     shapes = arguments.shapes or source.files(settings.root / "shapes")
     judged, known = map(source.read_all, (shapes, data))
+    Shapes(judged, shapes[0])
     return validation.lint_shapes(judged, known, settings.root)
