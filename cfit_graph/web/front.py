@@ -49,6 +49,7 @@ _TEXT: Final = (
     "application/n-",
     "application/rdf+xml",
     "application/trig",
+    "application/xml",
     "image/svg",
 )
 _READ: Final = {"GET", "HEAD"}
