@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MOST: Final = 50
 """How many names of a query are looked up."""
+_FEW: Final = 5  # comparing with all names of a large graph takes some tenths of a second
 _ALIKE: Final = 0.85  # most IRIs of one namespace are half alike
 _DECLARED = re.compile(r"\bPREFIX\s+([\w.-]*:)\s*<([^<>\s]*)>", re.IGNORECASE)
 _PREFIXED = re.compile(r"([\w.-]*:)(.+)")
@@ -44,8 +45,20 @@ def absent(store: Store, sparql: str, known: Iterable[str]) -> list[Absent]:
     if not named:
         return []
     missing = [row["iri"] for row in values(store, queries.load("absent", iri=named))]
-    candidates = list(known) if missing else []
-    return [Absent(named[iri], next(iter(get_close_matches(iri, candidates, 1, _ALIKE)), "")) for iri in missing]
+    near = _nearest(missing[:_FEW], known)
+    return [Absent(named[iri], near.get(iri, "")) for iri in missing]
+
+
+def _nearest(missing: list[str], known: Iterable[str]) -> dict[str, str]:
+    """Return for each IRI the one most like it, of the vocabularies or of things of its own kind, if one is."""
+    kinds = {_kind(iri) for iri in missing}
+    candidates = [iri for iri in known if "/id/" not in iri or _kind(iri) in kinds] if missing else []
+    near = {iri: get_close_matches(iri, candidates, 1, _ALIKE) for iri in missing}
+    return {iri: found[0] for iri, found in near.items() if found}
+
+
+def _kind(iri: str) -> str:
+    return iri.rpartition("/")[0]
 
 
 def has_plain_text(sparql: str) -> bool:

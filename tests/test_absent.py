@@ -62,3 +62,18 @@ def test_of_very_many_names_only_the_first_are_looked_up(store: EmbeddedStore) -
 )
 def test_texts_without_a_language_are_seen_where_they_are_matched(sparql: str, *, is_plain: bool) -> None:
     assert has_plain_text(sparql) is is_plain
+
+
+def test_a_thing_is_compared_with_those_of_its_kind(store: EmbeddedStore) -> None:
+    here = "https://w3id.org/cfit/id/"
+    known = [f"{here}pact/cfits", f"{here}role/cfit"]
+    assert absent(store, f"ASK {{ <{here}role/cfits> ?p ?o }}", known)[0].nearest == f"{here}role/cfit"
+
+
+def test_of_many_names_the_first_have_their_nearest(store: EmbeddedStore) -> None:
+    many = (
+        "ASK { VALUES ?type { " + " ".join(f"<{ORGANIZATION}{letter}>" for letter in "abcdefghij") + " } ?s a ?type }"
+    )
+    nearest = [name.nearest for name in absent(store, many, [ORGANIZATION])]
+    assert len(nearest) == 10
+    assert nearest.count(ORGANIZATION) == 5
