@@ -12,6 +12,7 @@ from tests.web import PAGES
 
 WATCH = "https://w3id.org/cfit/id/organization/electronics-watch"
 MORE = [
+    "/organizations?q=umwelt",
     "/dataset",
     "/changes",
     "/changes?entity=organization:electronics-watch",

@@ -178,3 +178,27 @@ def test_the_page_of_a_problem_lists_all_that_is_wrong(client: TestClient) -> No
     page = client.get("/api/v1/organizations?role=suporting&limit=0", headers=BROWSER).text
     assert "<li><code>role</code>: " in page
     assert "<li><code>limit</code>: " in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "name", "also"),
+    [
+        ("electronics watch", "Electronics Watch", ""),
+        ("  WATCH electr", "Electronics Watch", ""),
+        ("umwelt wasserwirtschaft", "Bundesministerium für Land- und Forstwirtschaft, Umwelt, Klima, Regionen", ""),
+        ("bmluk", "Bundesministerium für Land- und Forstwirtschaft, Umwelt, Klima, Regionen", "BMLUK"),
+    ],
+)
+def test_an_organization_is_found_by_any_name(client: TestClient, asked: str, name: str, also: str) -> None:
+    page = client.get("/organizations", params={"q": asked}, headers=BROWSER).text
+    assert name in page
+    assert (f"also “{also}”" in page) is bool(also)
+    assert "TCO Development" not in page
+    assert "All organizations" in page
+
+
+def test_a_name_of_nobody_and_no_name_at_all(client: TestClient) -> None:
+    page = client.get("/organizations", params={"q": '"><b>nobody'}, headers=BROWSER).text
+    assert "No organizations found for “&#34;&gt;&lt;b&gt;nobody”" in page
+    assert "<table" not in page
+    assert "TCO Development" in client.get("/organizations?q=%20", headers=BROWSER).text

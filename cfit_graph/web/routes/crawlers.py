@@ -13,7 +13,7 @@ from cfit_graph.web.site import address_of, site_of
 
 router = APIRouter(include_in_schema=False)
 
-_CLOSED: Final = ("/changes?", "/cite", "/compare", "/release/*/", "/sparql?", "/validate?")
+_CLOSED: Final = ("/changes?", "/cite", "/compare", "/organizations?", "/release/*/", "/sparql?", "/validate?")
 """Addresses made of others without end: of queries, of any two releases, and of each release all over again."""
 _PAGES: Final = ("/", "/organizations", "/pacts", "/ns", "/shapes", "/api", "/sparql", "/validate")
 _MOST: Final = 50_000  # addresses in one sitemap (sitemaps.org)
