@@ -217,3 +217,9 @@ def test_a_mistake_is_shown_in_its_line_and_tied_to_the_field(client: TestClient
 def test_only_an_answer_that_can_be_cited_has_the_button_for_it(client: TestClient) -> None:
     assert 'class="button" href="/cite?query=' in _asked(client, SELECT)
     assert 'class="button" href="/cite?query=' not in _asked(client, "SELECT (NOW() AS ?now) { }")
+
+
+def test_a_graph_that_is_not_here_is_told_with_the_nearest_first(client: TestClient) -> None:
+    asked = {"query": ASK, "default-graph-uri": "https://w3id.org/cfit/graph/data/source"}
+    detail = problem(client.get("/sparql", params=asked), 400, "bad-request")["detail"]
+    assert "; there are <https://w3id.org/cfit/graph/data/sources>, <" in detail
