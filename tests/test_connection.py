@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -50,6 +51,24 @@ def held(steps: Callable[[Any, Socket], Coroutine[Any, Any, None]]) -> Socket:
     return socket
 
 
+def answered(app: Any, request: bytes) -> Socket:
+    """What an application answers to a request."""
+    socket = Socket()
+
+    async def serve() -> None:
+        config = uvicorn.Config(app, http=Connection, log_config=None)
+        config.load()
+        state = ServerState()
+        connection = Connection(config, state, {})
+        connection.connection_made(socket)  # type: ignore[arg-type]
+        connection.data_received(request)
+        await asyncio.gather(*state.tasks)
+        await asyncio.sleep(0)
+
+    asyncio.run(serve())
+    return socket
+
+
 @pytest.mark.parametrize("fails", [False, True])
 def test_an_answer_is_one_packet_and_a_broken_one_has_no_end(fails: bool) -> None:
     async def app(_scope: Any, _receive: Any, send: Any) -> None:
@@ -59,19 +78,7 @@ def test_an_answer_is_one_packet_and_a_broken_one_has_no_end(fails: bool) -> Non
         if fails:
             raise ValueError
 
-    socket = Socket()
-
-    async def serve() -> None:
-        config = uvicorn.Config(app, http=Connection, log_config=None)
-        config.load()
-        state = ServerState()
-        connection = Connection(config, state, {})
-        connection.connection_made(socket)  # type: ignore[arg-type]
-        connection.data_received(REQUEST)
-        await asyncio.gather(*state.tasks)
-        await asyncio.sleep(0)
-
-    asyncio.run(serve())
+    socket = answered(app, REQUEST)
     (packet,) = socket.sent
     assert packet.startswith(b"HTTP/1.1 200 OK\r\n")
     assert socket.closed is fails
@@ -108,3 +115,24 @@ def test_what_was_written_goes_before_the_end_and_nothing_after_it() -> None:
 
     assert held(closes).sent == [b"a"]
     assert held(is_left).sent == []
+
+
+async def _fine(_scope: Any, _receive: Any, send: Any) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+@pytest.mark.parametrize(("length", "status"), [(65_535, b"200"), (65_536, b"414"), (1 << 20, b"414")])
+def test_an_address_that_is_too_long_is_told_so(length: int, status: bytes) -> None:
+    address = b"/sparql?query=ASK%7B%7D%23".ljust(length, b"x")
+    (packet,) = answered(_fine, REQUEST.replace(b"/", address, 1)).sent
+    head, _, body = packet.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 " + status)
+    if status == b"414":
+        assert b"content-type: application/problem+json" in head
+        assert "by POST" in json.loads(body)["detail"]
+
+
+def test_what_is_no_request_is_a_400() -> None:
+    (packet,) = answered(_fine, b"\x16\x03\x01 no request\r\n\r\n").sent
+    assert packet.startswith(b"HTTP/1.1 400 ")
