@@ -279,11 +279,11 @@ class _Reader:
         return _AFFILIATIONS.isdisjoint(self.said.values(node, _TYPE)), self._kind(node) + node
 
     def _mentions(self, iri: str, shown: set[str]) -> tuple[Property, ...]:
-        links: dict[str, list[str]] = {}
+        links: dict[str, dict[str, None]] = {}
         for subject, predicate in self.said.links_to(iri):
             if subject not in shown and iri not in self.said.values(subject, _TOPIC):
-                links.setdefault(predicate, []).append(subject)
-        return tuple(Property(self._inverse(link), self._values(links[link])) for link in sorted(links))
+                links.setdefault(predicate, {})[subject] = None  # an answer may say the same twice
+        return tuple(Property(self._inverse(link), self._values(list(links[link]))) for link in sorted(links))
 
     def _inverse(self, link: str) -> Value:
         return Value(self.names.get(f"^{link}") or f"{self.value(link).text} of", iri=link)

@@ -206,7 +206,11 @@ class DraftTooCostly(DraftError):
 
 
 class UnknownEntity(CfitError):
-    """Nothing in the graph has this IRI."""
+    """Nothing in the graph has this IRI; ``nearest`` lists things that have one like it, as ``pact/cfit``."""
+
+    def __init__(self, message: str, nearest: Sequence[str] = ()) -> None:
+        self.nearest = tuple(nearest)
+        super().__init__(f"{message} Nearest: {', '.join(self.nearest)}." if nearest else message)
 
 
 class UnknownRelease(CfitError):

@@ -18,7 +18,17 @@ LAYERS = {
     1: {"positions", "turtle", "jsonld", "tables"},
     2: {"source", "nquads", "store", "queries"},
     3: {
-        *("changes", "checking", "citation", "collection", "dataset", "derivation", "description", "diagrams"),
+        *(
+            "absent",
+            "changes",
+            "checking",
+            "citation",
+            "collection",
+            "dataset",
+            "derivation",
+            "description",
+            "diagrams",
+        ),
         *("entities", "feed", "intake", "labels", "quality", "release", "rules", "search", "serialization"),
         *("statements", "statistics", "validation", "vocabulary"),
     },

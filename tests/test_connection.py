@@ -147,6 +147,7 @@ HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
         ([b"GET /sparql?query=" + b"a" * LONGEST + b" HTTP/1.1\r\n\r\n"], 414, "POST"),
         ([b"HELLO THERE\r\n\r\n"], 400, "not HTTP"),
         ([b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"], 400, "not HTTP"),
+        ([b"GET /", *[b"a" * 1000] * 300], 414, "POST"),
         ([HEAD, *[b"X-More: " + b"a" * 1000 + b"\r\n"] * 300], 431, "256 KB"),
         ([HEAD, b"X-Much: ", *[b"a" * 1000] * 300], 431, "256 KB"),
     ],

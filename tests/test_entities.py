@@ -9,9 +9,10 @@ from cfit_graph import entities, texts
 from cfit_graph.entities import Edition
 from cfit_graph.errors import UnknownEntity
 from cfit_graph.namespaces import ID
+from cfit_graph.store.embedded import EmbeddedStore
 
 if TYPE_CHECKING:
-    from cfit_graph.store.embedded import EmbeddedStore
+    from pathlib import Path
 
 WATCH = "organization/electronics-watch"
 EDITION = Edition(release="2026-01-01.1", published="2026-01-01T12:00:00Z")
@@ -72,3 +73,12 @@ def test_unknown_things_are_errors(store: EmbeddedStore) -> None:
 def test_an_iri_cannot_break_out_of_the_query(store: EmbeddedStore) -> None:
     with pytest.raises(UnknownEntity, match="is not an IRI"):
         entities.describe(store, "x> } SELECT * { ?s ?p ?o } #", EDITION)
+
+
+def test_a_node_without_an_address_is_told_once(tmp_path: Path, names: dict[str, str]) -> None:
+    file = tmp_path / "mine.ttl"
+    org = "<http://www.w3.org/ns/org#"
+    said = f"[] a {org}Membership> ; {org}member> {{0}} . {{0}} a {org}Organization> ."
+    file.write_text(said.format(f"<{ID}organization/acme>"), "utf-8")
+    (mention,) = _page(EmbeddedStore([file]), "organization/acme", names).mentions
+    assert len(mention.values) == 1

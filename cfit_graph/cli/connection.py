@@ -69,8 +69,7 @@ class Connection(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's, which does not say what is wrong
         """Refuse what the parser does not take."""
-        too_long = len(getattr(self, "url", b"")) >= LONGEST
-        self._refuse(HTTPStatus.REQUEST_URI_TOO_LONG if too_long else HTTPStatus.BAD_REQUEST)
+        self._refuse(HTTPStatus.BAD_REQUEST)
 
     def _await_head(self, size: int) -> None:
         """Wait for the rest of a head, but not for ever, and not for any length."""
@@ -87,6 +86,9 @@ class Connection(HttpToolsProtocol):
             self._timer = None
 
     def _refuse(self, status: HTTPStatus) -> None:
+        """Refuse a request, in words if no answer is under way; the address is what is wrong if it is too long."""
+        if len(getattr(self, "url", b"")) >= LONGEST:  # there is none before the first line
+            status = HTTPStatus.REQUEST_URI_TOO_LONG
         self._is_in_head = False
         self._end_wait()
         if self.cycle is None or self.cycle.response_complete:

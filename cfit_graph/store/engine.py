@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pyoxigraph as ox
@@ -139,7 +140,8 @@ def _check(store: ox.Store, dataset: GraphSelection) -> None:
         if not store.contains_named_graph(node):
             known = sorted(str(graph) for graph in store.named_graphs())
             more = f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
-            there_is = f"there are {', '.join(known[:_SHOWN])}{more}" if known else "there is no named graph"
+            nearest = get_close_matches(str(node), known, _SHOWN, cutoff=0)
+            there_is = f"there are {', '.join(nearest)}{more}" if known else "there is no named graph"
             raise UsageError(f"There is no graph {node} here; {there_is}.")
 
 

@@ -24,6 +24,7 @@ from cfit_graph.web.routes import (
     api,
     changes,
     cite,
+    crawlers,
     dataset,
     entities,
     feed,
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 ROUTERS = (
     *(home.router, sparql.router, changes.api, api.router, entities.router, vocabulary.router, health.router),
     *(dataset.router, feed.router, changes.router, releases.router, cite.router, timemap.router, validate.router),
-    problem.router,
+    *(problem.router, crawlers.router),
 )
 """All there is to ask for; docs/reference.md lists the same addresses."""
 

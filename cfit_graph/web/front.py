@@ -49,9 +49,12 @@ _TEXT: Final = (
     "application/n-",
     "application/rdf+xml",
     "application/trig",
+    "application/xml",
     "image/svg",
 )
 _READ: Final = {"GET", "HEAD"}
+_WITH_AGE: Final = {200, 206, 304}
+"""Answers that say how long they may be kept: where one does not, a cache guesses by its last modification."""
 
 
 class Front:
@@ -181,6 +184,8 @@ class _Held:
             headers.raw.extend(COMMON)
             if message["status"] == 200:
                 _add(headers, self._scope.get("cfit.memento", {}))
+            if message["status"] in _WITH_AGE and self._scope["method"] in _READ:
+                headers.setdefault("cache-control", CACHEABLE.decode())
             self._start = message
             if not self._may_be_kept(message):
                 await self._pass_on()
@@ -238,7 +243,6 @@ def _entry(headers: MutableHeaders, body: bytes, coding: str) -> Entry:
     if is_text:
         headers.add_vary_header("Accept-Encoding")
     headers["content-length"] = str(len(body))
-    headers.setdefault("cache-control", CACHEABLE.decode())
     etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     headers["etag"] = etag
     return Entry(tuple(headers.raw), body, etag.encode())

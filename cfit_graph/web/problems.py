@@ -120,6 +120,8 @@ def _members(error: Exception) -> dict[str, Any]:
         return {"offers": error.offers}
     if isinstance(error, errors.ResultDiffers):
         return {"cited": error.cited, "found": error.found}
+    if isinstance(error, errors.UnknownEntity) and error.nearest:
+        return {"nearest": error.nearest}
     if isinstance(error, errors.UnknownRelease):
         return {"releases": error.nearest}
     if isinstance(error, errors.BadParameters):
@@ -138,5 +140,5 @@ def _problem(
     problem = described(status, kind, detail)
     headers = headers | {"Vary": "Accept"}  # a page for a browser, a problem for a program
     if negotiation.prefers_html(request.headers.get("accept", "")):
-        return pages.render(request, "problem.html", status=status, headers=headers, problem=problem)
+        return pages.render(request, "problem.html", status=status, headers=headers, problem=problem, more=more or {})
     return JSONResponse(problem | (more or {}), status, headers, media_type=MEDIA_TYPE)

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.web import PAGES
+
+WATCH = "https://w3id.org/cfit/id/organization/electronics-watch"
+MORE = [
+    "/organizations?q=umwelt",
+    "/dataset",
+    "/changes",
+    "/changes?entity=organization:electronics-watch",
+    "/feed/page/1",
+    f"/cite?iri={WATCH}",
+    f"/sparql?query=DESCRIBE <{WATCH}>",
+    f"/sparql?query=SELECT * {{ <{WATCH}> ?property ?value }}",
+    "/sparql?query=SELECT * { ?organization a <http://www.w3.org/ns/org#Organisation> }",
+    "/sparql?query=SELECT * { ?organization foaf:homepage ?page }",
+    "/problem/query-syntax",
+    "/doc/organization/electronic-watch",
+]
+"""Pages with more than what they show of the release: scripts of data, answers, mistakes."""
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -23,12 +42,47 @@ def test_the_console_stays_silent_and_nothing_is_loaded_from_elsewhere(page: Pag
     assert not seen
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", [*PAGES, *MORE])
 @pytest.mark.parametrize("width", [320, 1280])
 def test_pages_fit_the_window(page: Page, path: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(path)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("path", ["/api", "/feed"])
+def test_links_of_a_letter_or_digit_can_be_hit(page: Page, path: str) -> None:
+    """WCAG 2.2, 2.5.8: 24 by 24 pixels."""
+    page.goto(path)
+    boxes = [link.bounding_box() for link in page.locator(".targets a").all()]
+    assert boxes
+    assert all(box and min(box["width"], box["height"]) >= 24 for box in boxes)
+
+
+@pytest.mark.parametrize("path", ["/organizations", "/shapes", "/dataset", "/cite"])
+def test_on_paper_nothing_is_cut_off(page: Page, path: str) -> None:
+    page.set_viewport_size({"width": 680, "height": 900})  # A4 with margins
+    page.emulate_media(media="print")
+    page.goto(path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 680
+    assert not page.get_by_role("navigation").is_visible()
+
+
+def test_the_menu_says_which_page_is_shown(page: Page) -> None:
+    page.goto("/pacts")
+    assert page.locator("nav [aria-current=page]").all_inner_texts() == ["Pacts"]
+
+
+@pytest.mark.parametrize("path", [*PAGES, *MORE])
+def test_a_checker_of_accessibility_finds_nothing(page: Page, path: str) -> None:
+    """With axe-core, as in ``test_validate.py``; narrow and dark, where contrast and targets are worst."""
+    if "AXE" not in os.environ:
+        pytest.skip("no axe-core on this machine")
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.emulate_media(color_scheme="dark")
+    page.goto(path)
+    page.evaluate(Path(os.environ["AXE"]).read_text("utf-8"))
+    assert not page.evaluate("axe.run().then(r => r.violations.map(v => [v.id, v.nodes.map(n => n.html)]))")
 
 
 def test_a_question_is_asked_and_answered_by_keyboard_alone(page: Page) -> None:

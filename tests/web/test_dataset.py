@@ -16,6 +16,7 @@ from cfit_graph.dataset import DCAT, SPDX
 from cfit_graph.namespaces import DATASET, ID, LICENCE, NS, RELEASE
 from cfit_graph.settings import Settings
 from cfit_graph.store.formats import GRAPHS
+from cfit_graph.web.headers import CACHEABLE
 from tests.conftest import ROOT
 from tests.release import STATEMENT
 from tests.web import BROWSER, problem
@@ -128,6 +129,15 @@ def test_each_dump_is_as_described(client: TestClient, described: Graph, graph: 
         assert hashlib.sha256(answer.content).hexdigest() == str(described.value(checksum, SPDX.checksumValue))
         assert answer.headers["etag"].strip('"') == hashlib.sha256(answer.content).hexdigest()
         assert described.value(part, DCTERMS.license) == URIRef(LICENCE)
+
+
+@pytest.mark.parametrize("path", ["/dump/cfit.ttl.gz", "/static/cfit.css"])
+def test_files_are_not_kept_for_longer_than_a_release_may_last(client: TestClient, path: str) -> None:
+    whole = client.get(path)
+    known = client.get(path, headers={"If-None-Match": whole.headers["etag"]})
+    part = client.get(path, headers={"Range": "bytes=10-19"})
+    assert [answer.status_code for answer in (whole, known, part)] == [200, 304, 206]
+    assert {answer.headers["cache-control"] for answer in (whole, known, part)} == {CACHEABLE.decode()}
 
 
 def test_dumps_are_given_in_parts_and_not_twice(client: TestClient) -> None:

@@ -162,3 +162,43 @@ def test_every_filter_that_a_template_names_is_there(name: str) -> None:
     source = (ROOT / "cfit_graph/web/templates" / name).read_text("utf-8")
     named = {node.name for node in ENVIRONMENT.parse(source).find_all(nodes.Filter)}
     assert named <= ENVIRONMENT.filters.keys()
+
+
+def test_the_page_of_a_problem_leads_to_what_was_perhaps_meant(client: TestClient, released: Release) -> None:
+    page = client.get("/doc/organization/electronic-watch", headers=BROWSER)
+    assert page.status_code == 404
+    assert '<a href="/doc/organization/electronics-watch">organization/electronics-watch</a>' in page.text
+    unknown = problem(client.get("/doc/organization/electronic-watch"), 404, "not-found")
+    assert unknown["nearest"][0] == "organization/electronics-watch"
+    page = client.get("/release/2020-01-01.1/doc/pact/cfit", headers=BROWSER)
+    assert f'<a href="/release/{released.version}">release {released.version}</a>' in page.text
+
+
+def test_the_page_of_a_problem_lists_all_that_is_wrong(client: TestClient) -> None:
+    page = client.get("/api/v1/organizations?role=suporting&limit=0", headers=BROWSER).text
+    assert "<li><code>role</code>: " in page
+    assert "<li><code>limit</code>: " in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "name", "also"),
+    [
+        ("electronics watch", "Electronics Watch", ""),
+        ("  WATCH electr", "Electronics Watch", ""),
+        ("umwelt wasserwirtschaft", "Bundesministerium für Land- und Forstwirtschaft, Umwelt, Klima, Regionen", ""),
+        ("bmluk", "Bundesministerium für Land- und Forstwirtschaft, Umwelt, Klima, Regionen", "BMLUK"),
+    ],
+)
+def test_an_organization_is_found_by_any_name(client: TestClient, asked: str, name: str, also: str) -> None:
+    page = client.get("/organizations", params={"q": asked}, headers=BROWSER).text
+    assert name in page
+    assert (f"also “{also}”" in page) is bool(also)
+    assert "TCO Development" not in page
+    assert "All organizations" in page
+
+
+def test_a_name_of_nobody_and_no_name_at_all(client: TestClient) -> None:
+    page = client.get("/organizations", params={"q": '"><b>nobody'}, headers=BROWSER).text
+    assert "No organizations found for “&#34;&gt;&lt;b&gt;nobody”" in page
+    assert "<table" not in page
+    assert "TCO Development" in client.get("/organizations?q=%20", headers=BROWSER).text

@@ -170,3 +170,56 @@ def test_other_origins_may_read(client: TestClient) -> None:
     )
     assert preflight.status_code == 204
     assert "POST" in preflight.headers["access-control-allow-methods"]
+
+
+def _asked(client: TestClient, sparql: str) -> str:
+    return client.get("/sparql", params={"query": sparql}, headers=BROWSER).text
+
+
+@pytest.mark.parametrize(
+    ("sparql", "written", "nearest"),
+    [
+        ("SELECT * { ?s a <http://www.w3.org/ns/org#Organisation> }", "&lt;http://www.w3.org/ns/org#Organisation&gt;",
+         "http://www.w3.org/ns/org#Organization"),
+        ("PREFIX s: <http://schema.org/> ASK { ?s s:startDate ?o }", "s:startDate", "https://schema.org/startDate"),
+        ("DESCRIBE <https://w3id.org/cfit/id/organization/electronic-watch>",
+         "&lt;https://w3id.org/cfit/id/organization/electronic-watch&gt;", "/doc/organization/electronics-watch"),
+        ("CONSTRUCT WHERE { ?s <https://w3id.org/cfit/ns#stakeholdertype> ?o }",
+         "&lt;https://w3id.org/cfit/ns#stakeholdertype&gt;", "/ns#stakeholderType"),
+    ],
+)  # fmt: skip
+def test_an_empty_answer_says_which_names_are_nowhere_and_what_is_nearest(
+    client: TestClient, sparql: str, written: str, nearest: str
+) -> None:
+    page = _asked(client, sparql)
+    assert f'<li><code>{written}</code>; the nearest is <a href="{nearest}">' in page
+
+
+def test_an_answer_with_rows_says_nothing_of_names(client: TestClient) -> None:
+    page = _asked(client, "SELECT * { { ?s a <http://x/nowhere> } UNION { VALUES ?s { 1 } } }")
+    assert "1 row, complete" in page
+    assert "nowhere in the graph" not in page
+
+
+def test_an_empty_answer_tells_of_texts_without_a_language(client: TestClient) -> None:
+    label = "<http://www.w3.org/2004/02/skos/core#prefLabel>"
+    assert "STR(?name)" in _asked(client, f'SELECT * {{ ?s {label} "Electronics Watch" }}')
+    assert "STR(?name)" not in _asked(client, f'SELECT * {{ ?s {label} "Electronics Watsh"@en }}')
+
+
+def test_a_mistake_is_shown_in_its_line_and_tied_to_the_field(client: TestClient) -> None:
+    page = _asked(client, "SELECT *\nWHERE { ?s foaf:name ?o }")
+    assert "<title>Error: SPARQL ·" in page
+    assert 'aria-describedby="problem hint" aria-invalid="true"' in page
+    assert "WHERE { ?s <mark>foaf:name</mark> ?o }" in page
+
+
+def test_only_an_answer_that_can_be_cited_has_the_button_for_it(client: TestClient) -> None:
+    assert 'class="button" href="/cite?query=' in _asked(client, SELECT)
+    assert 'class="button" href="/cite?query=' not in _asked(client, "SELECT (NOW() AS ?now) { }")
+
+
+def test_a_graph_that_is_not_here_is_told_with_the_nearest_first(client: TestClient) -> None:
+    asked = {"query": ASK, "default-graph-uri": "https://w3id.org/cfit/graph/data/source"}
+    detail = problem(client.get("/sparql", params=asked), 400, "bad-request")["detail"]
+    assert "; there are <https://w3id.org/cfit/graph/data/sources>, <" in detail

@@ -119,7 +119,7 @@ class _Crawl:
                 await self._copy_some()
         finally:
             self._front.close()
-        self._render("/robots.txt", "robots.txt")
+        self._render("/robots.txt", "robots.txt", closed=())
         self._render("/sitemap.xml", "sitemap.xml", pages=sorted(self._pages))
 
     async def _copy_some(self) -> None:

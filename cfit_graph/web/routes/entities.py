@@ -103,7 +103,7 @@ def _nearest_named(site: Site, name: str) -> Iterator[None]:
     try:
         yield
     except UnknownEntity as error:
-        raise UnknownEntity(f"{error} {_nearest(site, name)}") from None
+        raise UnknownEntity(str(error), _nearest(site, name)) from None
 
 
 def _tombstone(site: Site, name: str, retired: Retired) -> Description:
@@ -118,10 +118,10 @@ def _tombstone(site: Site, name: str, retired: Retired) -> Description:
     return entities.tombstone(name, edition, retired, said)
 
 
-def _nearest(site: Site, name: str) -> str:
-    """Say which documents there are whose names are most like one."""
+def _nearest(site: Site, name: str) -> list[str]:
+    """Return which documents there are whose names are most like one."""
     if not site.version:
-        return ""
+        return []
     start = site.edition.thing("")
     names = (thing.removeprefix(start) for thing in site.index.things if thing.startswith(start))
-    return "Nearest: " + (", ".join(values.nearest(name, names)[:_SHOWN]) or "none") + "."
+    return values.nearest(name, names)[:_SHOWN]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter
 from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotation
 from starlette.responses import Response  # noqa: TC002
@@ -34,8 +36,11 @@ def home(request: Request) -> Response:
 
 @router.api_route("/organizations", methods=["GET", "HEAD"])
 def organizations(request: Request) -> Response:
-    """List every organization."""
-    return _list(request, "organizations.html", "list-organizations")
+    """List every organization, or with ``q`` those that have a name with these words, present or former."""
+    asked = request.query_params.get("q", "").strip()
+    index = site_of(request).index if asked else None
+    names = {match.thing: match.name for match in index.search(asked)} if index else {}
+    return _list(request, "organizations.html", "list-organizations", asked=asked, names=names)
 
 
 @router.api_route("/pacts", methods=["GET", "HEAD"])
@@ -44,8 +49,8 @@ def pacts(request: Request) -> Response:
     return _list(request, "pacts.html", "list-pacts")
 
 
-def _list(request: Request, template: str, name: str) -> Response:
+def _list(request: Request, template: str, name: str, **values: Any) -> Response:
     if site_of(request).release is None:
         raise UnknownEntity("Other files than a release are served here, so there is no such list.")
     sparql = queries.load(name)
-    return pages.render(request, template, sparql=sparql, rows=rows(site_of(request).store, sparql))
+    return pages.render(request, template, sparql=sparql, rows=rows(site_of(request).store, sparql), **values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import APIRouter
@@ -11,7 +12,8 @@ from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annota
 from starlette.responses import Response
 
 from cfit_graph import description
-from cfit_graph.errors import Overloaded, QueryError, UsageError
+from cfit_graph.absent import absent, has_plain_text
+from cfit_graph.errors import CfitError, Overloaded, QueryError, QuerySyntaxError, UsageError
 from cfit_graph.store.formats import ANSWERS, TRIPLES
 from cfit_graph.store.lexer import outline
 from cfit_graph.texts import SERVICE
@@ -41,7 +43,7 @@ async def sparql(request: Request) -> Response:
     if protocol.has_query(query_string):
         return await _page(request, protocol.from_get(query_string))
     if not query_string and negotiation.prefers_html(request.headers.get("accept", "")):
-        return pages.render(request, "sparql.html", headers=_VARY, sparql="", result=None, problem="")
+        return pages.render(request, "sparql.html", headers=_VARY, sparql="", result=None, problem="", at=None)
     return await run_in_threadpool(_describe, request)
 
 
@@ -60,26 +62,54 @@ def _describe(request: Request) -> Response:
 
 async def _page(request: Request, asked: QueryRequest) -> Response:
     """Show a query and its result, or what is wrong with it."""
-    values: dict[str, Any] = {"sparql": asked.sparql, "result": None, "problem": ""}
+    values: dict[str, Any] = {"sparql": asked.sparql, "result": None, "problem": "", "at": None, "why": None}
     status = 200
     try:
         with EndingWithClient(request.receive):
             values |= await _result(site_of(request), asked)
     except (QueryError, Overloaded) as error:
         values["problem"], status = str(error), problems.STATUS[type(error)][0]
-    return pages.render(request, "sparql.html", status=status, headers=_VARY, **values)
+        values["at"] = _line(asked.sparql, error) if isinstance(error, QuerySyntaxError) else None
+    return pages.render(request, "sparql.html", status=status, headers=_VARY, words=SERVICE, **values)
 
 
 async def _result(site: Site, asked: QueryRequest) -> dict[str, Any]:
-    formats = ANSWERS[outline(asked.sparql).form]
+    seen = outline(asked.sparql)
+    formats = ANSWERS[seen.form]
     links = {each.name: f"{site.prefix}/sparql?{protocol.parameters(asked, each.name)}" for each in formats}
-    if site.release:
+    if site.release and not seen.varies:
         links["cite"] = f"{site.prefix}/cite?{protocol.parameters(asked, '')}".removesuffix("&format=")
     text = await _text(site, asked, formats[0].media_type)
     if text is None:
         return {"result": {"too_large": SERVICE["too_large"]}, "links": links}
     result: dict[str, Any] = {"text": text} if formats is TRIPLES else json.loads(text)
-    return {"result": result, "links": links}
+    why = await run_in_threadpool(_why_empty, site, asked.sparql) if _is_empty(result) else None
+    return {"result": result, "links": links, "why": why}
+
+
+def _is_empty(result: dict[str, Any]) -> bool:
+    """Tell whether there is nothing in an answer: no row, no statement, or No."""
+    return not (result.get("text") or result.get("boolean") or result.get("results", {}).get("bindings"))
+
+
+def _why_empty(site: Site, sparql: str) -> dict[str, Any] | None:
+    """Say why an answer may be empty; nothing of what may change, or if that takes too long."""
+    if not site.version:
+        return None
+    counted = [*site.counts["classPartition"], *site.counts["propertyPartition"]]
+    known = {row.get("class") or row["property"] for row in counted} | set(site.index.things)
+    with suppress(CfitError):
+        return {"absent": absent(site.store, sparql, sorted(known)), "plain_text": has_plain_text(sparql)}
+    return None
+
+
+def _line(sparql: str, error: QuerySyntaxError) -> tuple[str, str, str] | None:
+    """Return the line of a query that an error is in: what is before the place, what is wrong there, and the rest."""
+    if not error.line:
+        return None
+    line, start = sparql.split("\n")[error.line - 1].rstrip("\r"), error.column - 1
+    end = start + max(len(error.token), 1)
+    return line[:start], line[start:end], line[end:]
 
 
 async def _text(site: Site, asked: QueryRequest, media_type: str) -> str | None:
