@@ -30,9 +30,9 @@ _DEEPEST: Final = 15
 class Compiler:
     """Compiles shapes of one shapes graph for one store, whose classes it knows."""
 
-    def __init__(self, shapes: Shapes, subclasses: Callable[[Node], list[str]]) -> None:
-        """``subclasses`` gives a class and all below it, as SPARQL terms."""
-        self.shapes, self.subclasses = shapes, subclasses
+    def __init__(self, shapes: Shapes, instances: Callable[[Node], tuple[str, list[str]]]) -> None:
+        """``instances`` gives the path from an instance of a class, and the classes it may lead to, as SPARQL terms."""
+        self.shapes, self.instances = shapes, instances
         self.functions = regexes.Functions()
         self.variables = propositions.Variables()
         self.reasons: list[str] = []
