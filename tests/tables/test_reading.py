@@ -84,6 +84,9 @@ def test_what_cannot_be_read_is_stated_for_the_rules_to_report(tmp_path: Path) -
         ("id,zzz\nx,y\n", "B1", "there are id, kind, name (en), "),
         ("id,name (en), NAME  (EN)\nx,y,z\n", "C1", "a second column “NAME (EN)”; put both into one"),
         ("id,name (en),\nx,y,z\n", "C2", "this column has no header"),
+        ("id,name (Dutch)\nx,y\n", "B1", "a language is called by its code, as in “name (nl)”"),
+        ("id,=B9\nx,y\n", "B1", "=B9 is a formula or an error; write the header itself"),
+        ("Our members,\n,\nid,kind\nx,y\n", "A3", "the headers are in this row, and belong in the first"),
         ("id,a,b\nx,y,z\n", "B1", "there is no column “a” in organizations; there are"),
     ],
 )

@@ -156,7 +156,7 @@ class Screens:
 
     def _screen(self, shape: Shape) -> Screen:
         compiler = self._compiler
-        compiler.reasons, compiler.queries = [], []
+        compiler.reasons, compiler.queries, compiler.is_endless = [], [], False
         condition, scans = _taken_apart(any_of(compiler.broken(shape, THIS), alarmed(compiler, shape, THIS)), shape)
         if max(map(len, (condition, *scans))) > _LONGEST:
             condition = TRUE
@@ -168,7 +168,7 @@ class Screens:
         ]
         for it in compiled:
             it.reasons += self._misled(shape, it)
-        if any(it.reasons for it in compiled):
+        if compiler.is_endless or any(it.reasons for it in compiled):
             condition = TRUE
         reasons = (*compiler.reasons, *(reason for it in compiled for reason in it.reasons))
         scans, patterns = ((), ()) if condition == TRUE else (scans, tuple(it.pattern for it in compiled))

@@ -38,6 +38,8 @@ class Compiler:
         self.reasons: list[str] = []
         self.queries: list[tuple[Shape, Node]] = []
         """SPARQL constraints met on the focus node itself, which are screened by a query of their own."""
+        self.is_endless = False
+        """Whether shapes were met in which pySHACL may give up, be it at a node that breaks none."""
         self._open: list[Node] = []
         self._inside = 0
 
@@ -46,8 +48,10 @@ class Compiler:
         if not shape.is_active:
             return NEVER
         if shape.node in self._open:
+            self.is_endless = True
             return self.unknown("a shape refers to itself")
         if len(self._open) >= _DEEPEST:
+            self.is_endless = True
             return self.unknown(f"shapes are nested more than {_DEEPEST} deep")
         self._open.append(shape.node)
         try:
