@@ -62,6 +62,8 @@ def suffix_of(path: Path, known: tuple[str, ...] = SUFFIXES) -> str:
     """
     suffix = path.suffix.lower()
     if suffix not in known:
+        if path.is_dir():
+            raise SourceError(path, f"a folder; name the files in it, for instance {path}/*.csv")
         reason = _OTHERS.get(suffix, f"not an RDF file; its name should end in one of {', '.join(known)}")
         raise SourceError(path, reason)
     return suffix.removeprefix(".")
@@ -78,7 +80,8 @@ def refuse_other_content(path: Path) -> None:
         head = file.read(1024)
     found = next((name for sign, name in _SIGNS if head.startswith(sign) or sign == b"\0" in head), None)
     if found is not None:
-        raise SourceError(path, f"by its content it is {found}, not what its name says", 1, 1)
+        advice = "; save it as UTF-8" if found == "UTF-16" else ""
+        raise SourceError(path, f"by its content it is {found}, not what its name says{advice}", 1, 1)
 
 
 def holds_any(file: BinaryIO, marks: Iterable[bytes]) -> bool:
@@ -134,9 +137,12 @@ def create(contents: Mapping[Path, bytes]) -> None:
 def replace(path: Path, content: bytes) -> None:
     """Put other content into a file in one step, so that a crash leaves the old one whole; its permissions stay.
 
+    Of a link to a file, it is the file that gets it.
+
     Raises:
         SourceError: if it cannot be written.
     """
+    path = path.resolve()
     beside = path.with_name(f".{path.name}.new")
     try:
         beside.write_bytes(content)

@@ -97,7 +97,7 @@ BAD: list[tuple[str, bytes, str]] = [
     ("organizations.csv", PNG, "organizations.csv:1:1: by its content it is no text"),
     ("organizations.csv", XLSX, "organizations.csv:1:1: by its content it is a ZIP archive"),
     ("organizations.csv", TTL, "organizations.csv:1:1 (A1): there is no column “@prefix ex: "),
-    ("organizations.csv", JSON, "organizations.csv:2:1 (A2): row 2 has 1 cells where the header has 2"),
+    ("organizations.csv", JSON, "organizations.csv:1:1 (A1): there is no column “{"),
     ("organizations.csv", b'id\n"a\nb\n', ":2:1: the quotation mark that opens the cell is not closed"),
     ("organizations.csv", b"id,kind\r\na\rb,\n", ":2:1 (A2): row 2 has 1 cells where the header has 2"),
     ("organizations.csv", b"id,nmae (en)\n", "organizations.csv:1:4 (B1): there is no column “nmae (en)”"),

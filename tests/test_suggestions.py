@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rdflib import SKOS, Graph, Literal, URIRef
+from rdflib import SKOS, XSD, Graph, Literal, URIRef
 
 from cfit_graph import release, source, validation
 from cfit_graph.errors import SourceError
@@ -115,8 +115,9 @@ def test_a_slip_that_may_be_of_two_words_is_not_sure() -> None:
 
 
 def test_no_word_and_no_number_is_taken_for_a_month() -> None:
-    for text in ("maybe 2023", "decided 2021", "marketed 2022", "augmented 2021", "2023.5", "45133", "20231345"):
-        assert list(values.dates(text)) == []
+    for text in ("maybe 2023", "decided 2021", "marketed 2022", "augmented 2021", "2023.5"):
+        assert [(day.datatype, sure) for day, sure in values.dates(text)] == [(XSD.gYear, False)]
+    assert list(values.dates("20231345")) == []
     read = {
         text: [str(day) for day, sure in values.dates(text) if sure]
         for text in ("3 mei 2023", "maart 2023", "May 2023")
@@ -124,6 +125,38 @@ def test_no_word_and_no_number_is_taken_for_a_month() -> None:
     assert read == {"3 mei 2023": ["2023-05-03"], "maart 2023": ["2023-03"], "May 2023": ["2023-05"]}
     assert [str(day) for day, _ in values.dates("2023-07-26Z")] == ["2023-07-26"]
     assert [sure for _, sure in values.dates("05.2023")] == [False]
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("45133", ["2023-07-26"]),  # what a spreadsheet shows of a day in a cell without a format
+        ("44362.604", ["2021-06-15"]),
+        ("ca. 2021", ["2021"]),
+        ("Q2 2021", ["2021"]),
+        ("2021 or 2022", []),
+        ("1234567", []),
+    ],
+)
+def test_what_is_likely_only_is_not_sure(text: str, days: list[str]) -> None:
+    assert [(str(day), sure) for day, sure in values.dates(text)] == [(day, False) for day in days]
+
+
+@pytest.mark.parametrize("text", ["\u200b2021-06-15\u200e", "“2021-06-15”", "'2021-06-15", "２０２１-06-15"])  # noqa: RUF001
+def test_signs_around_a_date_are_no_part_of_it(text: str) -> None:
+    assert ("2021-06-15", True) in [(str(day), sure) for day, sure in values.dates(text)]
+
+
+def test_what_is_to_be_written_into_a_cell_is_told_as_it_is_to_stand_there(tmp_path: Path) -> None:
+    path = tmp_path / "organizations.csv"
+    path.write_text(
+        "id,name (en),stakeholder type,place,source,Wikidata or ROR\n"
+        "a,A,NGO,Netherlands,cfit-home,https://www.wikidata.org/wiki/Q1234\nb,B,NGO,Netherlands,cfit-home,Q1234\n",
+        "utf-8",
+    )
+    found = [it.suggestion for it in release.validate(ROOT, [path]).findings if it.rule.endswith("-sameAs")]
+    told = {(it.words, it.safe) for it in found if it}
+    assert told == {("write http://www.wikidata.org/entity/Q1234", safe) for safe in (True, False)}
 
 
 def test_check_digits_are_mended_before_other_letters_are() -> None:

@@ -51,7 +51,9 @@ def import_(arguments: Namespace, settings: Settings) -> int:
     from cfit_graph.validation import views
 
     if others := [str(path) for path in arguments.paths if path.suffix.lower() not in TABLES]:
-        raise errors.UsageError(f"workbooks (.xlsx) and CSV files can be imported, not {', '.join(others)}")
+        raise errors.UsageError(
+            f"workbooks (.xlsx) and CSV files can be imported, not {', '.join(others)}; of a folder, name the files"
+        )
     with progress("Validating"):
         report = release.validate(settings.root, arguments.paths)
     if not report.conforms:

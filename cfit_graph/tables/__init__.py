@@ -73,7 +73,7 @@ def grids(path: Path, model: Model) -> list[Grid]:
         return [delimited.read(path, lambda header: _is_header(table, header))]
     from cfit_graph.tables import workbook  # noqa: PLC0415 - openpyxl costs 0.2 s that other files need not pay
 
-    return workbook.read(path, lambda sheet: model.table(sheet) is not None, _IGNORED)
+    return workbook.read(path, [table.name for table in model.tables], _IGNORED)
 
 
 def _no_table(name: str, model: Model) -> str:

@@ -22,7 +22,7 @@ SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 _HELD: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\"{}|\\^`]+", re.IGNORECASE)
-_LANGUAGE: Final = re.compile(r"(.+?) \(([A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*)\)")
+_LANGUAGE: Final = re.compile(r"(.+?) \(([A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)\)")
 _XSD_STRING: Final = VOCABULARIES["xsd"] + "string"
 
 Term = ox.NamedNode | ox.Literal

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from cfit_graph.errors import SourceError
@@ -21,6 +22,10 @@ DELIMITERS: Final = (",", ";", "\t")
 FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
 """How a cell begins that a spreadsheet would take for a formula, or that is guarded against it."""
 
+_LINE: Final = re.compile(r"\r\n|[\r\n]")
+_TITLE: Final = 10
+"""Lines in which headers are looked for, if there are none in the first."""
+
 _GUARDED: Final = re.compile(r"'+[=+\-@\t\r]")
 
 
@@ -31,12 +36,15 @@ def read(path: Path, is_header: Callable[[str], bool]) -> Grid:
         SourceError: naming all that is wrong with it.
     """
     text = _text(path)
-    delimiter = max(DELIMITERS, key=lambda sign: _known(text, sign, is_header))
+    first, delimiter, known = _head(text, is_header)
+    if first > 0:
+        reason = "the headers are in this line, and belong in the first; take out what is above"
+        raise SourceError(path, reason, *Lines(text).place(first))
     rows = list(islice(_rows(path, text, delimiter), ROWS + 1))
     if not rows:
         raise SourceError(path, "the file is empty; the first row of a table has the headers", 1, 1)
     grid = Grid("", rows)
-    refuse(path, list(too_large(grid)) or _uneven(grid))
+    refuse(path, list(too_large(grid)) or (_uneven(grid) if known else ()))
     return grid
 
 
@@ -63,10 +71,24 @@ def _encoding(rest: bytes) -> str:
     return f"not UTF-8 but, it seems, Windows-1252 (from here on “{word}”)"
 
 
-def _known(text: str, delimiter: str, is_header: Callable[[str], bool]) -> int:
-    """Return how many cells of the first row are headers."""
+def _head(text: str, is_header: Callable[[str], bool]) -> tuple[int, str, int]:
+    """Return where the first line with headers begins, by which delimiter, and how many there are known of."""
+    start = 0
+    for _ in range(_TITLE):
+        known, delimiter = max(((_known(text, sign, is_header, start), sign) for sign in DELIMITERS), key=itemgetter(0))
+        if known > 1 or (known and start == 0):
+            return start, delimiter, known
+        found = _LINE.search(text, start)
+        if found is None:
+            break
+        start = found.end()
+    return 0, DELIMITERS[0], 0
+
+
+def _known(text: str, delimiter: str, is_header: Callable[[str], bool], start: int) -> int:
+    """Return how many cells of the row that begins there are headers."""
     fields = _field(delimiter)
-    end, known = 0, 0
+    end, known = start, 0
     for _ in range(COLUMNS):
         found = fields.match(text, end)
         known += found is not None and is_header(_content(found))
@@ -118,6 +140,6 @@ def _cell(content: str, row: int, column: int, line: int, line_column: int) -> C
 def _uneven(grid: Grid) -> Iterator[Problem]:
     width = len(grid.rows[0])
     for row in grid.rows[1:]:
-        if len(row) != width:
+        if len(row) != width and not all(cell.empty for cell in row):
             reason = f"row {row[0].row} has {len(row)} cells where the header has {width}"
             yield at(grid, row[min(len(row), width + 1) - 1], reason)

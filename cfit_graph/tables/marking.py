@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
@@ -10,6 +11,7 @@ from openpyxl.styles import PatternFill
 from openpyxl.utils import quote_sheetname
 from openpyxl.worksheet.hyperlink import Hyperlink
 
+from cfit_graph import texts
 from cfit_graph.tables import FINDINGS
 from cfit_graph.tables.workbook import load, saved
 from cfit_graph.tables.writing import AUTHOR, listing
@@ -26,7 +28,9 @@ if TYPE_CHECKING:
 
 _COLOURS: Final = {"Violation": "F4B6B0", "Warning": "FBE3A3", "Info": "C9DFF2"}
 _FILLS: Final = {severity: PatternFill("solid", fgColor=colour) for severity, colour in _COLOURS.items()}
-_MARKS: Final = frozenset(f"00{colour}" for colour in _COLOURS.values())
+_NAMED: Final = "|".join(name for said in texts.FINDINGS.values() for name in said["severities"].values())
+_WORDS: Final = re.compile(rf"(?:\A|\n\n)(?:{_NAMED}): .*", re.DOTALL)
+"""What a mark adds to the comment on a cell, in any language."""
 
 
 def mark(path: Path, marks: Sequence[Mark], headings: Sequence[str]) -> bytes:
@@ -51,11 +55,12 @@ def mark(path: Path, marks: Sequence[Mark], headings: Sequence[str]) -> bytes:
 
 
 def _clear(page: Worksheet) -> None:
+    """Take marks out; programs that save a workbook make colours opaque, and comments their own."""
     for row in page.iter_rows(min_row=2):
         for cell in row:
-            if cell.fill.fgColor.rgb in _MARKS:
+            if str(cell.fill.fgColor.rgb)[-6:] in _COLOURS.values():
                 cell.fill = PatternFill()
-                cell.comment = None if cell.comment and cell.comment.author == AUTHOR else cell.comment
+                cell.comment = _with_text(cell.comment, _WORDS.sub("", cell.comment.text)) if cell.comment else None
 
 
 def _mark(cell: Cell, found: Sequence[Mark]) -> None:
@@ -63,7 +68,12 @@ def _mark(cell: Cell, found: Sequence[Mark]) -> None:
     cell.fill = _FILLS[worst]
     words = [f"{mark.named}: {mark.message}" for mark in found]
     before = [cell.comment.text] if cell.comment else []
-    cell.comment = Comment("\n\n".join([*before, *words]), AUTHOR, width=360, height=60 + 90 * len(words))
+    cell.comment = _with_text(cell.comment, "\n\n".join([*before, *words]), 60 + 90 * len(words))
+
+
+def _with_text(comment: Comment | None, text: str, height: int = 60) -> Comment | None:
+    author = comment.author if comment else AUTHOR
+    return Comment(text, author, width=360, height=height) if text else None
 
 
 def _list(book: Workbook, marks: Sequence[Mark], headings: Sequence[str]) -> None:

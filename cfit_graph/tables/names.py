@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import difflib
 import unicodedata
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+
+_UNSEEN: Final = " \u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+"""Signs that nobody sees, which come along when a text is copied from a page."""
 
 
 def clean(text: str) -> str:
     r"""Return text in Unicode's composed form (NFC), with single spaces between its words and none around it.
 
+    Nor are there signs around it that nobody sees.
+
     >>> clean(" Electronics\n  Watch ")
     'Electronics Watch'
     """
-    return unicodedata.normalize("NFC", " ".join(text.split()))
+    return unicodedata.normalize("NFC", " ".join(text.split()).strip(_UNSEEN))
+
+
+def meant(name: str, known: Sequence[str]) -> str:
+    """Return a hint for a name that is not known: the nearest that is, else all of them."""
+    near = difflib.get_close_matches(name.casefold(), [it.casefold() for it in known], 1, 0.5)
+    close = next((it for it in known if near and it.casefold() == near[0]), "")
+    return f"perhaps “{close}” is meant" if close else f"there are {', '.join(known)}"
 
 
 class Names:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote
@@ -13,7 +12,7 @@ from cfit_graph.namespaces import ID, SHAPES, VOCABULARIES
 from cfit_graph.tables.columns import ID_HEADER, Column, Model, Table
 from cfit_graph.tables.facts import Fact
 from cfit_graph.tables.grid import Cell, Grid, Problem, at, refuse
-from cfit_graph.tables.names import Names, clean
+from cfit_graph.tables.names import Names, clean, meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,6 +23,10 @@ _NAMING: Final = {VOCABULARIES["skos"] + "prefLabel", VOCABULARIES["rdfs"] + "la
 UNREADABLE, UNNAMED, REPEATED, UNKNOWN_KIND = (
     SHAPES + name for name in ("unreadable", "unnamed", "repeated", "unknownKind")
 )
+
+
+_TITLE: Final = 10
+"""Rows in which headers are looked for, if there are none in the first."""
 
 
 class Said(NamedTuple):
@@ -76,14 +79,27 @@ class _Sheet:
         self._file, self._grid, self._table = path.name, grid, table
         self._columns: dict[int, Column] = {}
         self._id = -1
-        self.problems = list(self._read_headers())
+        below = self._headers_below()
+        reason = "the headers are in this row, and belong in the first; take out what is above"
+        self.problems = [at(grid, below, reason)] if below else list(self._read_headers())
+
+    def _headers_below(self) -> Cell | None:
+        """Return the first cell of a row of headers under a title, or under whatever is no header."""
+        for row in self._grid.rows[:_TITLE]:
+            headers = [clean(cell.text).casefold() for cell in row]
+            known = [header == ID_HEADER or self._table.column(header) is not None for header in headers]
+            if any(known):
+                return row[0] if ID_HEADER in headers and row is not self._grid.rows[0] else None
+        return None
 
     def _read_headers(self) -> Iterator[Problem]:
         seen: set[str] = set()
         for place, cell in enumerate(self._grid.rows[0]):
             header = clean(cell.text).casefold()
             column = self._table.column(header)
-            if header in seen:
+            if cell.fault:
+                yield at(self._grid, cell, f"{cell.fault} is a formula or an error; write the header itself")
+            elif header in seen:
                 yield at(self._grid, cell, f"a second column “{clean(cell.text)}”; put both into one")
             elif header == ID_HEADER:
                 self._id = place
@@ -97,10 +113,12 @@ class _Sheet:
         yield from self._headless()
 
     def _unknown(self, header: str) -> str:
-        known = list(self._table.headers())
-        near = difflib.get_close_matches(header.casefold(), [name.casefold() for name in known], 1, 0.5)
-        hint = next((f"; perhaps “{name}” is meant" for name in known if near and name.casefold() == near[0]), "")
-        return f"there is no column “{header}” in {self._table.name}{hint or '; there are ' + ', '.join(known)}"
+        name, of_language, _ = header.partition(" (")
+        if of_language and self._table.column(f"{name} (en)"):
+            hint = f"a language is called by its code, as in “{name} (nl)”"
+        else:
+            hint = meant(header, list(self._table.headers()))
+        return f"there is no column “{header}” in {self._table.name}; {hint}"
 
     def _headless(self) -> Iterator[Problem]:
         """Yield the first cell with content of each column that has no header."""

@@ -22,10 +22,10 @@ from openpyxl.writer.excel import ExcelWriter
 
 from cfit_graph.errors import SourceError
 from cfit_graph.tables.grid import COLUMNS, LARGEST, ROWS, Cell, Grid, Problem, refuse, too_large
-from cfit_graph.tables.names import clean
+from cfit_graph.tables.names import clean, meant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from openpyxl.workbook import Workbook
@@ -42,11 +42,14 @@ _OLD: Final = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 _MERGED: Final = re.compile(rb"<(?:\w+:)?mergeCell\b[^<>]*?\bref=[\"']([A-Z0-9:]+)[\"']")
 _FILLED: Final = re.compile(rb"<(?:\w+:)?c\b[^<>]*?\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"'][^<>]*(?<!/)>(?!</)")
+_CODE: Final = re.compile(r"_x(00[01][0-9A-Fa-f]|005F)_")
+"""How a workbook writes a sign that XML has no room for, such as the return in the line breaks of Windows."""
+
 _NO_DATE: Final = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 
 
-def read(path: Path, is_table: Callable[[str], bool], ignored: frozenset[str]) -> list[Grid]:
-    """Return the tables of a workbook, sheets that are ``ignored`` or empty left out.
+def read(path: Path, tables: Sequence[str], ignored: frozenset[str]) -> list[Grid]:
+    """Return the sheets of a workbook that are ``tables`` by their names; ``ignored`` and empty ones are left out.
 
     Raises:
         SourceError: naming all that is wrong with it: sheets that are no tables, merged cells, limits passed.
@@ -54,7 +57,7 @@ def read(path: Path, is_table: Callable[[str], bool], ignored: frozenset[str]) -
     content = _checked(path)
     with _whole(path), zipfile.ZipFile(content) as archive:
         book = openpyxl.load_workbook(content, read_only=True)
-        grids, problems = _grids(book, archive, is_table, ignored)
+        grids, problems = _grids(book, archive, tables, ignored)
     if not grids and not problems:
         problems = [Problem("none of its sheets is a table with content")]
     refuse(path, problems)
@@ -164,16 +167,16 @@ def _check_parts(path: Path, parts: list[zipfile.ZipInfo]) -> None:
 
 
 def _grids(
-    book: Workbook, archive: zipfile.ZipFile, is_table: Callable[[str], bool], ignored: frozenset[str]
+    book: Workbook, archive: zipfile.ZipFile, tables: Sequence[str], ignored: frozenset[str]
 ) -> tuple[list[Grid], list[Problem]]:
     grids, problems = [], list[Problem]()
     for sheet in book.worksheets:
-        known = is_table(sheet.title)
-        if clean(sheet.title).casefold() in ignored and not known:
+        name = clean(sheet.title).casefold()
+        if name in ignored and name not in tables:
             continue
         grid = Grid(sheet.title, list(_rows(sheet)))
-        if not known and grid.rows:
-            problems.append(Problem("no table has this name", sheet.title))
+        if name not in tables and grid.rows:
+            problems.append(Problem(f"no table has this name; {meant(name, tables)}", sheet.title))
         elif grid.rows:
             xml = archive.read(sheet._worksheet_path)  # noqa: SLF001 - openpyxl has no public name for it
             problems += [*_layout(grid, xml), *too_large(grid)]
@@ -224,11 +227,16 @@ def _text(value: Any, cell: Any) -> str:
         return value.isoformat()
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
-    return str(value)
+    return _CODE.sub(_coded, str(value)) if "_x" in str(value) else str(value)
+
+
+def _coded(found: re.Match[str]) -> str:
+    """Return the sign that a code stands for; of those that are no letters a space is left."""
+    return "_" if found[1] == "005F" else " "
 
 
 def _shown(day: date, number_format: str) -> str:
     """Return a day, or the month or year of it if the format shows no more: 2023-07 typed becomes Jul-23 in Excel."""
     signs = _NO_DATE.sub("", number_format).lower()
-    length = 10 if "d" in signs else 7 if "m" in signs else 4
+    length = 10 if "d" in signs or "h" in signs else 7 if "m" in signs else 4
     return day.isoformat()[:length]

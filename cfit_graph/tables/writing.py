@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import TYPE_CHECKING, Final
 
 import openpyxl
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 AUTHOR: Final = "cfit"
 """Who comments of ours are from."""
 
+_CODE: Final = re.compile(r"_x(?=[0-9A-Fa-f]{4}_)")  # would be read as the sign that has this number
 _NEW_ROWS: Final = 500
 _TEXT: Final = "@"  # the format by which a spreadsheet leaves what is typed as it is
 _HEAD: Final = PatternFill("solid", fgColor="DDE6ED")
@@ -82,7 +84,7 @@ def listing(page: Worksheet, rows: Iterable[Sequence[str]], widths: Sequence[int
 
 def put(cell: Cell, text: str) -> None:
     """Write text into a cell as text, whatever it looks like."""
-    cell.value = text
+    cell.value = _CODE.sub("_x005F_x", text)
     cell.data_type = "s"
     cell.number_format = _TEXT
     cell.quotePrefix = text.startswith("=")

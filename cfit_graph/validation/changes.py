@@ -70,7 +70,7 @@ class Session:
         self._facts = Facts(with_terms=checks.TERM in checks.names(shapes.graph))
         self._facts.read(sources)
         self._screens = Screens(shapes, self._facts)
-        engine.check_shapes(self._screens, shapes)
+        engine.check_shapes(shapes)
         self._judge = Judge(shapes)
         return self._judged(sources, {screen.shape.node: None for screen in self._screens.all})
 

@@ -12,6 +12,7 @@ from cfit_graph.validation import checks, cores, keeping, stored, terms
 from cfit_graph.validation.facts import Facts
 from cfit_graph.validation.screens import Screens
 from cfit_graph.validation.screens.sight import Seen
+from cfit_graph.validation.shapes import queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,7 +47,7 @@ def examine(sources: Sources, shapes: Shapes) -> Verdict:
     facts = Facts(with_terms=checks.TERM in checks.names(shapes.graph))
     facts.read(sources)
     screens = Screens(shapes, facts)
-    check_shapes(screens, shapes)
+    check_shapes(shapes)
     candidates = screens.candidates([(screen, None) for screen in screens.all])
     seen = Seen(facts.store)
     look(seen, screens, candidates)
@@ -57,18 +58,21 @@ def examine(sources: Sources, shapes: Shapes) -> Verdict:
     return Verdict(report, data, stored.graph(facts.store), screens.fallbacks)
 
 
-def check_shapes(screens: Screens, shapes: Shapes) -> None:
+def check_shapes(shapes: Shapes) -> None:
     """Refuse shapes that judge nothing, and let pySHACL say whether it takes queries of a kind that it may refuse.
+
+    It would say so only where the data lead it to them; shapes that cannot be used are refused whatever the data.
 
     Raises:
         SourceError: if there is no target in them, or pySHACL does not take one.
     """
     if checks.names(shapes.graph).isdisjoint(checks.GRAPH_CHECKS):
         shapes.refuse_aimless()
-    if screens.doubtful:
+    doubtful = sorted({it for it in shapes.queries() if queries.is_doubtful(it, shapes.graph)}, key=str)
+    if doubtful:
         from cfit_graph.validation.judge import check_query  # noqa: PLC0415 - as in judged
 
-        for _, constraint in screens.doubtful:
+        for constraint in doubtful:
             check_query(str(shapes.graph.value(constraint, SH.select)), shapes.path)
 
 

@@ -7,7 +7,6 @@ and literals, and drops what ``sh:node`` finds. All else is as in ``pyshacl.vali
 from __future__ import annotations
 
 import functools
-import re
 from contextlib import contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -16,7 +15,6 @@ import pyshacl.shape
 import rdflib
 from pyshacl.constraints import ALL_CONSTRAINT_PARAMETERS, CONSTRAINT_PARAMETERS_MAP
 from pyshacl.constraints.constraint_component import ConstraintComponent
-from pyshacl.errors import ReportableRuntimeError
 from pyshacl.graph_abstraction import DataGraph
 from pyshacl.helper.sparql_query_helper import SPARQLQueryHelper
 from pyshacl.monkey import rdflib_bool_patch, rdflib_bool_unpatch
@@ -38,12 +36,6 @@ if TYPE_CHECKING:
     from rdflib.term import Node
 
     from cfit_graph.validation.shapes import Shapes
-
-_ERRORS: Final = (
-    ReportableRuntimeError, NotImplementedError, TypeError, ValueError, AssertionError, LookupError, ArithmeticError,
-    re.error,
-)  # fmt: skip
-"""What pySHACL raises where it cannot go on; some of it comes from the libraries below."""
 
 _ASIDE: Final = {SH.name, SH.description}
 """What SHACL has for people only (section 2.3.2)."""
@@ -172,7 +164,7 @@ def _as_source_error(path: Path) -> Iterator[None]:
         yield
     except RecursionError as error:  # rdflib calls itself for each step of a path, and for each class above another
         raise SourceError(path, "the data are nested too deep for these shapes: a chain has too many links") from error
-    except _ERRORS as error:
+    except Exception as error:  # pySHACL, and rdflib below it, raise errors of any kind where they cannot go on
         raise SourceError(path, f"these shapes cannot be used: {' '.join(str(error).split())}") from error
     finally:
         rdflib.NORMALIZE_LITERALS = before

@@ -116,13 +116,12 @@ def _cell(value: object) -> object:
 
 def _groups(report: Report, verbose: bool) -> Iterator[str]:
     for (_, rule, message), group in groupby(report.findings, lambda f: (f.severity, f.rule, f.message)):
-        findings = list(group)
+        findings = list({_as_text(it, report.language): it for it in group}.values())
         yield f"{severity(findings[0], report.language)}: {message} [{shorten(rule)}]"
         yield from _rule(report, rule) if verbose else []
         shown = len(findings) if verbose or len(findings) <= _SHOWN + 1 else _SHOWN
         for finding in findings[:shown]:
-            yield _line(finding, report.language)
-            yield from [f"    {proposal(finding)}"] if finding.suggestion else []
+            yield _as_text(finding, report.language)
             if verbose:
                 yield from _details(finding, report.language)
         if rest := len(findings) - shown:
@@ -149,6 +148,11 @@ def _mendable(report: Report) -> Iterator[str]:
     count = sum(finding.suggestion is not None and finding.suggestion.safe for finding in report.findings)
     if count:
         yield FINDINGS[report.language]["mendable"].format(count)
+
+
+def _as_text(finding: Finding, language: str) -> str:
+    """Return the lines for a finding; what breaks a rule in two ways is found twice, and said once."""
+    return "\n    ".join([_line(finding, language), *([proposal(finding)] if finding.suggestion else [])])
 
 
 def _line(finding: Finding, language: str) -> str:

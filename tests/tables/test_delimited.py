@@ -79,6 +79,17 @@ def test_what_is_wrong_with_the_form_is_said_with_its_place(
     assert reason in error.reason
 
 
+@pytest.mark.parametrize("above", ["sep=;\r\n", "Our members 2026\n", "Our members;\n;\n"])
+def test_headers_below_the_first_line_are_told_once(tmp_path: Path, above: str) -> None:
+    with pytest.raises(SourceError, match="the headers are in this line, and belong in the first") as caught:
+        _read(tmp_path, f"{above}id;name\na;b\n")
+    assert (caught.value.line, caught.value.column) == (above.count("\n") + 1, 1)
+
+
+def test_rows_of_which_only_the_delimiters_are_left_are_blank(tmp_path: Path) -> None:
+    assert len([row for row in _read(tmp_path, "id,name,note\na,b,c\n,\n").rows if not row[0].empty]) == 2
+
+
 def test_a_great_many_problems_are_counted(tmp_path: Path) -> None:
     with pytest.raises(SourceError) as caught:
         _read(tmp_path, "id,name\n" + "x\n" * 500)

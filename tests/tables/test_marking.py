@@ -67,11 +67,28 @@ def test_the_marks_of_an_earlier_copy_are_taken_out_and_comments_of_others_stay(
     _marked(path, [_mark("B2"), _mark("C2")])
     (tmp_path / "copy.xlsx").rename(tmp_path / "second.xlsx")
     page = _marked(tmp_path / "second.xlsx", [_mark("D2")])["organizations"]
+    assert page["C2"].comment.text == "Ask them."
     assert [page[name].comment is None for name in ("B2", "D2")] == [True, False]
     assert page["B2"].fill.fill_type is None
     assert page["A2"].fill.fgColor.rgb == "0000FF00"
     again = _marked(path, [_mark("C2", message="Wrong type.")])["organizations"]
     assert again["C2"].comment.text == "Ask them.\n\nViolation: Wrong type."
+
+
+def test_marks_are_known_after_another_program_has_saved_the_copy(tmp_path: Path) -> None:
+    def save(book: openpyxl.Workbook) -> None:
+        for name, author in (("B2", ""), ("D2", "Somebody")):
+            cell = book["organizations"][name]
+            cell.fill = PatternFill("solid", fgColor=f"FF{cell.fill.fgColor.rgb[2:]}")  # opaque
+            cell.comment = Comment(cell.comment.text, author)
+
+    path = workbook(tmp_path / "x.xlsx", organizations=ROWS)
+    book = _marked(path, [_mark("B2"), _mark("D2", "Info")])
+    save(book)
+    book.save(tmp_path / "saved.xlsx")
+    page = _marked(tmp_path / "saved.xlsx", [_mark("D2", message="New.")])["organizations"]
+    assert (page["B2"].fill.fill_type, page["B2"].comment) == (None, None)
+    assert page["D2"].comment.text == "Violation: New."
 
 
 def test_a_marked_copy_is_read_like_the_workbook(tmp_path: Path) -> None:
@@ -123,6 +140,10 @@ def test_the_copy_is_marked_in_the_language_of_the_findings(
     assert heading == ("waar", "ernst", "wat er mis is en wat te doen", "over")
     assert first[1] == "Overtreding"
     assert "Overtreding" in capsys.readouterr().out
+    assert cli.main(["validate", "marked.xlsx", "--marked", "again.xlsx"]) == 1
+    again = openpyxl.load_workbook("again.xlsx")["organizations"]["D2"].comment.text
+    assert again.startswith("Violation: ")
+    assert "Overtreding" not in again
 
 
 @pytest.mark.parametrize(

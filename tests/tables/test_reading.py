@@ -84,6 +84,8 @@ def test_what_cannot_be_read_is_stated_for_the_rules_to_report(tmp_path: Path) -
         ("id,zzz\nx,y\n", "B1", "there are id, kind, name (en), "),
         ("id,name (en), NAME  (EN)\nx,y,z\n", "C1", "a second column “NAME (EN)”; put both into one"),
         ("id,name (en),\nx,y,z\n", "C2", "this column has no header"),
+        ("id,name (Dutch)\nx,y\n", "B1", "a language is called by its code, as in “name (nl)”"),
+        ("id,=B9\nx,y\n", "B1", "=B9 is a formula or an error; write the header itself"),
         ("id,a,b\nx,y,z\n", "B1", "there is no column “a” in organizations; there are"),
     ],
 )
@@ -94,6 +96,14 @@ def test_headers_that_are_unknown_missing_or_there_twice_are_refused(
         said(_csv(tmp_path, text))
     assert caught.value.cell == places
     assert reason in caught.value.reason
+
+
+def test_headers_below_a_title_are_told_once(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "x.xlsx", organizations=[["Our members"], [], ["id", "kind"], ["x", "y"]])
+    with pytest.raises(SourceError) as caught:
+        said(path)
+    assert caught.value.cell == "organizations!A3"
+    assert caught.value.reason == "the headers are in this row, and belong in the first; take out what is above"
 
 
 def test_all_that_is_wrong_with_headers_is_said_at_once(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def _read(path: Path) -> list[Grid]:
-    return workbook.read(path, lambda sheet: sheet in {"t", "u"}, frozenset({"help"}))
+    return workbook.read(path, ["t", "u"], frozenset({"help"}))
 
 
 def _cell(tmp_path: Path, value: object, number_format: str = "General") -> tuple[str, str]:
@@ -54,6 +54,8 @@ def _cell(tmp_path: Path, value: object, number_format: str = "General") -> tupl
         (0.5, "0%", "0.5"),
         (True, "General", "TRUE"),
         ("  x ", "General", "  x "),
+        (datetime(2021, 6, 14), "h:mm", "2021-06-14"),
+        ("a_x000D_\nb _x005F_x000D_", "General", "a \nb _x000D_"),
     ],
 )  # fmt: skip
 def test_a_cell_says_what_it_shows(tmp_path: Path, value: object, number_format: str, text: str) -> None:
@@ -93,7 +95,8 @@ def _merge(book: openpyxl.Workbook) -> None:
     ("change", "pages", "reason"),
     [
         (None, {"Members": [["id"]]}, "x.xlsx (Members): no table has this name"),
-        (None, {"Members": [["id"]], "More": [["x"]]}, "no table has this name; More: no table has this name"),
+        (None, {"Members": [["id"]], "More": [["x"]]}, "name; there are t, u; More: no table has this name; there"),
+        (None, {"tt": [["id"]]}, "(tt): no table has this name; perhaps “t” is meant"),
         (None, {"t": []}, "x.xlsx: none of its sheets is a table with content"),
         (_merge, {"t": [["id", "x"]]}, "x.xlsx (t!A2:B3): merged cells; undo the merge; t!A5:B5: merged cells"),
         (None, {"t": [["id"], [None] * 200 + ["x"]]}, "(t!GS2): more than 200 columns"),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 EX = Namespace("http://example.org/")
 NODES: list[Node] = [EX[name] for name in "abcde"] + [BNode(f"b{number}") for number in range(3)]
 CLASSES = [EX.C, EX.D, EX.E]
+TYPES = [*CLASSES, BNode("class")]
 PREDICATES = [EX.p, EX.q, EX.r]
 
 
@@ -83,8 +84,8 @@ def data(draw: Draw) -> Graph:
     graph = Graph()
     values = st.sampled_from(LITERALS) | st.sampled_from(NODES)
     triples = st.tuples(st.sampled_from(NODES), st.sampled_from(PREDICATES), values)
-    typed = st.tuples(st.sampled_from(NODES), st.just(RDF.type), st.sampled_from(CLASSES))
-    below = st.tuples(st.sampled_from(CLASSES), st.just(RDFS.subClassOf), st.sampled_from([*CLASSES, EX.F]))
+    typed = st.tuples(st.sampled_from(NODES), st.just(RDF.type), st.sampled_from(TYPES))
+    below = st.tuples(st.sampled_from(TYPES), st.just(RDFS.subClassOf), st.sampled_from([*TYPES, EX.F]))
     for triple in draw(st.lists(triples, min_size=1, max_size=16)):
         graph.add(triple)
     for triple in [*draw(st.lists(typed, max_size=6)), *draw(st.lists(below, max_size=3))]:

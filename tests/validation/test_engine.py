@@ -67,6 +67,12 @@ def test_candidates_among_the_subjects_of_a_property(shape: str, expected: set[s
     assert _candidates(data, f"ex:S sh:targetSubjectsOf ex:p ; {shape} .") == expected
 
 
+def test_instances_of_a_class_below_that_has_no_address_are_judged() -> None:
+    data = "ex:a a _:k . ex:b a ex:C . _:k rdfs:subClassOf ex:D . ex:D rdfs:subClassOf ex:C . ex:c ex:p ex:a , ex:d ."
+    assert _candidates(data, "ex:S sh:targetClass ex:C ; sh:nodeKind sh:Literal .") == {"a", "b"}
+    assert _candidates(data, "ex:S sh:targetNode ex:a , ex:d ; sh:class ex:C .") == {"d"}
+
+
 @pytest.mark.parametrize("target", ["sh:targetSubjectsOf ex:p", "sh:targetClass ex:C"])
 def test_a_query_that_would_be_too_long_is_not_asked(target: str) -> None:
     listed = " ".join(f"ex:of-the-list-{number}" for number in range(9_000))

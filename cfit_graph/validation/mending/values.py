@@ -6,12 +6,14 @@ Each function yields what may be meant, the likeliest first; whoever asks tries 
 from __future__ import annotations
 
 import re
-from datetime import date
+import unicodedata
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from rdflib import RDF, XSD, Literal, URIRef
 
 from cfit_graph.ids import ROR_SIGNS, is_lei, is_ror
+from cfit_graph.tables.names import clean
 from cfit_graph.texts import MONTHS
 
 if TYPE_CHECKING:
@@ -29,11 +31,18 @@ _IN_WORDS: Final = re.compile(
 _OF_DAY: Final = re.compile(r"(?<=^[0-9]{4}-[0-9]{2}-[0-9]{2})(?:T.*|Z|[+-][0-9]{2}:[0-9]{2})$")
 """What a day has behind it that is no part of it: the time, and the time zone."""
 
+_YEAR: Final = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
+_SERIAL: Final = re.compile(r"([34][0-9]{4})(?:\.[0-9]+)?")
+"""The number that stands for a day in a spreadsheet; these are from 1982 to 2036."""
+
+_FIRST_DAY: Final = date(1899, 12, 30)
+_QUOTES: Final = "'\"`\u00b4\u2018\u2019\u201c\u201d\u201e"
 _DASHES: Final = dict.fromkeys((*range(0x2010, 0x2016), 0x2212), "-")
 _WEB: Final = re.compile(r"(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?:[:/?#][^\s<>\"{}|\\^`]*)?")
 _ITEM: Final = re.compile(
     r"https?://(?:www\.|m\.)?wikidata\.org/(?:wiki|entity)/(?:Special:EntityPage/)?(Q[1-9][0-9]*)[/#]?"
 )
+_ITEM_ALONE: Final = re.compile(r"Q[1-9][0-9]*")
 _ROR: Final = re.compile(r"(?:https?://)?(?:www\.)?(ror\.org/0[0-9a-z]{8})/?")
 _MAIL: Final = re.compile(r"\S*@\S*")
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+")
@@ -47,9 +56,14 @@ def dates(text: str) -> Iterator[tuple[Literal, bool]]:
     >>> [(str(day), sure) for day, sure in dates("June 2021")]
     [('2021-06', True)]
     >>> [(str(day), sure) for day, sure in dates("maybe 2023")]
-    []
+    [('2023', False)]
     """
-    text = " ".join(text.translate(_DASHES).split())
+    text = clean(unicodedata.normalize("NFKC", text).translate(_DASHES)).strip(_QUOTES)
+    read = list(_read(text))
+    yield from read or _likely(text)
+
+
+def _read(text: str) -> Iterator[tuple[Literal, bool]]:
     if re.fullmatch(r"[0-9]{4}", text):
         yield Literal(text, datatype=XSD.gYear, normalize=False), True
     yield from _days(text)
@@ -59,6 +73,15 @@ def dates(text: str) -> Iterator[tuple[Literal, bool]]:
         yield from _written(found[2], found[1], None, sure="." not in text)
     if (found := _IN_WORDS.fullmatch(text)) and (month := MONTHS.get(found[2].lower())):
         yield from _written(found[4], str(month), found[1] or found[3], sure=True)
+
+
+def _likely(text: str) -> Iterator[tuple[Literal, bool]]:
+    """Yield the day that a spreadsheet has such a number for, or the one year that is named."""
+    if found := _SERIAL.fullmatch(text):
+        day = _FIRST_DAY + timedelta(int(found[1]))
+        yield from _written(str(day.year), str(day.month), str(day.day), sure=False)
+    if len(years := _YEAR.findall(text)) == 1:
+        yield Literal(years[0], datatype=XSD.gYear, normalize=False), False
 
 
 def _days(text: str) -> Iterator[tuple[Literal, bool]]:
@@ -89,6 +112,10 @@ def addresses(value: Node) -> Iterator[tuple[Node, bool]]:
         yield URIRef(f"http://www.wikidata.org/entity/{found[1]}"), True
     if found := _ROR.fullmatch(text):
         yield URIRef(f"https://{found[1]}"), True
+    if _ITEM_ALONE.fullmatch(text):
+        yield URIRef(f"http://www.wikidata.org/entity/{text}"), False
+    if is_ror(f"https://ror.org/{text}"):
+        yield URIRef(f"https://ror.org/{text}"), False
     if re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", text):
         yield URIRef(text), True
         other = ("http", text[5:]) if text.startswith("https") else ("https", text[4:])

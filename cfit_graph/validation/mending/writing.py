@@ -12,7 +12,7 @@ from rdflib import BNode, Literal, URIRef
 from cfit_graph import positions, source, tables
 from cfit_graph.errors import SourceError
 from cfit_graph.files import JSONLD, TABLES
-from cfit_graph.namespaces import PREFIXES, SHAPES
+from cfit_graph.namespaces import ID, PREFIXES, SHAPES
 from cfit_graph.positions.json_edits import JsonText
 from cfit_graph.positions.turtle_edits import TurtleText
 from cfit_graph.validation.suggestions import Edit
@@ -87,7 +87,7 @@ class Writer:
         columns = [column for table in self._model().tables for column in table.columns]
         header = next((column.header for column in columns if column.property == str(node)), "")
         known = header or self._model().names.shown(str(node))
-        return known or (str(node) if isinstance(node, Literal) else tables.slug(str(node)))
+        return known or (tables.slug(str(node)) if str(node).startswith(ID) else str(node))
 
     def _edit_of(self, span: Span) -> Edit:
         return Edit(*self._lines.place(span.start), old=self._text[span.start : span.end], new=span.new)

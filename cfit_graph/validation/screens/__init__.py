@@ -19,7 +19,6 @@ from cfit_graph.validation.screens import selects, sight
 from cfit_graph.validation.screens.alarms import alarmed
 from cfit_graph.validation.screens.core import THIS, Compiler
 from cfit_graph.validation.screens.propositions import Proposition, any_of
-from cfit_graph.validation.shapes import is_true
 from cfit_graph.validation.shapes.ill_formed import IllFormed
 
 if TYPE_CHECKING:
@@ -106,11 +105,9 @@ class Screens:
             SourceError: if the query of a constraint is not SPARQL.
         """
         self._shapes, self._store, self._size = shapes, facts.store, facts.size
-        self._subclasses: dict[Node, list[str]] = {}
-        self._compiler = Compiler(shapes, self._below)
+        self._instances: dict[Node, tuple[str, list[str]]] = {}
+        self._compiler = Compiler(shapes, self._instances_of)
         self._compiled: dict[tuple[Node, Node], selects.Select] = {}
-        self.doubtful: list[tuple[Shape, Node]] = []
-        """SPARQL constraints that pySHACL may refuse."""
         self.all = tuple(map(self._screen, shapes.with_targets()))
 
     @property
@@ -159,7 +156,7 @@ class Screens:
 
     def _screen(self, shape: Shape) -> Screen:
         compiler = self._compiler
-        compiler.reasons, compiler.queries = [], []
+        compiler.reasons, compiler.queries, compiler.is_endless = [], [], False
         condition, scans = _taken_apart(any_of(compiler.broken(shape, THIS), alarmed(compiler, shape, THIS)), shape)
         if max(map(len, (condition, *scans))) > _LONGEST:
             condition = TRUE
@@ -167,11 +164,11 @@ class Screens:
         compiled = [
             self._select(owner, constraint)
             for owner, constraint in compiler.queries
-            if _is_on(owner, constraint, self._shapes)
+            if owner.is_active and not self._shapes.is_off(constraint)
         ]
         for it in compiled:
             it.reasons += self._misled(shape, it)
-        if any(it.reasons for it in compiled):
+        if compiler.is_endless or any(it.reasons for it in compiled):
             condition = TRUE
         reasons = (*compiler.reasons, *(reason for it in compiled for reason in it.reasons))
         scans, patterns = ((), ()) if condition == TRUE else (scans, tuple(it.pattern for it in compiled))
@@ -205,30 +202,34 @@ class Screens:
             except IllFormed as error:
                 raise self._shapes.refused(shape.node, str(error)) from None
             self._compiled[key] = it
-            if it.is_doubtful:
-                self.doubtful.append((shape, constraint))
         return self._compiled[key]
 
     def _targets(self, shape: Shape) -> str:
-        classes = sorted({term for kind in self._shapes.classes(shape) for term in self._below(kind)})
+        ways = map(self._instances_of, self._shapes.classes(shape))
+        classes = sorted({(path, term) for path, kinds in ways for term in kinds})
         named = sorted(map(keeping.term, shape.all(SH.targetNode)))
-        patterns = [algebra.triple(THIS, _TYPE, kind) for kind in classes]
+        patterns = [algebra.triple(THIS, path, kind) for path, kind in classes]
         patterns += [algebra.triple(THIS, f"<{name}>", "?any") for name in shape.all(SH.targetSubjectsOf)]
         patterns += [algebra.triple("?any", f"<{name}>", THIS) for name in shape.all(SH.targetObjectsOf)]
         patterns += [algebra.values(THIS, named)] if named else []
         return patterns[0] if len(patterns) == 1 else algebra.union(*patterns)
 
-    def _below(self, kind: Node) -> list[str]:
-        """Return a class and its subclasses, all the way down."""
-        if kind not in self._subclasses:
+    def _instances_of(self, kind: Node) -> tuple[str, list[str]]:
+        """Return the path from an instance of a class, and the classes that it may lead to: this one and all below.
+
+        No query can name a class without an address; where one is below, the path goes through it.
+        """
+        if kind not in self._instances:
             found: Terms = set()
             new: Terms = {keeping.parser_term(kind)}
             while new - found:
                 new -= found
                 found |= new
                 new = {it for node in new for it in keeping.subjects(self._store, _SUBCLASS, node)}
-            self._subclasses[kind] = sorted(str(it) for it in found if isinstance(it, ox.NamedNode))
-        return self._subclasses[kind]
+            named = all(isinstance(it, ox.NamedNode) for it in found)
+            through = (f"{_TYPE}/{_SUBCLASS}*", [keeping.term(kind)])
+            self._instances[kind] = (_TYPE, sorted(map(str, found))) if named else through
+        return self._instances[kind]
 
 
 def _taken_apart(broken: Proposition, shape: Shape) -> tuple[str, tuple[str, ...]]:
@@ -243,12 +244,6 @@ def _taken_apart(broken: Proposition, shape: Shape) -> tuple[str, tuple[str, ...
         return broken.may, ()
     rest = (way.whole for way in broken.ways if way not in apart)
     return algebra.either(*rest), tuple(way.pattern(THIS) for way in apart if way.condition != FALSE)
-
-
-def _is_on(shape: Shape, constraint: Node, shapes: Shapes) -> bool:
-    """Tell whether a SPARQL constraint is not switched off."""
-    switches = shapes.graph.objects(constraint, SH.deactivated)
-    return shape.is_active and not any(map(is_true, switches))
 
 
 def _around(among: Terms | None) -> str:

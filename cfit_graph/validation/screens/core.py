@@ -30,14 +30,16 @@ _DEEPEST: Final = 15
 class Compiler:
     """Compiles shapes of one shapes graph for one store, whose classes it knows."""
 
-    def __init__(self, shapes: Shapes, subclasses: Callable[[Node], list[str]]) -> None:
-        """``subclasses`` gives a class and all below it, as SPARQL terms."""
-        self.shapes, self.subclasses = shapes, subclasses
+    def __init__(self, shapes: Shapes, instances: Callable[[Node], tuple[str, list[str]]]) -> None:
+        """``instances`` gives the path from an instance of a class, and the classes it may lead to, as SPARQL terms."""
+        self.shapes, self.instances = shapes, instances
         self.functions = regexes.Functions()
         self.variables = propositions.Variables()
         self.reasons: list[str] = []
         self.queries: list[tuple[Shape, Node]] = []
         """SPARQL constraints met on the focus node itself, which are screened by a query of their own."""
+        self.is_endless = False
+        """Whether shapes were met in which pySHACL may give up, be it at a node that breaks none."""
         self._open: list[Node] = []
         self._inside = 0
 
@@ -46,8 +48,10 @@ class Compiler:
         if not shape.is_active:
             return NEVER
         if shape.node in self._open:
+            self.is_endless = True
             return self.unknown("a shape refers to itself")
         if len(self._open) >= _DEEPEST:
+            self.is_endless = True
             return self.unknown(f"shapes are nested more than {_DEEPEST} deep")
         self._open.append(shape.node)
         try:

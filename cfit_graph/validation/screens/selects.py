@@ -63,8 +63,6 @@ class Select:
     pattern: str = ""
     group: Group = field(default_factory=Group)
     reasons: list[str] = field(default_factory=list)
-    is_doubtful: bool = False
-    """Whether pySHACL should be asked if it takes the query at all."""
 
     def repeated(self) -> set[str]:
         """Return all properties that the query goes by, if it follows a path again and again."""
@@ -79,9 +77,9 @@ def read(shape: Shape, constraint: Node, graph: Graph, functions: Functions, var
         IllFormed: if its query is no SELECT query of SPARQL 1.1.
     """
     parsed = queries.parsed(shape, constraint, graph)
-    result = Select(is_doubtful=queries.is_doubtful(constraint, graph))
+    result = Select()
     reading = _Reading(functions, variables, result)
-    if result.is_doubtful:
+    if queries.is_doubtful(constraint, graph):
         result.reasons.append("a SPARQL constraint has a part that screens leave to pySHACL")
         return result
     try:

@@ -57,10 +57,10 @@ def is_set(shape: Shape, name: URIRef) -> bool:
 
 def _class(compiler: Compiler, shape: Shape, value: str) -> Proposition:
     def lacking(kind: Node) -> Proposition:
-        kinds, variable = compiler.subclasses(kind), compiler.variables.new()
+        (path, kinds), variable = compiler.instances(kind), compiler.variables.new()
         if len(kinds) == 1:
-            return Proposition.exactly(negate(exists(triple(value, _TYPE, kinds[0]))))
-        return Proposition.exactly(negate(exists(triple(value, _TYPE, variable), among(variable, kinds))))
+            return Proposition.exactly(negate(exists(triple(value, path, kinds[0]))))
+        return Proposition.exactly(negate(exists(triple(value, path, variable), among(variable, kinds))))
 
     return any_of(*map(lacking, shape.all(SH["class"])))
 

@@ -131,6 +131,15 @@ class Shapes:
         single = [part for name in SHAPE_EXPECTING for part in self.named(shape, name)]
         return single + [part for name in SHAPE_LISTS for listed in self.listed(shape, name) for part in listed]
 
+    def queries(self) -> Iterator[Node]:
+        """Yield the SPARQL constraints that are not switched off."""
+        for shape in self.by_node.values():
+            yield from (it for it in shape.all(SH.sparql) if shape.is_active and not self.is_off(it))
+
+    def is_off(self, constraint: Node) -> bool:
+        """Tell whether a SPARQL constraint is switched off."""
+        return any(map(is_true, self.graph.objects(constraint, SH.deactivated)))
+
     def _is_aimed(self, shape: Shape) -> bool:
         return any(shape.all(target) for target in TARGETS) or bool(self.classes(shape))
 
