@@ -51,6 +51,17 @@ def test_a_page_shows_names_types_records_and_sources(store: EmbeddedStore, name
         assert any(prop.name.text == "source" for prop in record.properties), record.title
 
 
+def test_the_page_of_an_affiliation_shows_the_act_that_established_it(
+    store: EmbeddedStore, names: dict[str, str]
+) -> None:
+    page = _page(store, "affiliation/electronics-watch-supporting", names)
+    act = "Endorsement of Circular and Fair ICT Pact by Electronics Watch"
+    shown = {prop.name.text: [value.text for value in prop.values] for prop in page.properties}
+    assert shown["established by"] == [act]
+    (record,) = (record for record in page.records if record.title.text == act)
+    assert {"announced on", "source"} <= {prop.name.text for prop in record.properties}
+
+
 def test_values_carry_language_and_datatype(store: EmbeddedStore, names: dict[str, str]) -> None:
     page = _page(store, "organization/nl-ienw", names)
     values = [value for prop in page.properties for value in prop.values]
