@@ -25,7 +25,7 @@ PATTERNS: Final = {
     URIRef(NS + "Participation"): _AFFILIATION,
     URIRef(NS + "Support"): _AFFILIATION,
     URIRef(NS + "Endorsement"): ("Endorsement of {1} by {0}", (PROV.wasAssociatedWith, _ENDORSES)),
-    URIRef(NS + "Contribution"): ("Contribution of {0} to {1}", (PROV.wasAssociatedWith, _CONTRIBUTES_TO)),
+    URIRef(NS + "Contribution"): ("Contribution to {1} by {0}", (PROV.wasAssociatedWith, _CONTRIBUTES_TO)),
 }
 """How records, which have no name of their own, are named by their parts: by type, a text and what fills it."""
 

@@ -94,3 +94,16 @@ def test_graphs_of_derived_statements_are_known_whatever_their_base() -> None:
     assert all(map(derivation.is_derived, (derivation.GRAPH, "https://example.org/pact/graph/derived")))
     stated = ("https://w3id.org/cfit/graph/data/derived", "https://w3id.org/cfit/graph/data/pacts", "")
     assert not any(map(derivation.is_derived, stated))
+
+
+def test_what_is_done_is_named_by_who_did_it_and_what_for(store: EmbeddedStore) -> None:
+    acts = _rows(
+        store, "SELECT ?act { ?act a ?kind FILTER(?kind IN (cfit:Endorsement, cfit:Contribution)) } ORDER BY ?act"
+    )
+    named = dict(
+        _rows(store, "SELECT ?act ?name { GRAPH <https://w3id.org/cfit/graph/derived> { ?act rdfs:label ?name } }")
+    )
+    assert [act for (act,) in acts if act not in named] == []
+    of_watch = named["https://w3id.org/cfit/id/endorsement/electronics-watch"]
+    assert of_watch == "Endorsement of Circular and Fair ICT Pact by Electronics Watch"
+    assert "Contribution to Circular and Fair ICT Pact by Rijkswaterstaat" in named.values()
