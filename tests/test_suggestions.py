@@ -159,6 +159,28 @@ def test_what_is_to_be_written_into_a_cell_is_told_as_it_is_to_stand_there(tmp_p
     assert told == {("write http://www.wikidata.org/entity/Q1234", safe) for safe in (True, False)}
 
 
+@pytest.mark.parametrize(
+    ("record", "kind"),
+    [
+        ("organization/new> <{skos}prefLabel> 'New'@en", "org#Organization"),
+        ("organization/new> a <https://schema.org/Organization> ; <{skos}prefLabel> 'New'@en", "org#Organization"),
+        (
+            "affiliation/new> <http://www.w3.org/ns/org#member> <https://w3id.org/cfit/id/organization/smk>",
+            "Participation",
+        ),
+    ],
+)
+def test_a_record_without_a_type_is_found_and_the_type_of_its_like_is_proposed(
+    tmp_path: Path, record: str, kind: str
+) -> None:
+    path = tmp_path / "draft.ttl"
+    path.write_text(f"<https://w3id.org/cfit/id/{record.format(skos=SKOS)} .\n", "utf-8")
+    (found,) = (it for it in release.validate(ROOT, [path]).findings if it.rule.endswith("Record-type"))
+    assert found.severity.value == "Violation"
+    assert found.suggestion
+    assert f"{kind}>" in found.suggestion.words.partition(", or one of")[0]
+
+
 def test_check_digits_are_mended_before_other_letters_are() -> None:
     body = "724500ABCDEFGHIJKL"
     right = next(f"{body}{digits:02}" for digits in range(100) if is_lei(f"{body}{digits:02}"))

@@ -51,9 +51,8 @@ def import_(arguments: Namespace, settings: Settings) -> int:
     from cfit_graph.validation import views
 
     if others := [str(path) for path in arguments.paths if path.suffix.lower() not in TABLES]:
-        raise errors.UsageError(
-            f"workbooks (.xlsx) and CSV files can be imported, not {', '.join(others)}; of a folder, name the files"
-        )
+        folder = "; of a folder, name the files" if any(path.is_dir() for path in arguments.paths) else ""
+        raise errors.UsageError(f"workbooks (.xlsx) and CSV files can be imported, not {', '.join(others)}{folder}")
     with progress("Validating"):
         report = release.validate(settings.root, arguments.paths)
     if not report.conforms:

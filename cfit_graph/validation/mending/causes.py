@@ -121,6 +121,26 @@ def _missing(fault: Fault) -> Proposal | None:
     return Proposal("add such as" if known else "add text", (), terms)
 
 
+def _typeless(fault: Fault) -> Proposal | None:
+    """Propose the type of most things whose address is of the same kind."""
+    if fault.component not in _TOO_FEW or fault.focus is None or RDF.type not in fault.predicates:
+        return None
+    known = {
+        kind
+        for part in fault.shapes.objects(fault.shape, SH.qualifiedValueShape)
+        for kind in choices(part, fault.shapes, fault.data)
+    }
+    alike = f"{ID}{str(fault.focus).removeprefix(ID).partition('/')[0]}/"
+    typed = fault.data.subject_objects(RDF.type)
+    counts = Counter(sorted((kind for thing, kind in typed if str(thing).startswith(alike)), key=str))
+    kinds = [kind for kind, _ in counts.most_common() if kind in known]
+    return (
+        _added(fault, "add", (RDF.type, kinds[0]), kinds[1:])
+        if kinds
+        else Proposal("add such as", (), (RDF.type, *sorted(known, key=str)[:1]))
+    )
+
+
 def _added(fault: Fault, name: str, pair: tuple[Node, Node], others: list[Node]) -> Proposal:
     assert fault.focus is not None  # noqa: S101 - whoever calls has looked
     return Proposal(name, (Change(None, (fault.focus, *pair)),), (*pair, *others))
@@ -332,6 +352,7 @@ CAUSES: Final[tuple[Callable[[Fault], Proposal | None], ...]] = (
         _unreadable,
         _eligible,
         _nameless,
+        _typeless,
         _undefined,
         _duplicate,
         _slip,
