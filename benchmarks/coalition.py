@@ -168,6 +168,9 @@ def _derived_affiliation(it: Affiliation, name: str) -> Iterator[str]:
         pairs.append(("org:memberDuring", period))
         yield from statements(DERIVED, period, [("rdf:type", term("time:Interval"))])
     yield from statements(DERIVED, thing("affiliation", it.slug), pairs)
+    if it.status != "intended":
+        act = text(f"Endorsement of {pact_name(it.pact)} by {name}", "en")
+        yield from statements(DERIVED, thing("endorsement", it.slug), [("rdfs:label", act)])
     for bound, suffix, moment in known:
         instant = thing("period", f"{it.slug}-{suffix}")
         yield from statements(DERIVED, period, [(f"time:{bound}", instant)])

@@ -54,6 +54,16 @@ def home() -> Path:
     return _PACKAGE.parent if (_PACKAGE.parent / "ontology").is_dir() else _PACKAGE / "_graph"
 
 
+def refuse_folder(path: Path) -> None:
+    """Refuse a folder where a file is to be read.
+
+    Raises:
+        SourceError: if it is one.
+    """
+    if path.is_dir():
+        raise SourceError(path, f"a folder; name the files in it, for instance {path}/*.csv")
+
+
 def suffix_of(path: Path, known: tuple[str, ...] = SUFFIXES) -> str:
     """Return the suffix of a file without its dot.
 
@@ -62,8 +72,6 @@ def suffix_of(path: Path, known: tuple[str, ...] = SUFFIXES) -> str:
     """
     suffix = path.suffix.lower()
     if suffix not in known:
-        if path.is_dir():
-            raise SourceError(path, f"a folder; name the files in it, for instance {path}/*.csv")
         reason = _OTHERS.get(suffix, f"not an RDF file; its name should end in one of {', '.join(known)}")
         raise SourceError(path, reason)
     return suffix.removeprefix(".")

@@ -25,6 +25,7 @@ from cfit_graph.files import (
     TABLES,
     holds_any,
     home,
+    refuse_folder,
     refuse_other_content,
     skip_byte_order_mark,
     suffix_of,
@@ -145,6 +146,7 @@ def quads(path: Path, root: Path | None = None) -> Iterator[ox.Quad]:
     Raises:
         SourceError: with line and column, or cell, and what was expected.
     """
+    refuse_folder(path)
     suffix = f".{suffix_of(path, (*SUFFIXES, *JSONLD, *TABLES))}"
     try:
         if suffix in TABLES:
