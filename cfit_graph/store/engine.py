@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pyoxigraph as ox
 
 from cfit_graph.errors import NotAcceptable, QueryForbidden, SourceError, UsageError
-from cfit_graph.files import refuse_folder, skip_byte_order_mark, suffix_of
+from cfit_graph.files import skip_byte_order_mark, suffix_of
 from cfit_graph.namespaces import BASE, VOCABULARIES
 from cfit_graph.store import stuck, xml
 from cfit_graph.store.formats import ANSWERS, Format
@@ -121,7 +121,6 @@ def choose(formats: tuple[Format, ...], media_type: str) -> Format:
 
 
 def _load(store: ox.Store, path: Path) -> None:
-    refuse_folder(path)
     rdf_format = ox.RdfFormat.from_extension(suffix_of(path))
     try:
         with path.open("rb") as file:
