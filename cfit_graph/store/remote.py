@@ -182,6 +182,7 @@ def _convert(body: transport.Body, form: str, chosen: Format, spool: _Spool) -> 
 def _results(body: transport.Body, form: str) -> Any:
     answer = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)  # type: ignore[arg-type]
     if isinstance(answer, ox.QueryBoolean) != (form == "ASK"):
+        del answer  # it must end in the thread it came from, and errors keep what a frame holds
         raise transport.Incomplete(f"it is no answer to {form}")
     return answer
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import socket
@@ -154,6 +155,17 @@ def test_graphs_that_may_not_be_complete_are_refused(endpoint: FakeEndpoint, nam
 @pytest.mark.parametrize("name", ["partial-ask", "cancelled-ask", "good"])
 def test_booleans_that_may_not_be_complete_are_refused(endpoint: FakeEndpoint, name: str) -> None:
     assert isinstance(_error(endpoint, name, ASK), StoreUnavailable)
+
+
+@pytest.mark.parametrize(("name", "sparql"), [("good", ASK), ("good-ask", SELECT)])
+def test_the_error_on_an_answer_of_another_form_can_end_in_any_thread(
+    endpoint: FakeEndpoint, name: str, sparql: str
+) -> None:
+    gc.collect()
+    _error(endpoint, name, sparql)
+    thread = threading.Thread(target=gc.collect)  # an answer of the engine that is ended there fails this test
+    thread.start()
+    thread.join()
 
 
 @pytest.mark.parametrize(
