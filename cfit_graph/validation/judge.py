@@ -164,8 +164,11 @@ def _as_source_error(path: Path) -> Iterator[None]:
         yield
     except RecursionError as error:  # rdflib calls itself for each step of a path, and for each class above another
         raise SourceError(path, "the data are nested too deep for these shapes: a chain has too many links") from error
+    except MemoryError:
+        raise  # no shape is to blame for it
     except Exception as error:  # pySHACL, and rdflib below it, raise errors of any kind where they cannot go on
-        raise SourceError(path, f"these shapes cannot be used: {' '.join(str(error).split())}") from error
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise SourceError(path, f"these shapes cannot be used: {reason}") from error
     finally:
         rdflib.NORMALIZE_LITERALS = before
         ConstraintComponent.make_v_result_description = described  # type: ignore[method-assign]

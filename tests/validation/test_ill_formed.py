@@ -188,3 +188,23 @@ def test_a_chain_too_long_for_rdflib_is_said() -> None:
     graph = _read(f"ex:S sh:targetNode ex:n0 ; sh:sparql [ sh:select '{select}' ] .")
     with pytest.raises(SourceError, match="too many links"):
         validation.validate(data, graph, HERE)
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "told"),
+    [
+        (MemoryError(), MemoryError, "^$"),
+        (AssertionError(), SourceError, "cannot be used: AssertionError"),
+        (KeyError("x"), SourceError, "cannot be used: 'x'"),
+    ],
+)
+def test_what_stops_pyshacl_is_told_but_no_shape_is_blamed_for_a_lack_of_memory(
+    monkeypatch: pytest.MonkeyPatch, fault: Exception, kind: type[Exception], told: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise fault
+
+    monkeypatch.setattr("pyshacl.shape.Shape.validate", fail)
+    text = f"{PREFIXES} ex:S a sh:NodeShape ; sh:targetNode ex:a ; sh:property [ sh:path ex:p ; sh:minCount 1 ] ."
+    with pytest.raises(kind, match=told):
+        validation.validate(Memory(Graph()), Graph().parse(data=text), HERE)
