@@ -125,20 +125,15 @@ def _typeless(fault: Fault) -> Proposal | None:
     """Propose the type of most things whose address is of the same kind."""
     if fault.component not in _TOO_FEW or fault.focus is None or RDF.type not in fault.predicates:
         return None
-    known = {
-        kind
-        for part in fault.shapes.objects(fault.shape, SH.qualifiedValueShape)
-        for kind in choices(part, fault.shapes, fault.data)
-    }
+    parts = fault.shapes.objects(fault.shape, SH.qualifiedValueShape)
+    known = {kind for part in parts for kind in choices(part, fault.shapes, fault.data)}
     alike = f"{ID}{str(fault.focus).removeprefix(ID).partition('/')[0]}/"
     typed = fault.data.subject_objects(RDF.type)
     counts = Counter(sorted((kind for thing, kind in typed if str(thing).startswith(alike)), key=str))
     kinds = [kind for kind, _ in counts.most_common() if kind in known]
-    return (
-        _added(fault, "add", (RDF.type, kinds[0]), kinds[1:])
-        if kinds
-        else Proposal("add such as", (), (RDF.type, *sorted(known, key=str)[:1]))
-    )
+    if kinds:
+        return _added(fault, "add", (RDF.type, kinds[0]), kinds[1:])
+    return Proposal("add such as", (), (RDF.type, *sorted(known, key=str)[:1]))
 
 
 def _added(fault: Fault, name: str, pair: tuple[Node, Node], others: list[Node]) -> Proposal:

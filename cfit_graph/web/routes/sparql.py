@@ -31,6 +31,8 @@ router = APIRouter()
 _VARY: Final = {"Vary": "Accept"}
 _DESCRIPTIONS: Final = {answer.name: answer.media_type for answer in TRIPLES}
 _FITS_ON_A_PAGE: Final = 1 << 20
+_UNASKED: Final[dict[str, Any]] = {"sparql": "", "result": None, "problem": "", "at": None, "why": None}
+"""What the page shows of a query before there is one."""
 
 
 @router.api_route("/sparql", methods=["GET", "HEAD", "POST"])
@@ -43,7 +45,7 @@ async def sparql(request: Request) -> Response:
     if protocol.has_query(query_string):
         return await _page(request, protocol.from_get(query_string))
     if not query_string and negotiation.prefers_html(request.headers.get("accept", "")):
-        return pages.render(request, "sparql.html", headers=_VARY, sparql="", result=None, problem="", at=None)
+        return pages.render(request, "sparql.html", headers=_VARY, **_UNASKED)
     return await run_in_threadpool(_describe, request)
 
 
@@ -62,7 +64,7 @@ def _describe(request: Request) -> Response:
 
 async def _page(request: Request, asked: QueryRequest) -> Response:
     """Show a query and its result, or what is wrong with it."""
-    values: dict[str, Any] = {"sparql": asked.sparql, "result": None, "problem": "", "at": None, "why": None}
+    values = _UNASKED | {"sparql": asked.sparql}
     status = 200
     try:
         with EndingWithClient(request.receive):
