@@ -106,7 +106,7 @@ class Report:
 
     def seen_from(self, folder: Path, root: Path) -> Report:
         """Return the report with files, until now named from ``root``, named as they are called in ``folder``."""
-        names = {finding.file: seen_from(folder, finding.file, root) for finding in self.findings}
+        names = {file: seen_from(folder, file, root) for file in {finding.file for finding in self.findings}}
         return replace(self, findings=tuple(replace(found, file=names[found.file]) for found in self.findings))
 
     def count(self, severity: Severity) -> int:

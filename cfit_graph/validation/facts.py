@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import functools
+from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import pyoxigraph as ox
 from rdflib import RDF, Literal, URIRef
@@ -15,16 +18,24 @@ from cfit_graph import source
 from cfit_graph.errors import SourceError
 from cfit_graph.files import TABLES
 from cfit_graph.namespaces import NS
-from cfit_graph.validation import keeping, terms
+from cfit_graph.validation import blocks, keeping, terms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from rdflib import Graph
 
 _TYPE: Final = ox.NamedNode(str(RDF.type))
 _AT_ONCE: Final = 20_000
 """Statements that go into the store together, while the next are being read."""
+
+
+class Part(NamedTuple):
+    """A file, if it is one, and its statements in the parser's terms: all that are in it, or some."""
+
+    path: Path | None
+    quads: Iterator[ox.Quad]
+    is_whole: bool = True
 
 
 class Sources(Protocol):
@@ -34,8 +45,8 @@ class Sources(Protocol):
         """Return a graph of some of the statements, which has the prefixes and knows the files of the whole."""
         ...
 
-    def parts(self) -> Iterator[tuple[Path | None, Iterator[ox.Quad]]]:
-        """Yield each file, if it is one, with its statements in the parser's terms."""
+    def parts(self) -> Iterator[Part]:
+        """Yield what is read, one after another."""
         ...
 
 
@@ -56,14 +67,16 @@ class Files:
         """Return a graph of some of the statements."""
         return source.collected(triples, [*self._given, *self._beside], self._root)
 
-    def parts(self) -> Iterator[tuple[Path | None, Iterator[ox.Quad]]]:
-        """Yield each file with its statements.
+    def parts(self) -> Iterator[Part]:
+        """Yield the files.
 
         Raises:
             SourceError: while the statements are read, with line and column, or cell, and what was expected.
         """
-        yield from ((path, source.quads(path, self._root)) for path in self._given)
-        yield from ((path, source.without(source.quads(path, self._root), self._rows)) for path in self._beside)
+        for path in self._given:
+            yield Part(path, source.quads(path, self._root))
+        for path in self._beside:
+            yield Part(path, source.without(source.quads(path, self._root), self._rows), is_whole=not self._rows)
 
 
 class Memory:
@@ -79,9 +92,9 @@ class Memory:
             part.bind(prefix, namespace, replace=True)
         return part
 
-    def parts(self) -> Iterator[tuple[Path | None, Iterator[ox.Quad]]]:
-        """Yield the statements of the graph."""
-        yield None, map(source.parser_quad, self._graph)
+    def parts(self) -> Iterator[Part]:
+        """Yield the graph."""
+        yield Part(None, map(source.parser_quad, self._graph))
 
 
 class Facts:
@@ -108,17 +121,36 @@ class Facts:
         Raises:
             SourceError: for the first that cannot be parsed, or names an address that runs something.
         """
-        with ThreadPoolExecutor(1) as filling:
-            waiting: list[Future[None]] = []
-            for path, quads in sources.parts():
-                kept = self._noticed(quads, path)
-                while some := _next(kept, path):
-                    self.size += len(some)
-                    waiting.append(filling.submit(self.store.extend, some))
-                    if len(waiting) > 2:
-                        waiting.pop(0).result()
-            for job in waiting:
-                job.result()
+        for part in sources.parts():
+            if not (part.path and part.is_whole and self._read_blocks(part.path)):
+                self._read(part)
+
+    def _read_blocks(self, path: Path) -> bool:
+        """Take in a file block by block, and tell whether that could be done; else it is read statement by statement.
+
+        Whatever is wrong comes out there, at its place. The statements that were taken in already are taken for one.
+        """
+        size, load = 0, partial(self.store.load, format=ox.RdfFormat.N_TRIPLES)
+        try:
+            with _second_thread() as put:
+                for block in blocks.read(path, self._is_odd):
+                    put(load, block.plain)
+                    for name in block.names - self._seen:
+                        self._first(name, path)
+                    odd = list(self._noticed(ox.parse(block.odd, format=ox.RdfFormat.N_TRIPLES), path))
+                    put(self.store.extend, odd)
+                    size += block.plain.count(b"\n") + len(odd)
+        except (SyntaxError, ValueError, OSError, SourceError):
+            return False
+        self.size += size
+        return True
+
+    def _read(self, part: Part) -> None:
+        kept = self._noticed(part.quads, part.path)
+        with _second_thread() as put:
+            while some := _next(kept, part.path):
+                self.size += len(some)
+                put(self.store.extend, some)
 
     def difference(self, sources: Sources) -> tuple[list[ox.Quad], list[ox.Quad]]:
         """Return what ``sources`` say and the store does not have, and the reverse, as it is kept; nothing is taken in.
@@ -127,7 +159,7 @@ class Facts:
             SourceError: as :meth:`read` does.
         """
         said: set[ox.Quad] = set()
-        for path, quads in sources.parts():
+        for path, quads, _ in sources.parts():
             kept = self._noticed(quads, path)
             while some := _next(kept, path):
                 said.update(some)
@@ -190,6 +222,31 @@ class Facts:
         if (kept is not literal or datatype in keeping.NAMES) and not _is_well_formed(datatype, literal.value):
             self.faulty.add(subject)
         return kept
+
+    def _is_odd(self, text: str, datatype: str) -> bool:
+        """Tell whether a literal is not kept as it is written, or faulty, and note its datatype."""
+        self._datatypes.add(datatype)
+        literal = ox.Literal(text, datatype=ox.NamedNode(datatype))
+        return keeping.kept(literal) is not literal or not _is_well_formed(datatype, text)
+
+
+@contextmanager
+def _second_thread() -> Iterator[Callable[..., None]]:
+    """Give a function that has work done in a second thread, which is never far behind.
+
+    What goes wrong there is raised by it later, or at the end.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        waiting: deque[Future[None]] = deque()
+
+        def put(work: Callable[..., None], *given: object) -> None:
+            waiting.append(thread.submit(work, *given))
+            if len(waiting) > 2:
+                waiting.popleft().result()
+
+        yield put
+        for job in waiting:
+            job.result()
 
 
 def _next(kept: Iterator[ox.Quad], path: Path | None) -> list[ox.Quad]:
