@@ -97,10 +97,11 @@ def _report(arguments: Namespace, settings: Settings, session: Session | None = 
 
 def _print(report: Report, arguments: Namespace) -> int:
     """Print a report in the format asked for, and return the exit code."""
-    from cfit_graph.validation import views
+    from cfit_graph.validation import uncollected, views
 
     all_views = views.VIEWS | {"text": partial(views.text, verbose=arguments.verbose)}
-    text = all_views[arguments.format](report)
+    with uncollected():
+        text = all_views[arguments.format](report)
     if arguments.format == "text":
         print_report(text)
     else:

@@ -54,6 +54,7 @@ __all__ = [
     "cases",
     "imports",
     "lint_shapes",
+    "uncollected",
     "validate",
 ]
 
@@ -137,7 +138,7 @@ def validate(
     Raises:
         SourceError: if a file cannot be parsed, or the shapes cannot be used.
     """
-    with _uncollected():
+    with uncollected():
         found = _examined(data, shapes, shapes_path, session)
         if about is not None:
             _keep(found.report, about, known)
@@ -151,7 +152,7 @@ def cases(data: Sources | Graph, shapes: Graph, shapes_path: Path, session: Sess
     Raises:
         SourceError: as :func:`validate` does.
     """
-    with _uncollected():
+    with uncollected():
         report = _examined(data, shapes, shapes_path, session).report
     return {_case(report, result) for result in report.objects(predicate=SH.result)}
 
@@ -162,7 +163,7 @@ def _examined(data: Sources | Graph, shapes: Graph, path: Path, session: Session
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Keep the collector of garbage from looking for cycles again and again in a graph, which has none."""
     was_on = gc.isenabled()
     gc.disable()
