@@ -20,6 +20,7 @@ LAYERS = {
     3: {
         *(
             "absent",
+            "parts",
             "changes",
             "checking",
             "citation",

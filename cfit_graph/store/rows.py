@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from cfit_graph.store import LIMITS
+
 if TYPE_CHECKING:
-    from cfit_graph.store import Store
+    from cfit_graph.store import Limits, Store
 
 Term = dict[str, Any]
 """A term as SPARQL 1.1 Query Results JSON has it (3.2.2): ``type``, ``value``, ``xml:lang``, ``datatype``."""
@@ -26,13 +28,13 @@ def rows(store: Store, sparql: str) -> list[dict[str, Any]]:
     return [row if len(row) == len(names) else {name: row.get(name, _UNBOUND) for name in names} for row in found]
 
 
-def holds(store: Store, sparql: str) -> bool:
+def holds(store: Store, sparql: str, limits: Limits = LIMITS) -> bool:
     """Return the answer to an ASK query.
 
     Raises:
         CfitError: as :class:`cfit_graph.store.Store` does.
     """
-    return bool(json.loads(b"".join(store.query(sparql, _JSON)))["boolean"])
+    return bool(json.loads(b"".join(store.query(sparql, _JSON, limits=limits)))["boolean"])
 
 
 def values(store: Store, sparql: str) -> list[dict[str, str]]:

@@ -207,6 +207,14 @@ def test_an_empty_answer_tells_of_texts_without_a_language(client: TestClient) -
     assert "STR(?name)" not in _asked(client, f'SELECT * {{ ?s {label} "Electronics Watsh"@en }}')
 
 
+def test_an_empty_answer_tells_which_parts_do_not_fit_together(client: TestClient) -> None:
+    page = _asked(
+        client, "SELECT * { ?s a <https://w3id.org/cfit/ns#Support> ; <https://w3id.org/cfit/ns#endorses> ?o }"
+    )
+    assert "<li><code>?s a &lt;https://w3id.org/cfit/ns#Support&gt;</code></li>" in page
+    assert "<li><code>?s &lt;https://w3id.org/cfit/ns#endorses&gt; ?o</code></li>" in page
+
+
 def test_a_mistake_is_shown_in_its_line_and_tied_to_the_field(client: TestClient) -> None:
     page = _asked(client, "SELECT *\nWHERE { ?s foaf:name ?o }")
     assert "<title>Error: SPARQL ·" in page

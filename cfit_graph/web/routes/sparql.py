@@ -14,6 +14,7 @@ from starlette.responses import Response
 from cfit_graph import description
 from cfit_graph.absent import absent, has_plain_text
 from cfit_graph.errors import CfitError, Overloaded, QueryError, QuerySyntaxError, UsageError
+from cfit_graph.parts import hindering
 from cfit_graph.store.formats import ANSWERS, TRIPLES
 from cfit_graph.store.lexer import outline
 from cfit_graph.texts import SERVICE
@@ -101,7 +102,9 @@ def _why_empty(site: Site, sparql: str) -> dict[str, Any] | None:
     counted = [*site.counts["classPartition"], *site.counts["propertyPartition"]]
     known = {row.get("class") or row["property"] for row in counted} | set(site.index.things)
     with suppress(CfitError):
-        return {"absent": absent(site.store, sparql, sorted(known)), "plain_text": has_plain_text(sparql)}
+        missing, is_plain = absent(site.store, sparql, sorted(known)), has_plain_text(sparql)
+        parts = [] if missing or is_plain else hindering(site.store, sparql)
+        return {"absent": missing, "plain_text": is_plain, "parts": parts}
     return None
 
 
