@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
-from cfit_graph import derivation, nquads, quality, source, statistics
+from cfit_graph import cores, derivation, nquads, quality, source, statistics
 from cfit_graph.errors import ReleaseError, UsageError
 from cfit_graph.namespaces import NS, SHAPES, VOCABULARIES
 from cfit_graph.release.archive import GRAPH, REPORT
@@ -29,6 +29,8 @@ DUMPS: Final = tuple(dump for dump in formats.TRIPLES if dump.name != "nt")
 _UNIONS: Final = ("ttl", "rdf")
 _BY_GRAPH: Final = ("trig", "jsonld")
 _TURTLE: Final = formats.GRAPHS[0]
+_FEW: Final = 50_000
+"""Statements up to which it takes less time to write all dumps here."""
 _OWL: Final = VOCABULARIES["owl"]
 
 
@@ -61,9 +63,7 @@ def write(draft: Draft, root: Path, report: Report, base: str) -> Content:
     store = EmbeddedStore(())
     lines = _graph(root, store, base)
     draft.write(GRAPH, lines)
-    for dump in DUMPS:
-        with draft.compress(f"dump/cfit.{dump.name}.gz") as file:
-            _dump(lines, dump, file)
+    _write_dumps(draft, lines)
     for path in held(root):
         draft.copy(str(path.relative_to(root)), path)
     draft.write("statistics.json", [json.dumps(statistics.count(store, base), indent=1) + "\n"])
@@ -85,6 +85,19 @@ def _graph(root: Path, store: EmbeddedStore, base: str) -> list[str]:
     derived = derivation.derive(store, base)
     store.add(derived)
     return sorted({*stated, *derived})
+
+
+def _write_dumps(draft: Draft, lines: Sequence[str]) -> None:
+    """Write the graph in all formats, of a large one some in a process of their own."""
+
+    def written(dumps: Sequence[formats.Format]) -> dict[str, Any]:
+        for dump in dumps:
+            with draft.compress(f"dump/cfit.{dump.name}.gz") as file:
+                _dump(lines, dump, file)
+        return draft.files
+
+    for files in cores.shared(written, cores.dealt(DUMPS, cores.number(len(lines), _FEW))):
+        draft.files |= files
 
 
 def _dump(lines: Sequence[str], dump: formats.Format, file: engine.Output) -> None:

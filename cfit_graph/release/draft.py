@@ -37,10 +37,10 @@ class Draft:
 
     @contextmanager
     def open(self, name: str) -> Iterator[IO[bytes]]:
-        """Open a new file for writing; it is on the disk when the block ends."""
+        """Open a file for writing; it is on the disk when the block ends."""
         path = self._path / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("xb") as file:
+        with path.open("wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 from rdflib import RDF, RDFS, SH
 
-from cfit_graph.validation import checks, cores, engine, keeping, stored
+from cfit_graph import cores
+from cfit_graph.validation import checks, engine, keeping, stored
 from cfit_graph.validation.engine import Verdict
 from cfit_graph.validation.facts import Facts
 from cfit_graph.validation.judge import Judge

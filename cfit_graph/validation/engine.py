@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from rdflib import RDF, SH, BNode, Graph, Literal
 
-from cfit_graph import source
-from cfit_graph.validation import checks, cores, keeping, stored, terms
+from cfit_graph import cores, source
+from cfit_graph.validation import checks, keeping, stored, terms
 from cfit_graph.validation.facts import Facts
 from cfit_graph.validation.screens import Screens
 from cfit_graph.validation.screens.sight import Seen

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from rdflib import RDF, SH, BNode, Graph, URIRef
 from rdflib.collection import Collection
 
+from cfit_graph import cores
 from cfit_graph.labels import label
 from cfit_graph.namespaces import PREFIXES, shorten
 from cfit_graph.texts import ENGLISH, PROPERTIES
-from cfit_graph.validation import cores, defaults
+from cfit_graph.validation import defaults
 from cfit_graph.validation.mending import Mender
 from cfit_graph.validation.messages import told
 from cfit_graph.validation.places import Places

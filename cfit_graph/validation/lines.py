@@ -10,8 +10,8 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from cfit_graph import cores
 from cfit_graph.files import holds_any
-from cfit_graph.validation import cores
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -17,7 +17,7 @@ import pyoxigraph as ox
 import pytest
 from rdflib import RDF, SH, Graph
 
-from cfit_graph import nquads, release, source
+from cfit_graph import cores, nquads, release, source
 from cfit_graph.errors import DoesNotConform, ReleaseError
 from cfit_graph.namespaces import BASE
 from cfit_graph.release.draft import Draft
@@ -127,6 +127,24 @@ def test_what_a_format_cannot_hold_stops_the_release_and_is_named(publish: Publi
     with pytest.raises(ReleaseError, match=r"no dump cfit\.rdf: XML cannot hold the character U\+0001"):
         publish('<https://example.org/a> <https://example.org/b> "\\u0001" .')
     assert release.versions(tiny / "releases") == []
+
+
+def test_dumps_that_are_written_by_two_processes_are_the_same(
+    released: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cores, "number", lambda *_: 2)
+    built = release.build(ROOT, tmp_path)
+    dumps = {name for name in released.manifest["files"] if name.startswith("dump/")}
+    assert len(dumps) == len(release.DUMPS)
+    for name in dumps:
+        assert built.manifest["files"][name] == released.manifest["files"][name]
+        assert (built.path / name).read_bytes() == (released.path / name).read_bytes()
+
+
+def test_what_another_process_fails_at_is_named_too(publish: Publish, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cores, "number", lambda *_: len(release.DUMPS))
+    with pytest.raises(ReleaseError, match=r"no dump cfit\.rdf: XML cannot hold the character U\+0001"):
+        publish('<https://example.org/a> <https://example.org/b> "\\u0001" .')
 
 
 def test_blank_nodes_get_addresses(publish: Publish) -> None:

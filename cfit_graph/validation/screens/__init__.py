@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple, cast
 import pyoxigraph as ox
 from rdflib import RDF, RDFS, SH, Literal
 
+from cfit_graph import cores
 from cfit_graph.queries import algebra
 from cfit_graph.queries.algebra import FALSE, TRUE
-from cfit_graph.validation import cores, keeping
+from cfit_graph.validation import keeping
 from cfit_graph.validation.screens import selects, sight
 from cfit_graph.validation.screens.alarms import alarmed
 from cfit_graph.validation.screens.core import THIS, Compiler
