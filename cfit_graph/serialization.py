@@ -44,11 +44,8 @@ def serialize(triples: bytes, media_type: str, root: str, context: Context) -> b
 def _in_order(triples: bytes, root: str) -> bytes:
     """Return the lines as people want to read them: those on ``root`` first, and of each subject its types."""
     start = f"<{root}> ".encode()
-
-    def order(line: bytes) -> tuple[bool, bytes]:
-        return not line.startswith(start), line.replace(_TYPE, b"  ", 1)
-
-    lines = sorted(triples.splitlines(keepends=True), key=order)
+    lines = sorted(triples.splitlines(keepends=True), key=lambda line: line.replace(_TYPE, b"  ", 1))
+    lines.sort(key=lambda line: not line.startswith(start))
     return b"".join(lines)
 
 
