@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -26,8 +25,9 @@ if TYPE_CHECKING:
     from cfit_graph.statements import Node
     from cfit_graph.store import Store
 
-_RETIRES = re.compile(
-    rb'<http://purl\.org/dc/terms/isReplacedBy> |<http://www\.w3\.org/2002/07/owl#deprecated> "(?:true|1)"'
+_RETIRES = tuple(
+    f"<{link}> {value}".encode()
+    for link, value in ((DCTERMS.isReplacedBy, ""), (OWL.deprecated, '"true"'), (OWL.deprecated, '"1"'))
 )
 """What the data say of an entity that is retired: by whom it is replaced, or that it is deprecated."""
 _EVIDENCE = tuple(map(str, (URIRef(NS + "exceptionNote"), SKOS.editorialNote, DCTERMS.source)))
@@ -159,11 +159,11 @@ def describe(store: Store, name: str, edition: Edition) -> Description:
     with _as_an_iri(iri):
         sparql = queries.load("describe-entity", entity=iri)
         triples = b"".join(store.query(sparql, "application/n-triples"))
-    start = f"<{iri}> ".encode()
-    own = [line[len(start) :] for line in triples.splitlines() if line.startswith(start)]
-    if not own:
+    lines, start = b"\n" + triples, f"\n<{iri}> ".encode()
+    if start not in lines:
         raise UnknownEntity(f"Nothing is known of {iri!r}.")
-    return Description(iri, triples + edition.about(name).encode(), any(map(_RETIRES.match, own)))
+    is_retired = any(start + what in lines for what in _RETIRES)
+    return Description(iri, triples + edition.about(name).encode(), is_retired)
 
 
 @contextmanager

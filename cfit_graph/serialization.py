@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
 from rdflib import RDF
@@ -35,7 +36,7 @@ def serialize(triples: bytes, media_type: str, root: str, context: Context) -> b
     if media_type in MEDIA_TYPES.values():
         return _json_ld(triples, root, context)
     written = io.BytesIO()
-    parsed = (quad.triple for quad in nquads.parse([_in_order(triples, root).decode()]))
+    parsed = nquads.parse([_in_order(triples, root).decode()])
     engine.write(parsed, engine.choose(GRAPHS, media_type), written, _prefixes(triples, root))
     return _tidy(written.getvalue()) if media_type == "text/turtle" else written.getvalue()
 
@@ -43,11 +44,8 @@ def serialize(triples: bytes, media_type: str, root: str, context: Context) -> b
 def _in_order(triples: bytes, root: str) -> bytes:
     """Return the lines as people want to read them: those on ``root`` first, and of each subject its types."""
     start = f"<{root}> ".encode()
-
-    def order(line: bytes) -> tuple[bool, bytes]:
-        return not line.startswith(start), line.replace(_TYPE, b"  ", 1)
-
-    lines = sorted(triples.splitlines(keepends=True), key=order)
+    lines = sorted(triples.splitlines(keepends=True), key=lambda line: line.replace(_TYPE, b"  ", 1))
+    lines.sort(key=lambda line: not line.startswith(start))
     return b"".join(lines)
 
 
@@ -55,7 +53,14 @@ def _prefixes(triples: bytes, root: str) -> dict[str, str]:
     """Return the prefixes that are used; those of things are for things of the same base as the root."""
     base, ours, _ = root.partition("/id/")
     known = VOCABULARIES | {kind: f"{base}{ours}{kind}/" for kind in (*KINDS, *SCHEMES) if ours}
-    return {name: namespace for name, namespace in known.items() if f"<{namespace}".encode() in triples}
+    written = sorted(set(triples.decode().split("<")))
+    return {name: namespace for name, namespace in known.items() if _begins(namespace, written)}
+
+
+def _begins(start: str, words: list[str]) -> bool:
+    """Tell whether any of some words, which are sorted, begins so."""
+    at = bisect_left(words, start)
+    return at < len(words) and words[at].startswith(start)
 
 
 def _tidy(turtle: bytes) -> bytes:

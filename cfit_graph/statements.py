@@ -6,8 +6,6 @@ IRIs are plain text here, so are blank nodes (``_:label``), and literals are :cl
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cfit_graph import nquads
@@ -56,10 +54,10 @@ def read(triples: bytes) -> list[tuple[str, str, Node]]:
 
 def by_subject(found: Iterable[tuple[str, str, Node]]) -> dict[str, dict[str, list[Node]]]:
     """Return the values of each property of each subject, in order."""
-    said: defaultdict[str, defaultdict[str, list[Node]]] = defaultdict(partial(defaultdict, list))
+    said: dict[str, dict[str, list[Node]]] = {}
     for subject, predicate, value in found:
-        said[subject][predicate].append(value)
-    return {subject: dict(values) for subject, values in said.items()}
+        said.setdefault(subject, {}).setdefault(predicate, []).append(value)
+    return said
 
 
 class Statements:
@@ -73,10 +71,10 @@ class Statements:
         """
         found = read(triples)
         self._said = by_subject(found)
-        self._links: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+        self._links: dict[str, list[tuple[str, str]]] = {}
         for subject, predicate, value in found:
             if isinstance(value, str):
-                self._links[value].append((subject, predicate))
+                self._links.setdefault(value, []).append((subject, predicate))
 
     def of(self, node: str) -> Mapping[str, Sequence[Node]]:
         """Return what is said of a node: values by property."""

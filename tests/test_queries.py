@@ -37,6 +37,12 @@ def test_a_malformed_iri_is_refused(iri: str) -> None:
         queries.load("describe-entity", entity=URIRef(iri))
 
 
+def test_percent_signs_stay_as_they_are() -> None:
+    bound = queries.bind("SELECT ?x { VALUES ?x { 1 } <http://x/%41%(x)s> ?p ?x }", x="http://x/%42")
+    assert bound == "SELECT ?x { VALUES ?x { <http://x/%42> } <http://x/%41%(x)s> ?p ?x }"
+    assert queries.bind("SELECT ?x { <http://x/%41> ?p ?x }") == "SELECT ?x { <http://x/%41> ?p ?x }"
+
+
 def test_an_unknown_parameter_is_an_error() -> None:
     with pytest.raises(KeyError, match="entty"):
         queries.load("describe-entity", entty=URIRef("http://x/"))

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from cfit_graph.namespaces import VOCABULARIES
 from cfit_graph.statements import STRING, Words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from cfit_graph.statements import Node
@@ -90,31 +90,30 @@ class Context:
         members: dict[str, Any] = {}
         for prop, values in said.items():
             self._say(members, prop, values)
-        named = {"type": members.pop("type")} if "type" in members else {}
-        known = {name: members.pop(name) for name in order if name in members}
-        return {"id": iri} | named | known | dict(sorted(members.items())) | nested
+        node: dict[str, Any] = {"id": iri}
+        for name in ("type", *order):
+            if name in members:
+                node[name] = members.pop(name)
+        node.update(sorted(members.items()))
+        node.update(nested)
+        return node
 
     def _say(self, members: dict[str, Any], prop: str, values: list[Node]) -> None:
         """Add the members that say these values of a property: one, or two if some do not suit the term."""
         if prop == _TYPE and all(map(is_iri, values)):
             members["type"] = sorted(self.name(str(value)) for value in values)
             return
-        term = self._by_iri.get(prop, _NO_TERM)
-        suiting, others = _parted(term, values)
-        if suiting:
-            members[term.name] = self._hold(term, suiting)
+        term, others = self._by_iri.get(prop, _NO_TERM), values
+        if term.is_by_language:
+            others = _say_by_language(members, term, values)
+        elif term is not _NO_TERM:
+            members[term.name], others = self._several(term, values), []
         if others:
-            members[self._prefixed(prop)] = self._hold(_NO_TERM, others)
+            members[self._prefixed(prop)] = self._several(_NO_TERM, others)
 
-    def _hold(self, term: Term, values: Iterable[Node]) -> Any:
+    def _several(self, term: Term, values: list[Node]) -> Any:
         """Return the values of a property as the term holds them, in order."""
-        if not term.is_by_language:
-            return _several(term, [self._value(term, value) for value in values])
-        by_language: dict[str, list[str]] = {}
-        for value in values:
-            if isinstance(value, Words):
-                by_language.setdefault(value.language or "@none", []).append(value.text)
-        return {language: _several(term, by_language[language]) for language in sorted(by_language)}
+        return _in_order(term, [self._value(term, value) for value in values])
 
     def _value(self, term: Term, value: Node) -> Any:
         """Return a value: a plain string if the term reads that as meant, else an object that says what it is."""
@@ -140,7 +139,7 @@ def is_iri(value: Node) -> bool:
     return isinstance(value, str) and not value.startswith("_:")
 
 
-def is_text(value: Node) -> bool:
+def is_text(value: Node) -> TypeGuard[Words]:
     """Tell whether a value is words: a string, in a language or in none."""
     return isinstance(value, Words) and (bool(value.language) or value.datatype == STRING)
 
@@ -149,17 +148,22 @@ def _written(term: Any) -> dict[str, Any]:
     return term if isinstance(term, dict) else {"@id": str(term)}
 
 
-def _parted(term: Term, values: list[Node]) -> tuple[list[Node], list[Node]]:
-    """Return the values that suit a term, and the others."""
-    if term is _NO_TERM:
-        return [], values
-    if not term.is_by_language:
-        return values, []
-    suiting = [value for value in values if is_text(value)]
-    return suiting, [value for value in values if not is_text(value)] if len(suiting) < len(values) else []
+def _say_by_language(members: dict[str, Any], term: Term, values: list[Node]) -> list[Node]:
+    """Add the member that says the words among values by their language, and return the other values."""
+    texts: dict[str, list[str]] = {}
+    others = []
+    for value in values:
+        if is_text(value):
+            texts.setdefault(value.language or "@none", []).append(value.text)
+        else:
+            others.append(value)
+    if texts:
+        members[term.name] = {language: _in_order(term, texts[language]) for language in sorted(texts)}
+    return others
 
 
-def _several(term: Term, values: list[Any]) -> Any:
+def _in_order(term: Term, values: list[Any]) -> Any:
+    """Return one value as it is, unless the term is for sets; several sorted."""
     if len(values) == 1:
         return values if term.is_set else values[0]
     return sorted(values, key=_encode)

@@ -150,7 +150,7 @@ def _in_language(term: Term, language: str, separator: str) -> Column:
     tag = {"lang": language} if language else {}
 
     def takes(value: Node) -> bool:
-        return isinstance(value, Words) and is_text(value) and value.language == language
+        return is_text(value) and value.language == language
 
     return Column(title, term.property, takes, separator, more={"datatype": "string"} | tag)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _PART = re.compile(r"^ *# if (\w+(?: or \w+)*)\n(.*?)^ *# end\n", re.MULTILINE | re.DOTALL)
 _VALUES = re.compile(r"VALUES \?(\w+) \{[^{}]*\}")
 _NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')  # SPARQL 1.1, 19.8, rule IRIREF
+_SEEN = 512  # the same few queries are asked for the same parameters over and over
 _HEADER = re.compile(r"^#\+ (\w+): *(.+)$", re.MULTILINE)
 
 
@@ -51,13 +52,7 @@ def load(name: str, **terms: Terms) -> str:
 
 def bind(sparql: str, **terms: Terms) -> str:
     """Replace the examples in ``VALUES ?name { … }`` by terms; text once bound is not scanned again."""
-    sparql = _PART.sub(lambda part: part[2] if terms.keys() & part[1].split(" or ") else "", sparql)
-    missing = terms.keys() - set(_VALUES.findall(sparql))
-    if missing:
-        raise KeyError(f"no parameter {', '.join(sorted(missing))} in the query")
-    return _VALUES.sub(
-        lambda found: f"VALUES ?{found[1]} {{ {_written(terms[found[1]])} }}" if found[1] in terms else found[0], sparql
-    )
+    return _template(sparql, frozenset(terms)) % {name: _written(given) for name, given in terms.items()}
 
 
 def paths(folder: str) -> list[Path]:
@@ -78,6 +73,18 @@ def questions(folder: Path) -> list[Question]:
 def body(sparql: str) -> str:
     """Return a query without its header, as the questions of the library have it; browsers end lines their own way."""
     return _HEADER.sub("", sparql.replace("\r\n", "\n")).lstrip()
+
+
+@lru_cache(_SEEN)
+def _template(sparql: str, names: frozenset[str]) -> str:
+    """Return a query with ``%(name)s`` for the terms of each parameter that is bound, and the parts that go with it."""
+    kept = _PART.sub(lambda part: part[2] if names & set(part[1].split(" or ")) else "", sparql).replace("%", "%%")
+    missing = names - set(_VALUES.findall(kept))
+    if missing:
+        raise KeyError(f"no parameter {', '.join(sorted(missing))} in the query")
+    return _VALUES.sub(
+        lambda found: f"VALUES ?{found[1]} {{ %({found[1]})s }}" if found[1] in names else found[0], kept
+    )
 
 
 @cache

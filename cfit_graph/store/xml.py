@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import pyoxigraph as ox
 
@@ -14,11 +15,16 @@ if TYPE_CHECKING:
 
     from cfit_graph.store.engine import Output
 
+T = TypeVar("T", ox.Triple, ox.Quad)
+
 FORMATS: Final = (ox.QueryResultsFormat.XML, ox.RdfFormat.RDF_XML)
 
 # XML 1.0, 2.2: no control characters but tab, line feed and carriage return, and neither U+FFFE nor U+FFFF
-_NO_CHARACTER = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+_CONTROLS = bytes({*range(0x20)} - {*b"\t\n\r"})
+_NO_CHARACTER = re.compile(rb"[%b]|\xef\xbf[\xbe\xbf]" % re.escape(_CONTROLS))
 _NAME_AT_END = re.compile(r"[^\W\d][\w.\-·]*$")  # XML Namespaces 1.0, 3: what an element can be called by
+
+_SEEN: Final = 512  # properties are few, and asked for over and over
 
 
 class XmlOutput:
@@ -34,7 +40,7 @@ class XmlOutput:
         Raises:
             UsageError: if there is a character in it that XML has no way to write.
         """
-        if found := _NO_CHARACTER.search(self._tail + piece):
+        if found := _unfit(self._tail + piece):
             code = ord(found[0].decode())
             raise UsageError(
                 f"XML cannot hold the character U+{code:04X}, which is in the answer; take another format."
@@ -48,16 +54,24 @@ class XmlOutput:
         self._output.flush()
 
 
-def nameable(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
+def _unfit(text: bytes) -> re.Match[bytes] | None:
+    """Return where the first character is that XML has no way to write; plain text takes a tenth of the search."""
+    is_plain = b"\xef\xbf" not in text and len(text.translate(None, _CONTROLS)) == len(text)
+    return None if is_plain else _NO_CHARACTER.search(text)
+
+
+def nameable(triples: Iterable[T]) -> Iterator[T]:
     """Pass triples on whose properties RDF/XML can name.
 
     Raises:
         UsageError: if it cannot: properties are elements, and a name of an element starts with a letter.
     """
-    known = set()
     for triple in triples:
-        if triple.predicate not in known:
-            if not _NAME_AT_END.search(triple.predicate.value):
-                raise UsageError(f"RDF/XML cannot name the property {triple.predicate}; take another format.")
-            known.add(triple.predicate)
+        if not _has_name(triple.predicate):
+            raise UsageError(f"RDF/XML cannot name the property {triple.predicate}; take another format.")
         yield triple
+
+
+@lru_cache(_SEEN)
+def _has_name(predicate: ox.NamedNode) -> bool:
+    return bool(_NAME_AT_END.search(predicate.value))

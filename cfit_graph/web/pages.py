@@ -96,7 +96,7 @@ def render(
 
     Each is given ``site``; ``here``, its address in the current release; and whether it is for a copy without a server.
     """
-    query = request.url.query
+    query = request.scope["query_string"].decode()
     here = quote(request.scope["path"]) + (f"?{query}" if query else "")
     always = {"site": site_of(request), "here": here, "is_copy": "cfit.copy" in request.scope}
     content = ENVIRONMENT.get_template(template).render(**always, **values)
