@@ -179,6 +179,18 @@ def test_what_cannot_be_written_stays_whole(
     assert "No space left on device" in capsys.readouterr().err
 
 
+def test_where_nothing_may_be_written_one_is_told(
+    draft: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(path: Path, *_: object, **__: object) -> None:
+        raise OSError(30, "Read-only file system", str(path))
+
+    monkeypatch.setattr(Path, "write_bytes", refuse)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    assert cli.main([*FIX, "--yes"]) == 2
+    assert "draft.ttl: Read-only file system\n" in capsys.readouterr().err
+
+
 def test_fix_goes_with_text_only(draft: Path) -> None:
     assert cli.main([*FIX, "--format", "json"]) == 2
     assert cli.main(["validate", "--lint", "--fix"]) == 2

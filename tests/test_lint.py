@@ -167,6 +167,15 @@ def test_a_misspelt_term_is_answered_with_the_right_one() -> None:
     assert "Perhaps sh:minCount is meant." in validation.lint_shapes(shapes, _data()).findings[0].message
 
 
+def test_to_take_a_rule_out_is_no_remedy(tmp_path: Path) -> None:
+    path = tmp_path / "shapes.ttl"
+    path.write_text(
+        PREFIXES + GOOD.replace("sh:property ex:S-p", "sh:property ex:S-p , [ sh:path cfit:status ]"), "utf-8"
+    )
+    found = validation.lint_shapes(source.read(path), source.read_all([path]), tmp_path).findings
+    assert [it.suggestion for it in found if it.rule.endswith("Lint-anonymous")] == [None]
+
+
 def test_our_shapes_have_no_mistake_and_only_the_expected_ones_are_idle() -> None:
     found = validation.lint_shapes(_own(), _data()).findings
     assert [finding for finding in found if finding.severity is Severity.VIOLATION] == []

@@ -12,6 +12,7 @@ from rdflib import SKOS, XSD, Graph, Literal, URIRef
 from cfit_graph import release, source, validation
 from cfit_graph.errors import SourceError
 from cfit_graph.ids import is_lei
+from cfit_graph.namespaces import ID, PREFIXES
 from cfit_graph.positions import Lines
 from cfit_graph.validation import Edit, apply
 from cfit_graph.validation.mending import values
@@ -20,6 +21,15 @@ from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+CONTINUED = """
+affiliation:new a cfit:Participation ;
+    org:member organization:de-uba ; org:organization pact:cfit ; org:role role:coordinating ;
+    cfit:status status:active ; schema:startDate "2025-05-05"^^<http://www.w3.org/2001/XMLSchema#date> ;
+    cfit:startDateKind date-kind:succeeded ; cfit:continues affiliation:de-bmukn-coordinating ;
+    dcterms:source source:cfit-home .
+"""
+"""An affiliation said to carry on one that has not ended."""
 
 TEXTS = st.text(alphabet="ab é\r\n", max_size=40)
 
@@ -179,6 +189,20 @@ def test_a_record_without_a_type_is_found_and_the_type_of_its_like_is_proposed(
     assert found.severity.value == "Violation"
     assert found.suggestion
     assert f"{kind}>" in found.suggestion.words.partition(", or one of")[0]
+
+
+def test_what_a_path_ends_at_is_found_and_mended_there(tmp_path: Path) -> None:
+    terms = ("affiliation", "organization", "pact", "role", "status", "date-kind", "source")
+    prefixes = [f"@prefix {name}: <{ID}{name}/> ." for name in terms]
+    prefixes += [f"@prefix {name}: <{PREFIXES[name]}> ." for name in ("cfit", "org", "dcterms", "schema")]
+    path = tmp_path / "draft.ttl"
+    path.write_text("\n".join(prefixes) + CONTINUED, "utf-8")
+    (found,) = (it for it in release.validate(ROOT, [path]).findings if it.rule.endswith("Continuation-ended"))
+    line = (ROOT / found.file).read_text("utf-8").splitlines()[found.line - 1]
+    assert (found.file, line.strip()) == ("data/affiliations.ttl", "cfit:status status:active ;")
+    assert found.suggestion
+    changed = {str(old[0]) for old, _ in found.suggestion.changes if old}
+    assert changed == {f"{ID}affiliation/de-bmukn-coordinating"}
 
 
 def test_check_digits_are_mended_before_other_letters_are() -> None:

@@ -323,6 +323,8 @@ def _not_needed(fault: Fault) -> Proposal | None:
     """Propose to take out what cannot be mended, if it may be missing."""
     if fault.statement is None or fault.required() or fault.value is None or fault.component in _SEVERAL:
         return None
+    if isinstance(fault.value, BNode):  # which is a record, or a part of a rule, and no slip
+        return None
     return Proposal("take out", fault.out(), (fault.value,))
 
 
