@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rdflib import SKOS, XSD, Graph, Literal, URIRef
 
 from cfit_graph import release, source, validation
+from cfit_graph.checking.standing import Standing
 from cfit_graph.errors import SourceError
 from cfit_graph.ids import is_lei
 from cfit_graph.namespaces import ID, PREFIXES
@@ -191,18 +192,33 @@ def test_a_record_without_a_type_is_found_and_the_type_of_its_like_is_proposed(
     assert f"{kind}>" in found.suggestion.words.partition(", or one of")[0]
 
 
-def test_what_a_path_ends_at_is_found_and_mended_there(tmp_path: Path) -> None:
+def _prefixed() -> str:
     terms = ("affiliation", "organization", "pact", "role", "status", "date-kind", "source")
     prefixes = [f"@prefix {name}: <{ID}{name}/> ." for name in terms]
-    prefixes += [f"@prefix {name}: <{PREFIXES[name]}> ." for name in ("cfit", "org", "dcterms", "schema")]
+    return "\n".join(
+        [*prefixes, *(f"@prefix {name}: <{PREFIXES[name]}> ." for name in ("cfit", "org", "dcterms", "schema"))]
+    )
+
+
+def test_what_a_path_ends_at_is_found_and_mended_there(tmp_path: Path) -> None:
     path = tmp_path / "draft.ttl"
-    path.write_text("\n".join(prefixes) + CONTINUED, "utf-8")
+    path.write_text(_prefixed() + CONTINUED, "utf-8")
     (found,) = (it for it in release.validate(ROOT, [path]).findings if it.rule.endswith("Continuation-ended"))
     line = (ROOT / found.file).read_text("utf-8").splitlines()[found.line - 1]
     assert (found.file, line.strip()) == ("data/affiliations.ttl", "cfit:status status:active ;")
     assert found.suggestion
     changed = {str(old[0]) for old, _ in found.suggestion.changes if old}
     assert changed == {f"{ID}affiliation/de-bmukn-coordinating"}
+
+
+def test_where_a_path_leads_out_of_a_draft_it_is_marked_where_it_sets_out(tmp_path: Path) -> None:
+    path = tmp_path / "draft.ttl"
+    path.write_text(_prefixed() + CONTINUED, "utf-8")
+    report = Standing(ROOT).judge(path)
+    (found,) = (it for it in report.findings if it.rule.endswith("Continuation-ended"))
+    assert "cfit:continues affiliation:de-bmukn-coordinating" in path.read_text("utf-8").splitlines()[found.line - 1]
+    assert found.suggestion
+    assert not found.suggestion.edits
 
 
 def test_check_digits_are_mended_before_other_letters_are() -> None:
@@ -267,7 +283,11 @@ def test_of_several_values_in_a_cell_none_is_left_out(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "address"),
-    [('"Example Watch"@en', "organization/example-watch>"), ('"循環機構"@ja', "organization/…>")],
+    [
+        ('"Example Watch"@en', "organization/example-watch>"),
+        ('"Ökobüro Ærø"@de', "organization/okoburo-aero>"),
+        ('"循環機構"@ja', "organization/…>"),
+    ],
 )
 def test_an_address_is_made_of_the_name_if_that_has_letters_for_it(tmp_path: Path, name: str, address: str) -> None:
     draft = tmp_path / "draft.ttl"

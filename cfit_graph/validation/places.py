@@ -156,13 +156,15 @@ class Places:
         return {str(slot.property): slot.place.header for slot in self._slots.get(thing, ())}
 
     def _at_end(self, focus: Node, path: Node | None, value: Node) -> Place | None:
-        """Return where a value is written to which a path of several properties leads: not on the focus node."""
-        for *way, last in self._ways(path) if isinstance(path, BNode) else ():
+        """Return where a value is written to which a path of several properties leads, else where it sets out."""
+        ways = list(self._ways(path)) if isinstance(path, BNode) else []
+        for *way, last in ways:
             subjects = paths.following(self._data, focus, way) if way else ()
             for found in self._naming.get(value, ()) if subjects else ():
                 if found.triple[0] in subjects and found.triple[1] == last:
                     return found.object
-        return None
+        first = {way[0] for way in ways} if all(len(way) > 1 for way in ways) else ()
+        return next((found.object for found in self.said(focus) if found.triple[1] in first), None)
 
     def _value(self, focus: Node, names: list[Node], value: Node) -> Place | None:
         """Return where a value is written: as object, as part of a literal or as predicate, from the focus node on."""
