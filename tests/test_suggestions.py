@@ -221,6 +221,24 @@ def test_where_a_path_leads_out_of_a_draft_it_is_marked_where_it_sets_out(tmp_pa
     assert not found.suggestion.edits
 
 
+def test_an_organization_recorded_twice_is_told_by_its_short_name(tmp_path: Path) -> None:
+    path = tmp_path / "draft.ttl"
+    record = "organization:planet-ark a org:Organization ; skos:prefLabel 'Planet Ark'@en ."
+    path.write_text(f"{_prefixed()}\n@prefix skos: <{SKOS}> .\n{record}\n", "utf-8")
+    (found,) = (it for it in release.validate(ROOT, [path]).findings if it.rule.endswith("Namesake-different"))
+    assert found.file == path.as_posix()
+    assert found.message.startswith("Another record, organization:planet-ark, has this name. ")
+
+
+def test_which_of_two_values_is_too_much_is_not_known(tmp_path: Path) -> None:
+    path = tmp_path / "draft.ttl"
+    path.write_text(_prefixed() + CONTINUED.replace("role:coordinating", "role:coordinating , role:procuring"), "utf-8")
+    (found,) = (it for it in release.validate(ROOT, [path]).findings if it.rule.endswith("Affiliation-role"))
+    assert found.suggestion
+    assert found.suggestion.words == "take out what is too much, perhaps role:procuring"
+    assert not found.suggestion.safe
+
+
 def test_check_digits_are_mended_before_other_letters_are() -> None:
     body = "724500ABCDEFGHIJKL"
     right = next(f"{body}{digits:02}" for digits in range(100) if is_lei(f"{body}{digits:02}"))
