@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import mmap
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -62,6 +63,24 @@ def refuse_folder(path: Path) -> None:
     """
     if path.is_dir():
         raise SourceError(path, f"a folder; name the files in it, for instance {path}/*.csv")
+
+
+def listed(folder: Path) -> list[Path]:
+    """Return the RDF files directly in a folder, sorted by name; not hidden ones, which editors keep beside them.
+
+    Raises:
+        SourceError: if there is no such folder, it may not be read, or a file is empty, as one is that was cut off.
+    """
+    if not folder.is_dir():
+        raise SourceError(folder, "no such folder")
+    try:
+        found = sorted(it for it in folder.iterdir() if it.suffix.lower() in SUFFIXES and not it.name.startswith("."))
+        empty = next((path for path in found if not path.stat().st_size), None)
+    except OSError as error:
+        raise SourceError(Path(error.filename), error.strerror or "cannot be read") from None
+    if empty is not None:
+        raise SourceError(empty, "the file is empty; restore what was in it, or delete it if that is meant")
+    return found
 
 
 def suffix_of(path: Path, known: tuple[str, ...] = SUFFIXES) -> str:
@@ -138,7 +157,7 @@ def create(contents: Mapping[Path, bytes]) -> None:
             written.rename(path)
     except OSError as error:
         for written in beside.values():
-            written.unlink(missing_ok=True)
+            _remove(written)
         raise SourceError(path, error.strerror or "cannot be written") from None
 
 
@@ -157,5 +176,10 @@ def replace(path: Path, content: bytes) -> None:
         shutil.copymode(path, beside)
         beside.replace(path)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        _remove(beside)
         raise SourceError(path, error.strerror or "cannot be written") from None
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):  # it is not there, or nothing can be written, which is said anyhow
+        path.unlink()

@@ -25,6 +25,7 @@ from cfit_graph.files import (
     TABLES,
     holds_any,
     home,
+    listed,
     refuse_folder,
     refuse_other_content,
     skip_byte_order_mark,
@@ -240,11 +241,9 @@ def files(folder: Path) -> list[Path]:
     """Return the RDF files directly in ``folder``, sorted by name.
 
     Raises:
-        SourceError: if there is no such folder.
+        SourceError: if there is no such folder, it may not be read, or one of the files is empty.
     """
-    if not folder.is_dir():
-        raise SourceError(folder, "no such folder")
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    return listed(folder)
 
 
 def collected(triples: Iterable[_TripleType], paths: Iterable[Path] = (), root: Path | None = None) -> Read:

@@ -258,6 +258,14 @@ def test_a_reader_that_goes_away_is_no_error(here: Path) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize("arguments", [["validate"], ["validate", "--format", "json"], ["query", "count.rq"]])
+def test_output_that_cannot_be_written_is_an_error_in_one_line(here: Path, arguments: list[str]) -> None:
+    command = [sys.executable, "-m", "cfit_graph", *arguments]
+    with open("/dev/full", "w") as full:  # noqa: PTH123 - no file of ours
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (2, "cfit: the output cannot be written: No space left on device\n")
+
+
 def test_a_terminal_gets_a_table(here: Path) -> None:
     main, side = pty.openpty()
     command = [sys.executable, "-m", "cfit_graph", "query", "count.rq"]

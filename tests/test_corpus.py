@@ -130,8 +130,10 @@ BY_HAND = {
     "affiliation/invalid.same-role-twice-at-once": 18,
     "affiliation/invalid.same-role-twice-without-dates": 18,
     "affiliation/invalid.succession-in-another-role": 36,
+    "affiliation/invalid.succession-of-active": 23,  # the status of what is carried on
     "affiliation/invalid.succession-of-another-pact": 36,
     "endorsement/invalid.instrument-of-two-endorsements": 29,  # the second of them
+    "event/invalid.date-of-schema-org": 15,
     "general/invalid.mailbox": 15,
     "general/invalid.schema-org-with-http": 16,
     "general/invalid.undefined-datatype": 10,
@@ -144,6 +146,7 @@ BY_HAND = {
     "organization/invalid.shared-lei": 21,
     "organization/invalid.shared-wikidata-entity": 22,
     "organization/invalid.withdrawn-identifier-in-use": 22,
+    "organization/warning.namesake": 13,  # the name that both have
     "vocabulary/invalid.concept-under-one-of-another-scheme": 40,
     "vocabulary/invalid.related-to-broader": 40,
     "vocabulary/invalid.term-of-two-kinds": 24,

@@ -9,6 +9,8 @@ import pty
 import re
 import subprocess
 import sys
+from argparse import Namespace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,14 +19,16 @@ import pytest
 from rdflib import Graph, URIRef
 
 from cfit_graph import cli, release
+from cfit_graph.cli import validating
 from cfit_graph.errors import SourceError
+from cfit_graph.settings import Settings
 from cfit_graph.validation import Edit, Finding, Report, Severity, Suggestion
 from cfit_graph.validation.mending import fixing
 from tests.conftest import ROOT
 from tests.tables import workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 SHAPES = """@prefix ex: <https://example.org/> .
 @prefix sh: <http://www.w3.org/ns/shacl#> .
@@ -179,6 +183,18 @@ def test_what_cannot_be_written_stays_whole(
     assert "No space left on device" in capsys.readouterr().err
 
 
+def test_where_nothing_may_be_written_one_is_told(
+    draft: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(path: Path, *_: object, **__: object) -> None:
+        raise OSError(30, "Read-only file system", str(path))
+
+    monkeypatch.setattr(Path, "write_bytes", refuse)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    assert cli.main([*FIX, "--yes"]) == 2
+    assert "draft.ttl: Read-only file system\n" in capsys.readouterr().err
+
+
 def test_fix_goes_with_text_only(draft: Path) -> None:
     assert cli.main([*FIX, "--format", "json"]) == 2
     assert cli.main(["validate", "--lint", "--fix"]) == 2
@@ -253,6 +269,26 @@ def test_watch_judges_again_until_it_is_interrupted(draft: Path) -> None:
         done = subprocess.run([sys.executable, "-c", WATCH], stdout=out, stderr=err, cwd=draft.parent, timeout=60)
     assert done.returncode == 0, Path("err").read_text("utf-8")
     assert "\x1b" not in Path("out").read_text("utf-8")
+
+
+def test_watch_sees_each_change_of_what_is_judged(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    draft, known = tmp_path / "draft.ttl", tmp_path / "known.json"
+    arguments, settings = Namespace(paths=[draft], shapes=None, baseline=known), Settings(root=tmp_path)
+    states = [validating._state(arguments, settings)]
+    changes: list[Callable[[], object]] = [
+        lambda: draft.write_text("a"),
+        lambda: known.write_text("{}"),
+        lambda: draft.chmod(0),
+        lambda: (tmp_path / "data" / "a.ttl").write_text("a"),
+        lambda: (tmp_path / "data" / "a.ttl").rename(tmp_path / "data" / "b.ttl"),
+        lambda: (tmp_path / "data").rename(tmp_path / "other"),
+        draft.unlink,
+    ]
+    for change in changes:
+        change()
+        states.append(validating._state(arguments, settings))
+    assert all(one != next_one for one, next_one in pairwise(states))
 
 
 def test_a_report_on_a_terminal_is_coloured_and_harmless(draft: Path) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 IDLE = {
+    "shapes:Withdrawal": "it looks for endorsements that were withdrawn, of which no source that was read tells",
     "shapes:Row": "it looks for cells that hold no value, which only the reader of spreadsheets states",
     "shapes:SchemaOrg": "it looks for terms of schema.org with http, of which there should be none",
 }
@@ -165,6 +166,15 @@ def test_each_mistake_is_found_at_its_shape(old: str, new: str, rule: str, node:
 def test_a_misspelt_term_is_answered_with_the_right_one() -> None:
     shapes = Graph().parse(data=PREFIXES + GOOD.replace("sh:minCount", "sh:mincount"), format="turtle")
     assert "Perhaps sh:minCount is meant." in validation.lint_shapes(shapes, _data()).findings[0].message
+
+
+def test_to_take_a_rule_out_is_no_remedy(tmp_path: Path) -> None:
+    path = tmp_path / "shapes.ttl"
+    path.write_text(
+        PREFIXES + GOOD.replace("sh:property ex:S-p", "sh:property ex:S-p , [ sh:path cfit:status ]"), "utf-8"
+    )
+    found = validation.lint_shapes(source.read(path), source.read_all([path]), tmp_path).findings
+    assert [it.suggestion for it in found if it.rule.endswith("Lint-anonymous")] == [None]
 
 
 def test_our_shapes_have_no_mistake_and_only_the_expected_ones_are_idle() -> None:

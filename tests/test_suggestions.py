@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from rdflib import SKOS, XSD, Graph, Literal, URIRef
 
 from cfit_graph import release, source, validation
+from cfit_graph.checking.standing import Standing
 from cfit_graph.errors import SourceError
 from cfit_graph.ids import is_lei
+from cfit_graph.namespaces import ID, PREFIXES
 from cfit_graph.positions import Lines
 from cfit_graph.validation import Edit, apply
 from cfit_graph.validation.mending import values
@@ -20,6 +22,15 @@ from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+CONTINUED = """
+affiliation:new a cfit:Participation ;
+    org:member organization:de-uba ; org:organization pact:cfit ; org:role role:coordinating ;
+    cfit:status status:active ; schema:startDate "2025-05-05"^^<http://www.w3.org/2001/XMLSchema#date> ;
+    cfit:startDateKind date-kind:succeeded ; cfit:continues affiliation:de-bmukn-coordinating ;
+    dcterms:source source:cfit-home .
+"""
+"""An affiliation said to carry on one that has not ended."""
 
 TEXTS = st.text(alphabet="ab é\r\n", max_size=40)
 
@@ -181,6 +192,53 @@ def test_a_record_without_a_type_is_found_and_the_type_of_its_like_is_proposed(
     assert f"{kind}>" in found.suggestion.words.partition(", or one of")[0]
 
 
+def _prefixed() -> str:
+    terms = ("affiliation", "organization", "pact", "role", "status", "date-kind", "source")
+    prefixes = [f"@prefix {name}: <{ID}{name}/> ." for name in terms]
+    return "\n".join(
+        [*prefixes, *(f"@prefix {name}: <{PREFIXES[name]}> ." for name in ("cfit", "org", "dcterms", "schema"))]
+    )
+
+
+def test_what_a_path_ends_at_is_found_and_mended_there(tmp_path: Path) -> None:
+    path = tmp_path / "draft.ttl"
+    path.write_text(_prefixed() + CONTINUED, "utf-8")
+    (found,) = (it for it in release.validate(ROOT, [path]).findings if it.rule.endswith("Continuation-ended"))
+    line = (ROOT / found.file).read_text("utf-8").splitlines()[found.line - 1]
+    assert (found.file, line.strip()) == ("data/affiliations.ttl", "cfit:status status:active ;")
+    assert found.suggestion
+    changed = {str(old[0]) for old, _ in found.suggestion.changes if old}
+    assert changed == {f"{ID}affiliation/de-bmukn-coordinating"}
+
+
+def test_where_a_path_leads_out_of_a_draft_it_is_marked_where_it_sets_out(tmp_path: Path) -> None:
+    path = tmp_path / "draft.ttl"
+    path.write_text(_prefixed() + CONTINUED, "utf-8")
+    report = Standing(ROOT).judge(path)
+    (found,) = (it for it in report.findings if it.rule.endswith("Continuation-ended"))
+    assert "cfit:continues affiliation:de-bmukn-coordinating" in path.read_text("utf-8").splitlines()[found.line - 1]
+    assert found.suggestion
+    assert not found.suggestion.edits
+
+
+def test_an_organization_recorded_twice_is_told_by_its_short_name(tmp_path: Path) -> None:
+    path = tmp_path / "draft.ttl"
+    record = "organization:planet-ark a org:Organization ; skos:prefLabel 'Planet Ark'@en ."
+    path.write_text(f"{_prefixed()}\n@prefix skos: <{SKOS}> .\n{record}\n", "utf-8")
+    (found,) = (it for it in release.validate(ROOT, [path]).findings if it.rule.endswith("Namesake-different"))
+    assert found.file == path.as_posix()
+    assert found.message.startswith("Another record, organization:planet-ark, has this name. ")
+
+
+def test_which_of_two_values_is_too_much_is_not_known(tmp_path: Path) -> None:
+    path = tmp_path / "draft.ttl"
+    path.write_text(_prefixed() + CONTINUED.replace("role:coordinating", "role:coordinating , role:procuring"), "utf-8")
+    (found,) = (it for it in release.validate(ROOT, [path]).findings if it.rule.endswith("Affiliation-role"))
+    assert found.suggestion
+    assert found.suggestion.words == "take out what is too much, perhaps role:procuring"
+    assert not found.suggestion.safe
+
+
 def test_check_digits_are_mended_before_other_letters_are() -> None:
     body = "724500ABCDEFGHIJKL"
     right = next(f"{body}{digits:02}" for digits in range(100) if is_lei(f"{body}{digits:02}"))
@@ -243,7 +301,11 @@ def test_of_several_values_in_a_cell_none_is_left_out(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "address"),
-    [('"Example Watch"@en', "organization/example-watch>"), ('"循環機構"@ja', "organization/…>")],
+    [
+        ('"Example Watch"@en', "organization/example-watch>"),
+        ('"Ökobüro Ærø"@de', "organization/okoburo-aero>"),
+        ('"循環機構"@ja', "organization/…>"),
+    ],
 )
 def test_an_address_is_made_of_the_name_if_that_has_letters_for_it(tmp_path: Path, name: str, address: str) -> None:
     draft = tmp_path / "draft.ttl"

@@ -4,7 +4,7 @@
 was asked for of it, and ``checker.py`` asks from outside.
 """
 
-from cfit_graph.checking.answers import DRAFT, FIXED, PAGE, VIEWS, Asked
+from cfit_graph.checking.answers import DRAFT, FIXED, PAGE, SAFE, VIEWS, Asked
 from cfit_graph.checking.checker import Checker, Limits
 
-__all__ = ["DRAFT", "FIXED", "PAGE", "VIEWS", "Asked", "Checker", "Limits"]
+__all__ = ["DRAFT", "FIXED", "PAGE", "SAFE", "VIEWS", "Asked", "Checker", "Limits"]

@@ -67,19 +67,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; errors of ours become one line on standard error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(encoding="utf-8")
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # names of files may be no UTF-8
     arguments = _parser().parse_args(argv)
     try:
         code: int = arguments.run(arguments, Settings.from_env(os.environ))
+        sys.stdout.flush()
     except errors.CfitError as error:
         print(f"cfit: {error}", file=sys.stderr)
         return EXIT[type(error)]
     except KeyboardInterrupt:
         return 130  # as shells have it: 128 + SIGINT
     except BrokenPipeError:  # the reader of our output has gone, as `| head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()
         return 0
+    except OSError as error:  # what files cannot do is told by those who read and write them; this is of our output
+        _write_no_more()
+        print(f"cfit: the output cannot be written: {error.strerror}", file=sys.stderr)
+        return 2
     return code
+
+
+def _write_no_more() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def fmt(arguments: Namespace, settings: Settings) -> int:

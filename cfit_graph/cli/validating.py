@@ -181,18 +181,29 @@ def _print_or_complain(arguments: Namespace, settings: Settings, session: Sessio
     return code
 
 
-def _state(arguments: Namespace, settings: Settings) -> list[tuple[Path, int, int]]:
-    """Return what tells that one of the files was written: time and size of each."""
-    folders = (settings.root / name for name in ("ontology", "data", "shapes"))
-    found = [*arguments.paths, *(arguments.shapes or [])]
-    found += [path for folder in folders if folder.is_dir() for path in folder.iterdir()]
+def _state(arguments: Namespace, settings: Settings) -> list[tuple[Path, int, int, int]]:
+    """Return what tells that one of the files was written or may be read no more: times and size of each."""
+    folders = [settings.root / name for name in ("ontology", "data", "shapes")]
+    found = [
+        *arguments.paths,
+        *(arguments.shapes or []),
+        *folders,
+        *([arguments.baseline] if arguments.baseline else []),
+    ]
+    found += [path for folder in folders for path in _listed(folder)]
     return [state for path in sorted(found) for state in _state_of(path)]
 
 
-def _state_of(path: Path) -> Iterator[tuple[Path, int, int]]:
+def _listed(folder: Path) -> list[Path]:
+    with suppress(OSError):  # it is gone, or may not be read: to judge says so
+        return list(folder.iterdir())
+    return []
+
+
+def _state_of(path: Path) -> Iterator[tuple[Path, int, int, int]]:
     with suppress(OSError):  # an editor puts a new file in the place of the old one
         stat = path.stat()
-        yield path, stat.st_mtime_ns, stat.st_size
+        yield path, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size
 
 
 def _judge(arguments: Namespace, settings: Settings, session: Session | None) -> tuple[Path, Report]:
@@ -220,10 +231,11 @@ def _known(path: Path) -> frozenset[str]:
     import json
 
     try:
-        return frozenset(found["fingerprint"] for found in json.loads(path.read_text("utf-8"))["findings"])
+        report = json.loads(path.read_bytes())  # in whatever Unicode a shell has written it
+        return frozenset(found["fingerprint"] for found in report["findings"])
     except OSError as error:
         raise errors.SourceError(path, error.strerror or "cannot be read") from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         reason = "not a report to compare with; make one with `cfit validate --format json`"
         raise errors.SourceError(path, reason) from None
 

@@ -46,12 +46,16 @@ def _tables(report: Report) -> Iterator[str]:
 
 
 def _what(finding: Finding, language: str) -> str:
-    return "<br>".join(_plain(text) for text in (about(finding, language), proposal(finding)) if text)
+    """Return what a finding is about and what to do; what is to be written stands as code, so that it can be copied."""
+    edits = finding.suggestion.edits if finding.suggestion else ()
+    todo = _code(proposal(finding)) if edits else _plain(proposal(finding))
+    return "<br>".join(text for text in (_plain(about(finding, language)), todo) if text)
 
 
 def _code(text: str) -> str:
-    safe = text.replace("`", "'").replace("|", "\\|").replace("\n", " ")
-    return f"`{safe}`" if safe else ""
+    safe = text.replace("|", "\\|").replace("\n", " ")
+    fence = "`" * (1 + max(map(len, re.findall("`+", safe)), default=0))
+    return f"{fence} {safe} {fence}" if "`" in safe else f"`{safe}`" if safe else ""
 
 
 def _plain(text: str) -> str:

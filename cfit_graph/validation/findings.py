@@ -13,7 +13,7 @@ from rdflib.collection import Collection
 
 from cfit_graph import cores
 from cfit_graph.labels import label
-from cfit_graph.namespaces import PREFIXES, shorten
+from cfit_graph.namespaces import ID, PREFIXES, shorten
 from cfit_graph.texts import ENGLISH, PROPERTIES
 from cfit_graph.validation import defaults
 from cfit_graph.validation.mending import Mender
@@ -77,6 +77,7 @@ class Rule:
     explanation: str = ""
 
 
+_THING = re.compile(re.escape(ID) + r"[a-z-]+/[a-z0-9-]+")
 _PREFIXED = re.compile(r"\b([a-z][a-z-]*):([A-Za-z][\w-]*)")
 _BY_IRI = {str(SH[severity.value]): severity for severity in Severity}
 _WORST_FIRST = list(Severity)
@@ -134,6 +135,7 @@ def _finding(report: Graph, result: Node, data: Graph, shapes: Graph, places: Pl
     focus = report.value(result, SH.focusNode)
     message = defaults.message(report, result, shapes, mender.language)
     message = message or told(report.objects(result, SH.resultMessage), mender.language)
+    message = _THING.sub(lambda found: shorten(found[0]), message)
     if place.cell and focus is not None:
         message = _in_words(message, places.headers(focus), data)
     rule = report.value(result, SH.sourceConstraint) or report.value(result, SH.sourceShape)

@@ -17,7 +17,7 @@ from cfit_graph import source
 from cfit_graph.labels import NAMING
 from cfit_graph.namespaces import SHAPES
 from cfit_graph.validation import written
-from cfit_graph.validation.shapes import queries
+from cfit_graph.validation.shapes import paths, queries
 from cfit_graph.validation.written import Place, Slot, Written
 
 if TYPE_CHECKING:
@@ -81,8 +81,8 @@ class Places:
         if value is not None and self._about is not None and focus not in self._about and value in self._about:
             return self._shared(value, focus, result) or self._node(value)
         if value is not None and value != focus:
-            place = self._value(focus, names, value) or self._shared(focus, value, result)
-            return place or self._mention(focus, value) or self._node(focus)
+            place = self._at_end(focus, path, value) or self._value(focus, names, value)
+            return place or self._shared(focus, value, result) or self._mention(focus, value) or self._node(focus)
         inverse = [found for found in self._naming.get(focus, ()) if found.triple[1] in names]
         given = [found for found in self.said(focus) if found.triple[1] in names] or inverse
         given.sort(key=lambda found: names.index(found.triple[1]))  # what leads to another node comes last in a path
@@ -154,6 +154,17 @@ class Places:
     def headers(self, thing: Node) -> dict[str, str]:
         """Return what the columns are called in which a thing has its properties, by the IRIs of these."""
         return {str(slot.property): slot.place.header for slot in self._slots.get(thing, ())}
+
+    def _at_end(self, focus: Node, path: Node | None, value: Node) -> Place | None:
+        """Return where a value is written to which a path of several properties leads, else where it sets out."""
+        ways = list(self._ways(path)) if isinstance(path, BNode) else []
+        for *way, last in ways:
+            subjects = paths.following(self._data, focus, way) if way else ()
+            for found in self._naming.get(value, ()) if subjects else ():
+                if found.triple[0] in subjects and found.triple[1] == last:
+                    return found.object
+        first = {way[0] for way in ways} if all(len(way) > 1 for way in ways) else ()
+        return next((found.object for found in self.said(focus) if found.triple[1] in first), None)
 
     def _value(self, focus: Node, names: list[Node], value: Node) -> Place | None:
         """Return where a value is written: as object, as part of a literal or as predicate, from the focus node on."""

@@ -48,7 +48,8 @@ def about(finding: Finding, language: str) -> str:
     path = f"“{finding.header}”" if finding.header else path
     who: str = finding.label if finding.label == focus else f"{finding.label} ({focus})"
     if finding.value not in {"", finding.focus}:
-        who = said["has"].format(who, f"{path} {_short(shorten(finding.value))}".strip())
+        named = dict.fromkeys(filter(None, (path, _short(shorten(finding.value)))))  # a term that is unknown, once
+        who = said["has"].format(who, " ".join(named))
     elif path:
         who = said["at"].format(who, path)
     return who

@@ -311,6 +311,14 @@ def test_a_proposal_that_is_not_there_changes_nothing(client: TestClient) -> Non
     assert _Page(_post(client, wrong | {"fix": "no fingerprint"})).fields() == wrong
 
 
+def test_a_program_is_told_that_there_is_no_such_proposal(client: TestClient) -> None:
+    parameters, text = {"name": "draft.ttl", "fix": "no fingerprint"}, _misspelt(client)["text"].encode()
+    for more in ({}, {"format": "file"}, {"format": "json"}):
+        answer = client.post("/validate", params=parameters | more, content=text)
+        assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (400, "bad-request")
+        assert "'no fingerprint'" in answer.json()["detail"]
+
+
 def test_an_uploaded_workbook_is_shown_marked_and_sent_again(client: TestClient) -> None:
     content = SAMPLES["organizations.xlsx"]
     page = _Page(_post(client, {"text": "not this"}, ("organizations.xlsx", content)))

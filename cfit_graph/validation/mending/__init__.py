@@ -77,8 +77,8 @@ class Mender:
         remedies = texts.SUGGESTIONS[self.language]
         words = remedies[found.name].format(*terms)
         others = terms[2 if found.name == "add" else 1 :] if found.name in {"add", "choose", "open"} else []
-        words += (
-            remedies["others"].format(", ".join(others[:_LISTED] + ["…"] * (len(others) > _LISTED))) if others else ""
-        )
+        if others:
+            name = "others" if len(others) > 1 else "other"
+            words += remedies[name].format(", ".join(others[:_LISTED] + ["…"] * (len(others) > _LISTED)))
         example = next((writer.term(node, place) for node in fault.examples()), "")
         return Suggestion(words, example, edits, found.safe and bool(edits), found.changes)

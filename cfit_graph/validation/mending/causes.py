@@ -102,7 +102,8 @@ def _too_many(fault: Fault) -> Proposal | None:
     if last[1] == SKOS.prefLabel and fault.component == SH.UniqueLangConstraintComponent:
         new = last[0], SKOS.altLabel, last[2]
         return Proposal("rename", (Change(last, new),), (SKOS.altLabel, last[2]))
-    return Proposal("take out", (Change(last, None),), (last[2],))
+    forbidden = any(most == 0 for most in map(Literal.toPython, fault.shapes.objects(fault.shape, SH.maxCount)))  # type: ignore[arg-type]
+    return Proposal("take out" if forbidden else "take one out", (Change(last, None),), (last[2],))
 
 
 def _missing(fault: Fault) -> Proposal | None:
@@ -322,6 +323,8 @@ def _ended(fault: Fault) -> Proposal | None:
 def _not_needed(fault: Fault) -> Proposal | None:
     """Propose to take out what cannot be mended, if it may be missing."""
     if fault.statement is None or fault.required() or fault.value is None or fault.component in _SEVERAL:
+        return None
+    if isinstance(fault.value, BNode):  # which is a record, or a part of a rule, and no slip
         return None
     return Proposal("take out", fault.out(), (fault.value,))
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from rdflib import RDF, SH, BNode, Graph
+from rdflib import RDF, SH, BNode, Graph, URIRef
 from rdflib.collection import Collection
 
 from cfit_graph.validation.mending.fitting import fits, suits
+from cfit_graph.validation.shapes.paths import following
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,6 +56,7 @@ class Fault:
         self.shape: Node = shape if shape is not None else BNode()
         self.rule = str(self.constraint or shape)
         self.predicates = tuple(_predicates(report, shapes, self.path))
+        self._way = _way(report, shapes, self.path)
         self.statement = self._statement()
         self.surplus: Triple | None = None
         """The statement that is one too many, where that is what is wrong."""
@@ -65,12 +67,14 @@ class Fault:
         """Return the statement with the value at fault: of the focus node, else of what it leads to."""
         if self.focus is None or self.value is None or self.value == self.focus:
             return None
-        near = [self.focus, *self.data.objects(self.focus)]
-        for subject in near:
+        for subject in following(self.data, self.focus, self._way) if self._way else self._near():
             for name in self.predicates or self.data.predicates(subject, self.value):
                 if (subject, name, self.value) in self.data:
                     return subject, name, self.value
         return None
+
+    def _near(self) -> list[Node]:
+        return [self.focus, *self.data.objects(self.focus)] if self.focus is not None else []
 
     def to(self, new: Node) -> tuple[Change, ...]:
         """Return the change of the value at fault to another; nothing if no statement has it."""
@@ -107,6 +111,13 @@ class Fault:
             int(str(count)) for shape in {self.shape, *asking} for count in self.shapes.objects(shape, SH.minCount)
         ]
         return others < max(least, default=0)
+
+
+def _way(report: Graph, shapes: Graph, path: Node | None) -> list[Node]:
+    """Return the properties by which a path goes before it ends, if it is of several and of nothing else."""
+    graph = report if (path, None, None) in report else shapes
+    steps = list(Collection(graph, path)) if path is not None and (path, RDF.first, None) in graph else []
+    return steps[:-1] if all(isinstance(step, URIRef) for step in steps) else []
 
 
 def _predicates(report: Graph, shapes: Graph, path: Node | None) -> list[Node]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from rdflib import URIRef
 
 from cfit_graph.labels import NAMING
+from cfit_graph.search import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,12 +38,12 @@ def slug(node: Node | str) -> str:
 
 
 def as_slug(name: str) -> str:
-    """Return a name as a slug, its words in small letters; empty if it has none in Latin letters or digits.
+    """Return a name as a slug, its words in small letters without accents; empty if it has no Latin letters or digits.
 
-    >>> as_slug("Example Watch (NL)")
-    'example-watch-nl'
+    >>> as_slug("Example Watch (NL)"), as_slug("Ökobüro Ærø")
+    ('example-watch-nl', 'okoburo-aero')
     """
-    return "-".join(re.findall(r"[a-z0-9]+", name.casefold()))
+    return "-".join(re.findall(r"[a-z0-9]+", fold(name)))
 
 
 def nearest(written: Node, known: Iterable[Node], graph: Graph) -> Near | None:

@@ -10,6 +10,8 @@ from rdflib import RDF, SH, BNode, URIRef
 from cfit_graph.validation.shapes.ill_formed import IllFormed, members
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rdflib import Graph
     from rdflib.term import Node
 
@@ -164,3 +166,11 @@ def depth(path: Path) -> int:
     if isinstance(path, Sequence):
         return max(position + 1 + depth(step) for position, step in enumerate(path.steps))
     return 1 + max(map(depth, path.choices))
+
+
+def following(data: Graph, node: Node, names: Iterable[Node]) -> list[Node]:
+    """Return the nodes that properties lead to from a node, followed one after the other."""
+    nodes = [node]
+    for name in names:
+        nodes = [other for one in nodes for other in data.objects(one, name)]
+    return nodes

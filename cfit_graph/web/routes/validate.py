@@ -14,7 +14,7 @@ from fastapi import APIRouter
 from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotation
 from starlette.responses import Response
 
-from cfit_graph.checking import DRAFT, FIXED, PAGE, VIEWS, Asked, Checker
+from cfit_graph.checking import DRAFT, FIXED, PAGE, SAFE, VIEWS, Asked, Checker
 from cfit_graph.errors import CfitError, DraftError, UsageError
 from cfit_graph.files import JSONLD, SUFFIXES, TABLES
 from cfit_graph.texts import CHECK
@@ -28,6 +28,11 @@ from cfit_graph.web.site import address_of, site_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_NO_REMEDY: Final = (
+    "Nothing that can be done by itself is proposed for a finding {!r} of this draft. "
+    "Take a fingerprint from its report whose suggestion has edits, or fix=safe."
+)
 
 router = APIRouter(include_in_schema=False)
 
@@ -98,7 +103,10 @@ def _view(request: Request, name: str) -> str:
 async def _answer(request: Request, checker: Checker, sent: Sent, view: str) -> Response:
     try:
         if sent.fix:
-            sent = sent._replace(content=await checker.ask(_asked(request, FIXED, sent), sent.content))
+            mended = await checker.ask(_asked(request, FIXED, sent), sent.content)
+            if mended == sent.content and sent.fix != SAFE and view != PAGE:  # a page shows what there is to be done
+                raise UsageError(_NO_REMEDY.format(sent.fix[:50]))
+            sent = sent._replace(content=mended)
         if view == _FILE:
             headers = {"Vary": "Accept", "Cache-Control": "no-store"}
             return _download(sent.content, sent.name, "application/octet-stream", headers)
