@@ -64,7 +64,7 @@ def compare(size: str, arguments: Namespace) -> dict[str, Any]:
     """Return times, memory and findings of all validators on one graph."""
     statements = generate.size(size)
     data, shapes, spoilt = _files(size, arguments.work)
-    runs = {name: Runs(failed=_missing(VALIDATORS[name], statements)) for name in arguments.validators}
+    runs = {name: Runs(failed=VALIDATORS[name].missing()) for name in arguments.validators}
     for _ in range(arguments.rounds):
         for name in (name for name in runs if not runs[name].failed):
             _run(VALIDATORS[name], data, shapes, runs[name], arguments)
@@ -83,10 +83,6 @@ def _files(size: str, work: Path) -> tuple[Path, Path, int]:
     texts = [path.read_text("utf-8") for path in source.files(generate.ROOT / "shapes")]
     shapes.write_text("\n".join(texts), "utf-8")
     return data, shapes, spoil.write(graph, data)
-
-
-def _missing(validator: type[Validator], statements: int) -> str:
-    return f"not given graphs above {validator.most} statements" if statements > validator.most else validator.missing()
 
 
 def _run(validator: type[Validator], data: Path, shapes: Path, runs: Runs, arguments: Namespace) -> None:
@@ -148,7 +144,7 @@ def _arguments(argv: Sequence[str] | None) -> Namespace:
     parser.add_argument("--sizes", type=lambda text: text.split(","), help="such as 100k,1M (default: 10k,100k,1M)")
     parser.add_argument("--validators", type=_names, default=list(VALIDATORS), help=f"some of {', '.join(VALIDATORS)}")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--limit", type=float, default=1800, help="seconds a run may take (default: 1800)")
+    parser.add_argument("--limit", type=float, default=240, help="seconds a run may take (default: 240)")
     parser.add_argument("--work", type=Path, default=WORK, help="folder for graphs (default: build/benchmarks)")
     parser.add_argument("--quick", action="store_true", help="10k, one round, nothing kept")
     arguments = parser.parse_args(argv)

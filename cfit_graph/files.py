@@ -69,18 +69,14 @@ def listed(folder: Path) -> list[Path]:
     """Return the RDF files directly in a folder, sorted by name; not hidden ones, which editors keep beside them.
 
     Raises:
-        SourceError: if there is no such folder, it may not be read, or a file is empty, as one is that was cut off.
+        SourceError: if there is no such folder, or it may not be read.
     """
     if not folder.is_dir():
         raise SourceError(folder, "no such folder")
     try:
-        found = sorted(it for it in folder.iterdir() if it.suffix.lower() in SUFFIXES and not it.name.startswith("."))
-        empty = next((path for path in found if not path.stat().st_size), None)
+        return sorted(it for it in folder.iterdir() if it.suffix.lower() in SUFFIXES and not it.name.startswith("."))
     except OSError as error:
-        raise SourceError(Path(error.filename), error.strerror or "cannot be read") from None
-    if empty is not None:
-        raise SourceError(empty, "the file is empty; restore what was in it, or delete it if that is meant")
-    return found
+        raise SourceError(folder, error.strerror or "cannot be read") from None
 
 
 def suffix_of(path: Path, known: tuple[str, ...] = SUFFIXES) -> str:

@@ -241,7 +241,7 @@ def files(folder: Path) -> list[Path]:
     """Return the RDF files directly in ``folder``, sorted by name.
 
     Raises:
-        SourceError: if there is no such folder, it may not be read, or one of the files is empty.
+        SourceError: if there is no such folder, or it may not be read.
     """
     return listed(folder)
 

@@ -83,12 +83,6 @@ def test_what_editors_keep_beside_a_file_is_passed_over(tmp_path: Path) -> None:
     assert source.files(tmp_path) == []
 
 
-def test_a_file_that_was_cut_off_to_nothing_is_named(tmp_path: Path) -> None:
-    (tmp_path / "a.ttl").touch()
-    with pytest.raises(SourceError, match=r"a\.ttl: the file is empty; restore"):
-        source.files(tmp_path)
-
-
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"gone\.ttl: No such file"):
         source.read(tmp_path / "gone.ttl")

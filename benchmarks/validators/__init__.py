@@ -25,8 +25,6 @@ class Validator:
 
     name: ClassVar[str]
     title: ClassVar[str]
-    most: ClassVar[int] = 100_000_000
-    """Statements of the largest graph that it is given."""
 
     @classmethod
     def missing(cls) -> str:
@@ -53,7 +51,7 @@ class Ours(Validator):
 class PySHACL(Validator):
     """The command line of pySHACL."""
 
-    name, title, most = "pyshacl", "pySHACL", 100_000
+    name, title = "pyshacl", "pySHACL"
 
     @classmethod
     def command(cls, data: Path, shapes: Path) -> Sequence[object]:
@@ -97,7 +95,7 @@ class PyRudof(Validator):
 class ShaclEngine(Validator):
     """shacl-engine for JavaScript, with its SPARQL plug-in."""
 
-    name, title, most = "shacl-engine", "shacl-engine (npm)", 10_000
+    name, title = "shacl-engine", "shacl-engine (npm)"
 
     @classmethod
     def missing(cls) -> str:

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 DECIDING: Final = (
     "derivation.py", "ids.py", "labels.py", "namespaces.py", "nquads.py", "quality.py", "queries/algebra.py",
-    "release/content.py", "source.py", "statements.py", "statistics.py", "store/engine.py", "store/formats.py",
-    "store/xml.py",
+    "release/content.py", "search.py", "source.py", "statements.py", "statistics.py", "store/engine.py",
+    "store/formats.py", "store/xml.py",
 )  # fmt: skip
 """Modules that decide what a release holds, beside those that judge."""
 _FACTS = ("sources", "statements", "dataset", "ontology", "shapes", "findings")
