@@ -51,7 +51,7 @@ def _run(command: str, server: str, releases: Path) -> subprocess.CompletedProce
     command = re.sub(r"\d{4}-\d\d-\d\d\.\d+", release.versions(releases)[-1], command)
     command = command.replace("build/site", f"{releases.parent}/site")
     command = command.replace("CFIT_RELEASES=build/", f"CFIT_RELEASES={releases.parent}/")
-    return subprocess.run(command, shell=True, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, shell=True, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
 
 
 @pytest.mark.parametrize("command", EXAMPLES)
