@@ -215,6 +215,14 @@ def test_an_empty_answer_tells_which_parts_do_not_fit_together(client: TestClien
     assert "<li><code>?s &lt;https://w3id.org/cfit/ns#endorses&gt; ?o</code></li>" in page
 
 
+def test_of_a_dataset_that_the_request_names_the_parts_are_not_told(client: TestClient) -> None:
+    asked = {"query": "SELECT * { ?s a <https://w3id.org/cfit/ns#Support> ; <https://w3id.org/cfit/ns#status> ?o }"}
+    graph = {"default-graph-uri": "https://w3id.org/cfit/graph/data/pacts"}
+    page = client.get("/sparql", params=asked | graph, headers=BROWSER).text
+    assert "0 rows, complete" in page
+    assert "Without any one of these" not in page
+
+
 def test_a_mistake_is_shown_in_its_line_and_tied_to_the_field(client: TestClient) -> None:
     page = _asked(client, "SELECT *\nWHERE { ?s foaf:name ?o }")
     assert "<title>Error: SPARQL ·" in page

@@ -86,7 +86,7 @@ async def _result(site: Site, asked: QueryRequest) -> dict[str, Any]:
     if text is None:
         return {"result": {"too_large": SERVICE["too_large"]}, "links": links}
     result: dict[str, Any] = {"text": text} if formats is TRIPLES else json.loads(text)
-    why = await run_in_threadpool(_why_empty, site, asked.sparql) if _is_empty(result) else None
+    why = await run_in_threadpool(_why_empty, site, asked) if _is_empty(result) else None
     return {"result": result, "links": links, "why": why}
 
 
@@ -95,15 +95,16 @@ def _is_empty(result: dict[str, Any]) -> bool:
     return not (result.get("text") or result.get("boolean") or result.get("results", {}).get("bindings"))
 
 
-def _why_empty(site: Site, sparql: str) -> dict[str, Any] | None:
+def _why_empty(site: Site, asked: QueryRequest) -> dict[str, Any] | None:
     """Say why an answer may be empty; nothing of what may change, or if that takes too long."""
+    sparql = asked.sparql
     if not site.version:
         return None
     counted = [*site.counts["classPartition"], *site.counts["propertyPartition"]]
     known = {row.get("class") or row["property"] for row in counted} | set(site.index.things)
     with suppress(CfitError):
         missing, is_plain = absent(site.store, sparql, sorted(known)), has_plain_text(sparql)
-        parts = [] if missing or is_plain else hindering(site.store, sparql)
+        parts = [] if missing or is_plain or asked.dataset else hindering(site.store, sparql)
         return {"absent": missing, "plain_text": is_plain, "parts": parts}
     return None
 
