@@ -26,10 +26,9 @@ _SECONDS: Final = 2.0
 _FORMS: Final = frozenset({"SELECT", "ASK"})
 _OPENING, _CLOSING = frozenset("({["), frozenset(")}]")
 _NO_TRIPLES: Final = frozenset({"FILTER", "BIND", "OPTIONAL", "MINUS", "GRAPH", "VALUES", "{"})
-_NOT_TAKEN_APART: Final = frozenset({"FROM"})
 
 
-class Word(NamedTuple):
+class _Word(NamedTuple):
     """A word or sign, and what stands between it and the one before: a space or nothing."""
 
     gap: str
@@ -66,19 +65,19 @@ def _has_rows(store: Store, prologue: str, parts: Sequence[str]) -> bool:
 
 def _taken_apart(sparql: str) -> tuple[str, list[str]]:
     """Return the prologue of a query and its parts; none if it has no such parts or is of another form."""
-    if outline(sparql).form not in _FORMS:
+    seen = outline(sparql)
+    if seen.form not in _FORMS or seen.names_dataset:
         return "", []
     words = list(_words(sparql))
     form = next((at for at, word in enumerate(words) if word.text.upper() in _FORMS), len(words))
     start = _until(words, form, {"{"})  # not one in brackets: SELECT (EXISTS { … } AS ?name)
     group = words[start + 1 : _end(words, start) - 1]
-    is_other = not _NOT_TAKEN_APART.isdisjoint(word.text.upper() for word in words[form:start])
-    if is_other or not group or group[0].text.upper() == "SELECT":
+    if not group or group[0].text.upper() == "SELECT":
         return "", []
     return _text(words[:form]), [part for some in _elements(group) for part in _of_element(some)]
 
 
-def _elements(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
+def _elements(words: Sequence[_Word]) -> Iterator[Sequence[_Word]]:
     """Yield what stands side by side in a group: filters and the like, and the triples of one subject each."""
     at = 0
     while at < len(words):
@@ -90,7 +89,7 @@ def _elements(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
         at = end
 
 
-def _end_of_element(words: Sequence[Word], start: int) -> int:
+def _end_of_element(words: Sequence[_Word], start: int) -> int:
     keyword = words[start].text.upper()
     if keyword not in _NO_TRIPLES:
         return _until(words, start, {".", *_NO_TRIPLES})
@@ -101,7 +100,7 @@ def _end_of_element(words: Sequence[Word], start: int) -> int:
     return end
 
 
-def _of_element(words: Sequence[Word]) -> list[str]:
+def _of_element(words: Sequence[_Word]) -> list[str]:
     """Return the parts that an element has: the triples of a subject that has a name are as many as its properties."""
     if words[0].text.upper() in _NO_TRIPLES or words[0].text in _OPENING:
         return [_text(words)]
@@ -113,7 +112,7 @@ def _of_element(words: Sequence[Word]) -> list[str]:
     return parts
 
 
-def _until(words: Sequence[Word], start: int, signs: set[str]) -> int:
+def _until(words: Sequence[_Word], start: int, signs: set[str]) -> int:
     """Return where the first of some signs stands outside of brackets, or the end."""
     at = start
     while at < len(words) and words[at].text.upper() not in signs:
@@ -121,7 +120,7 @@ def _until(words: Sequence[Word], start: int, signs: set[str]) -> int:
     return at
 
 
-def _end(words: Sequence[Word], start: int) -> int:
+def _end(words: Sequence[_Word], start: int) -> int:
     """Return where it goes on after a bracket that opens, or the end."""
     depth = 0
     for at in range(start, len(words)):
@@ -131,12 +130,12 @@ def _end(words: Sequence[Word], start: int) -> int:
     return len(words)
 
 
-def _words(sparql: str) -> Iterator[Word]:
+def _words(sparql: str) -> Iterator[_Word]:
     before = 0
     for start, end in tokens(sparql):
-        yield Word(" " if start > before else "", sparql[start:end])
+        yield _Word(" " if start > before else "", sparql[start:end])
         before = end
 
 
-def _text(words: Sequence[Word]) -> str:
+def _text(words: Sequence[_Word]) -> str:
     return "".join(word.gap + word.text for word in words).strip()

@@ -80,7 +80,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output has gone, as `| head` does
         _write_no_more()
         return 0
-    except OSError as error:  # what files cannot do is told by those who read and write them; this is of our output
+    except OSError as error:
+        if error.filename is not None:  # our output has no name
+            raise
         _write_no_more()
         print(f"cfit: the output cannot be written: {error.strerror}", file=sys.stderr)
         return 2

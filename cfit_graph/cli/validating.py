@@ -184,12 +184,7 @@ def _print_or_complain(arguments: Namespace, settings: Settings, session: Sessio
 def _state(arguments: Namespace, settings: Settings) -> list[tuple[Path, int, int, int]]:
     """Return what tells that one of the files was written or may be read no more: times and size of each."""
     folders = [settings.root / name for name in ("ontology", "data", "shapes")]
-    found = [
-        *arguments.paths,
-        *(arguments.shapes or []),
-        *folders,
-        *([arguments.baseline] if arguments.baseline else []),
-    ]
+    found = [*arguments.paths, *(arguments.shapes or []), *filter(None, [arguments.baseline]), *folders]
     found += [path for folder in folders for path in _listed(folder)]
     return [state for path in sorted(found) for state in _state_of(path)]
 

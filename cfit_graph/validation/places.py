@@ -124,23 +124,11 @@ class Places:
         if not self._slots:
             return None
         groups = [[slot for slot in self._slots.get(focus, ()) if slot.place.header == str(way)]]
-        for node, name in (self._end(focus, steps) for steps in self._ways(way)):
+        for node, name in (self._end(focus, steps) for steps in paths.ways(self._report, self._shapes, way)):
             of_name = [slot for slot in self._slots.get(node, ()) if slot.property == name]
             groups.append(sorted(of_name, key=lambda slot: "(en)" not in slot.place.header))
         slots = [slot for group in groups for slot in group]
         return next((slot.place for slot in slots if slot.empty), slots[0].place if slots else None)
-
-    def _ways(self, path: Node | None) -> Iterator[list[Node]]:
-        """Yield the ways that a path may go, each a list of properties; not those that go backwards."""
-        graph = self._report if (path, None, None) in self._report else self._shapes
-        choices = graph.value(path, SH.alternativePath)
-        if isinstance(path, URIRef):
-            yield [path]
-        elif choices is not None:
-            for choice in Collection(graph, choices):
-                yield from self._ways(choice)
-        elif path is not None and (path, RDF.first, None) in graph:
-            yield list(Collection(graph, path))
 
     def _end(self, node: Node, steps: list[Node]) -> tuple[Node, Node]:
         """Return the thing and the property at which a way ends, or breaks off."""
@@ -157,7 +145,7 @@ class Places:
 
     def _at_end(self, focus: Node, path: Node | None, value: Node) -> Place | None:
         """Return where a value is written to which a path of several properties leads, else where it sets out."""
-        ways = list(self._ways(path)) if isinstance(path, BNode) else []
+        ways = list(paths.ways(self._report, self._shapes, path)) if isinstance(path, BNode) else []
         for *way, last in ways:
             subjects = paths.following(self._data, focus, way) if way else ()
             for found in self._naming.get(value, ()) if subjects else ():

@@ -216,7 +216,7 @@ def test_an_empty_answer_tells_which_parts_do_not_fit_together(client: TestClien
 
 
 def test_of_a_dataset_that_the_request_names_the_parts_are_not_told(client: TestClient) -> None:
-    asked = {"query": "SELECT * { ?s a <https://w3id.org/cfit/ns#Support> ; <https://w3id.org/cfit/ns#status> ?o }"}
+    asked = {"query": "SELECT * { ?s a <https://w3id.org/cfit/ns#Support> ; <https://w3id.org/cfit/ns#endorses> ?o }"}
     graph = {"default-graph-uri": "https://w3id.org/cfit/graph/data/pacts"}
     page = client.get("/sparql", params=asked | graph, headers=BROWSER).text
     assert "0 rows, complete" in page

@@ -102,8 +102,8 @@ def _too_many(fault: Fault) -> Proposal | None:
     if last[1] == SKOS.prefLabel and fault.component == SH.UniqueLangConstraintComponent:
         new = last[0], SKOS.altLabel, last[2]
         return Proposal("rename", (Change(last, new),), (SKOS.altLabel, last[2]))
-    forbidden = any(most == 0 for most in map(Literal.toPython, fault.shapes.objects(fault.shape, SH.maxCount)))  # type: ignore[arg-type]
-    return Proposal("take out" if forbidden else "take one out", (Change(last, None),), (last[2],))
+    is_forbidden = (fault.shape, SH.maxCount, Literal(0)) in fault.shapes
+    return Proposal("take out" if is_forbidden else "take one out", (Change(last, None),), (last[2],))
 
 
 def _missing(fault: Fault) -> Proposal | None:

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from rdflib import RDF, SH, BNode, Graph, URIRef
-from rdflib.collection import Collection
 
 from cfit_graph.validation.mending.fitting import fits, suits
-from cfit_graph.validation.shapes.paths import following
+from cfit_graph.validation.shapes import paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,8 +54,10 @@ class Fault:
         )
         self.shape: Node = shape if shape is not None else BNode()
         self.rule = str(self.constraint or shape)
-        self.predicates = tuple(_predicates(report, shapes, self.path))
-        self._way = _way(report, shapes, self.path)
+        ways = list(paths.ways(report, shapes, self.path))
+        self.predicates = tuple(way[-1] for way in ways)
+        """The properties at which the path ends: one, or the choice there is."""
+        self._way = ways[0][:-1] if len(ways) == 1 and all(isinstance(it, URIRef) for it in ways[0]) else []
         self.statement = self._statement()
         self.surplus: Triple | None = None
         """The statement that is one too many, where that is what is wrong."""
@@ -67,7 +68,7 @@ class Fault:
         """Return the statement with the value at fault: of the focus node, else of what it leads to."""
         if self.focus is None or self.value is None or self.value == self.focus:
             return None
-        for subject in following(self.data, self.focus, self._way) if self._way else self._near():
+        for subject in paths.following(self.data, self.focus, self._way) if self._way else self._near():
             for name in self.predicates or self.data.predicates(subject, self.value):
                 if (subject, name, self.value) in self.data:
                     return subject, name, self.value
@@ -111,21 +112,3 @@ class Fault:
             int(str(count)) for shape in {self.shape, *asking} for count in self.shapes.objects(shape, SH.minCount)
         ]
         return others < max(least, default=0)
-
-
-def _way(report: Graph, shapes: Graph, path: Node | None) -> list[Node]:
-    """Return the properties by which a path goes before it ends, if it is of several and of nothing else."""
-    graph = report if (path, None, None) in report else shapes
-    steps = list(Collection(graph, path)) if path is not None and (path, RDF.first, None) in graph else []
-    return steps[:-1] if all(isinstance(step, URIRef) for step in steps) else []
-
-
-def _predicates(report: Graph, shapes: Graph, path: Node | None) -> list[Node]:
-    """Return the properties at which a path ends: one, or the choice there is."""
-    if path is None or not isinstance(path, BNode):
-        return [] if path is None else [path]
-    graph = report if (path, None, None) in report else shapes
-    choices = graph.value(path, SH.alternativePath)
-    if choices is not None:
-        return [name for choice in Collection(graph, choices) for name in _predicates(report, shapes, choice)]
-    return list(Collection(graph, path))[-1:] if (path, RDF.first, None) in graph else []

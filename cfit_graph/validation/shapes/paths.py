@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rdflib import RDF, SH, BNode, URIRef
+from rdflib.collection import Collection
 
 from cfit_graph.validation.shapes.ill_formed import IllFormed, members
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from rdflib import Graph
     from rdflib.term import Node
@@ -166,6 +167,22 @@ def depth(path: Path) -> int:
     if isinstance(path, Sequence):
         return max(position + 1 + depth(step) for position, step in enumerate(path.steps))
     return 1 + max(map(depth, path.choices))
+
+
+def ways(report: Graph, shapes: Graph, path: Node | None) -> Iterator[list[Node]]:
+    """Yield the ways that a path may go, each a list of properties; not those that go backwards.
+
+    The path of a result is written out in the report, or else in the shapes.
+    """
+    graph = report if (path, None, None) in report else shapes
+    choices = graph.value(path, SH.alternativePath)
+    if isinstance(path, URIRef):
+        yield [path]
+    elif choices is not None:
+        for choice in Collection(graph, choices):
+            yield from ways(report, shapes, choice)
+    elif path is not None and (path, RDF.first, None) in graph:
+        yield list(Collection(graph, path))
 
 
 def following(data: Graph, node: Node, names: Iterable[Node]) -> list[Node]:
