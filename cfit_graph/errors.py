@@ -34,7 +34,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from cfit_graph import slips
+from cfit_graph import reasons, slips
+from cfit_graph.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +44,10 @@ if TYPE_CHECKING:
 
 class CfitError(Exception):
     """Base of every error this package raises on purpose. ``str()`` of it is one line for people."""
+
+    def told(self, language: str) -> str:
+        """Return that line in a language, as far as there are words for it in another than English."""
+        return str(reasons.tell(self.args[0], language)) if self.args else ""
 
 
 class SourceError(CfitError):
@@ -54,13 +59,18 @@ class SourceError(CfitError):
     def __init__(self, path: Path, reason: str, line: int = 0, column: int = 0, cell: str = "") -> None:
         self.path, self.reason, self.line, self.column, self.cell = path, reason, line, column, cell
         where = f"{path}:{line}:{column}" if line else str(path)
-        super().__init__(f"{where} ({cell}): {reason}" if cell else f"{where}: {reason}")
+        super().__init__(Reason("at", f"{where} ({cell})" if cell else where, reason))
 
     @classmethod
     def from_syntax(cls, path: Path, error: SyntaxError) -> Self:
         """Take position and reason from a parser's ``SyntaxError``."""
         reason = re.sub(r"^Parser error .*?\d: ", "", str(error.msg)).rstrip(".")
         return cls(path, slips.in_words(re.sub(r"[ \t\r\n]+", " ", reason)), error.lineno or 0, error.offset or 0)
+
+    @classmethod
+    def from_system(cls, path: Path, error: OSError) -> Self:
+        """Take the reason for which the system refuses a file."""
+        return cls(path, reasons.of_system(error))
 
 
 class DoesNotConform(CfitError):
@@ -183,9 +193,10 @@ class UnreadableDraft(DraftError):
 
     def __init__(self, reason: str, line: int = 0, column: int = 0, cell: str = "") -> None:
         self.reason, self.line, self.column, self.cell = reason, line, column, cell
-        place = f"line {line}, column {column}" if line else ""
-        where = " ".join(part for part in (place, f"({cell})" if cell else "") if part)
-        super().__init__(f"{where}: {reason}" if where else reason)
+        where: str = f"({cell})" if cell else ""
+        if line:
+            where = Reason("line-column", line, f"{column} {where}" if where else column)
+        super().__init__(Reason("at", where, reason) if where else reason)
 
 
 class DraftTooLarge(DraftError):
@@ -193,7 +204,7 @@ class DraftTooLarge(DraftError):
 
     def __init__(self, megabytes: float) -> None:
         self.megabytes = megabytes
-        super().__init__(f"The draft is larger than {megabytes:g} MB. Send it in parts, or use `cfit validate`.")
+        super().__init__(Reason("draft-size", f"{megabytes:g}"))
 
 
 class DraftTooCostly(DraftError):
@@ -201,8 +212,7 @@ class DraftTooCostly(DraftError):
 
     def __init__(self, seconds: float, megabytes: int) -> None:
         self.seconds, self.megabytes = seconds, megabytes
-        limit = f"{seconds:g} s" if seconds else f"{megabytes} MB of memory"
-        super().__init__(f"Judging the draft takes more than {limit}. Send it in parts, or use `cfit validate`.")
+        super().__init__(Reason("draft-seconds", f"{seconds:g}") if seconds else Reason("draft-memory", megabytes))
 
 
 class UnknownEntity(CfitError):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from cfit_graph.errors import SourceError
+from cfit_graph.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,29 +26,24 @@ JSONLD: Final = (".jsonld", ".json")
 TABLES: Final = (".xlsx", ".csv")
 """Suffixes of spreadsheets."""
 
-_SAVE: Final = "save it as .xlsx, without a password"
-_OTHERS: Final = {
-    ".xls": f"an old Excel file; {_SAVE}",
-    ".xlsm": f"an Excel file with macros; {_SAVE}",
-    ".xlsb": f"a binary Excel file; {_SAVE}",
-    ".ods": f"an OpenDocument spreadsheet; {_SAVE}",
-    ".rdf": "RDF/XML is not read; write Turtle (.ttl)",
-    ".xml": "RDF/XML is not read; write Turtle (.ttl)",
-    ".owl": "RDF/XML is not read; write Turtle (.ttl)",
-}
-_SIGNS: Final = (
-    (b"PK\x03\x04", "a ZIP archive, as Excel workbooks (.xlsx) are"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel file (.xls) or a workbook with a password"),
-    (b"\x1f\x8b", "compressed by gzip"),
-    (b"%PDF", "a PDF"),
-    (b"<?xml", "XML; RDF/XML is not read"),
-    (b"<!DOCTYPE", "a web page"),
-    (b"<!doctype", "a web page"),
-    (b"<html", "a web page"),
-    (codecs.BOM_UTF16_LE, "UTF-16"),
-    (codecs.BOM_UTF16_BE, "UTF-16"),
-    (b"\0", "no text"),
+_OTHERS: Final = {".xls": "xls", ".xlsm": "xlsm", ".xlsb": "xlsb", ".ods": "ods"} | dict.fromkeys(
+    (".rdf", ".xml", ".owl"), "rdf-xml"
 )
+"""What is said of files that are not read, by suffix."""
+_SIGNS: Final = (
+    (b"PK\x03\x04", "is-zip"),
+    (b"\xd0\xcf\x11\xe0", "is-xls"),
+    (b"\x1f\x8b", "is-gzip"),
+    (b"%PDF", "is-pdf"),
+    (b"<?xml", "is-xml"),
+    (b"<!DOCTYPE", "is-html"),
+    (b"<!doctype", "is-html"),
+    (b"<html", "is-html"),
+    (codecs.BOM_UTF16_LE, ""),
+    (codecs.BOM_UTF16_BE, ""),
+    (b"\0", "is-binary"),
+)
+"""First bytes of what is no text in UTF-8, and what is said of it."""
 
 
 def home() -> Path:
@@ -62,7 +58,7 @@ def refuse_folder(path: Path) -> None:
         SourceError: if it is one.
     """
     if path.is_dir():
-        raise SourceError(path, f"a folder; name the files in it, for instance {path}/*.csv")
+        raise SourceError(path, Reason("folder", path))
 
 
 def listed(folder: Path) -> list[Path]:
@@ -72,11 +68,11 @@ def listed(folder: Path) -> list[Path]:
         SourceError: if there is no such folder, or it may not be read.
     """
     if not folder.is_dir():
-        raise SourceError(folder, "no such folder")
+        raise SourceError(folder, Reason("no-folder"))
     try:
         return sorted(it for it in folder.iterdir() if it.suffix.lower() in SUFFIXES and not it.name.startswith("."))
     except OSError as error:
-        raise SourceError(folder, error.strerror or "cannot be read") from None
+        raise SourceError.from_system(folder, error) from None
 
 
 def suffix_of(path: Path, known: tuple[str, ...] = SUFFIXES) -> str:
@@ -87,8 +83,8 @@ def suffix_of(path: Path, known: tuple[str, ...] = SUFFIXES) -> str:
     """
     suffix = path.suffix.lower()
     if suffix not in known:
-        reason = _OTHERS.get(suffix, f"not an RDF file; its name should end in one of {', '.join(known)}")
-        raise SourceError(path, reason)
+        other = _OTHERS.get(suffix)
+        raise SourceError(path, Reason(other) if other else Reason("no-suffix", ", ".join(known)))
     return suffix.removeprefix(".")
 
 
@@ -103,8 +99,7 @@ def refuse_other_content(path: Path) -> None:
         head = file.read(1024)
     found = next((name for sign, name in _SIGNS if head.startswith(sign) or sign == b"\0" in head), None)
     if found is not None:
-        advice = "; save it as UTF-8" if found == "UTF-16" else ""
-        raise SourceError(path, f"by its content it is {found}, not what its name says{advice}", 1, 1)
+        raise SourceError(path, Reason("content", Reason(found)) if found else Reason("content-utf-16"), 1, 1)
 
 
 def holds_any(file: BinaryIO, marks: Iterable[bytes]) -> bool:
@@ -129,11 +124,11 @@ def make_folder(path: Path) -> None:
         SourceError: if it cannot be made, or if its name is that of a file.
     """
     if path.suffix and not path.is_dir():
-        raise SourceError(path, "neither a workbook (.xlsx) nor a folder; a folder has no dot in its name")
+        raise SourceError(path, Reason("no-target"))
     try:
         path.mkdir(exist_ok=True)
     except OSError as error:
-        raise SourceError(path, error.strerror or "cannot be made") from None
+        raise SourceError.from_system(path, error) from None
 
 
 def create(contents: Mapping[Path, bytes]) -> None:
@@ -144,7 +139,7 @@ def create(contents: Mapping[Path, bytes]) -> None:
     """
     for path in contents:
         if path.exists():
-            raise SourceError(path, "exists already; nothing is overwritten, so choose another name")
+            raise SourceError(path, Reason("exists"))
     beside = {path: path.with_name(f".{path.name}.new") for path in contents}
     try:
         for path, content in contents.items():
@@ -154,7 +149,7 @@ def create(contents: Mapping[Path, bytes]) -> None:
     except OSError as error:
         for written in beside.values():
             _remove(written)
-        raise SourceError(path, error.strerror or "cannot be written") from None
+        raise SourceError.from_system(path, error) from None
 
 
 def replace(path: Path, content: bytes) -> None:
@@ -173,7 +168,7 @@ def replace(path: Path, content: bytes) -> None:
         beside.replace(path)
     except OSError as error:
         _remove(beside)
-        raise SourceError(path, error.strerror or "cannot be written") from None
+        raise SourceError.from_system(path, error) from None
 
 
 def _remove(path: Path) -> None:

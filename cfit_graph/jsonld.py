@@ -7,10 +7,12 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from cfit_graph import slips
 from cfit_graph.errors import SourceError
 from cfit_graph.namespaces import CONTEXT
 from cfit_graph.positions import Lines, Lost, values
 from cfit_graph.positions import jsonld as positions
+from cfit_graph.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,7 +38,7 @@ def contexts(root: Path) -> dict[str, Any]:
     try:
         return {CONTEXT: json.loads(path.read_text("utf-8"))}
     except OSError as error:
-        raise SourceError(path, error.strerror or "cannot be read") from None
+        raise SourceError.from_system(path, error) from None
 
 
 def text(path: Path) -> str:
@@ -48,14 +50,14 @@ def text(path: Path) -> str:
     with path.open("rb") as file:
         content = file.read(_LARGEST + 1)
     if len(content) > _LARGEST:
-        raise SourceError(path, f"larger than {_LARGEST // 1_000_000} MB; cut it into parts, or write N-Triples")
+        raise SourceError(path, Reason("json-size", _LARGEST // 1_000_000))
     try:
         written = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = content[: error.start].decode("utf-8-sig")
-        raise SourceError(path, "not UTF-8 from here on; save it as UTF-8", *Lines(before).place(len(before))) from None
+        raise SourceError(path, Reason("json-utf-8"), *Lines(before).place(len(before))) from None
     if (at := _too_deep(written)) is not None:
-        raise SourceError(path, f"nested more than {_DEEPEST} deep", *Lines(written).place(at))
+        raise SourceError(path, Reason("json-deep", _DEEPEST), *Lines(written).place(at))
     return written
 
 
@@ -69,9 +71,7 @@ def complete(path: Path, written: str, known: Mapping[str, Any]) -> str:
     for value in _references(written):
         address = str(value.content)
         if address not in known:
-            reason = (
-                f"the context {address!r} is not known here, and nothing is fetched; name {CONTEXT}, or write it out"
-            )
+            reason = Reason("context", repr(address), CONTEXT)
             raise SourceError(path, reason, *Lines(written).place(value.at))
         parts += [written[done : value.at], json.dumps(known[address]["@context"], separators=(",", ":"))]
         done = value.end
@@ -93,11 +93,11 @@ def refuse_unsaid(path: Path, written: str, known: Mapping[str, Any]) -> None:
     if first is None:
         return
     name = values.read_from(written, first.at).content
-    reason = "an object of which something is said is expected here"
+    reason = Reason("object")
     if isinstance(name, str) and not first.is_loose:
         near = difflib.get_close_matches(name, first.known, 1)
-        meant = f"; perhaps {near[0]!r} is meant" if near else ""
-        reason = f"{name[:100]!r} says nothing here: it is no term of the context, and no address in full{meant}"
+        shown = repr(name[:100])
+        reason = Reason("term-near", shown, repr(near[0])) if near else Reason("term", shown)
     raise SourceError(path, reason, *Lines(written).place(first.at))
 
 
@@ -107,9 +107,9 @@ def fault(path: Path, written: str, reason: str) -> SourceError:
         json.loads(written, parse_constant=_no_constant)
         place = _odd(values.read(written), reason.split(" ", maxsplit=1)[0])
     except json.JSONDecodeError as error:
-        return SourceError(path, f"not JSON: {error.msg[:1].lower()}{error.msg[1:]}", error.lineno, error.colno)
+        return SourceError(path, Reason("not-json", slips.in_words(error.msg)), error.lineno, error.colno)
     except ValueError as error:
-        return SourceError(path, f"not JSON: {error}")
+        return SourceError(path, Reason("not-json", error.args[0]))
     return SourceError(path, reason, *(Lines(written).place(place) if place is not None else ()))
 
 
@@ -131,7 +131,7 @@ def _members(value: Value) -> Iterator[Member]:
 
 
 def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no number of JSON")
+    raise ValueError(Reason("json-number", name))
 
 
 def _too_deep(written: str) -> int | None:

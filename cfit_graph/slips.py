@@ -1,4 +1,4 @@
-"""What the parser of RDF says of the common slips of the pen, in plain words; all else is passed on as it is."""
+"""What the parsers of RDF and JSON say of the common slips of the pen, in plain words; all else stays as it is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Final
 
-from cfit_graph.texts import SLIPS
+from cfit_graph.reasons import Reason
 
 _NAME: Final = "is not allowed at the beginning of a prefix name"
 _SLIPS: Final = {
@@ -23,7 +23,24 @@ _SLIPS: Final = {
     "line": r"Line jumps are not allowed in string literals.*",
     "utf-8": r"(?:Invalid UTF-8|in(?:valid|complete) utf-8).*",
     "iri": r"Invalid IRI code point '(.)'",
-    "tag": r"The given language subtag is invalid",
+    "percent": r"escapes in IRIs should be %.*|Invalid IRI percent encoding .*",
+    "tag": r"The given language subtag is invalid|A language code should .*|A subtag may be .*",
+    "property": r"(.+) is not a valid predicate",
+    "sign": rf"'(.)' {_NAME}|(?:Unexpected|Invalid) character '(.)'",
+    "escape": r"Unexpected escape character '\\?(.)'|The character that are allowed to be escaped .*'(.)'",
+    "number": r"An integer should not be empty",
+    "prefix-stop": r"'(.+)' is not a valid prefix: prefixes are not allowed to end with '\.'",
+    "variable": r"A variable name is not allowed to be empty",
+    "datatype": r"Expecting a datatype IRI after \^\^, found (.+)",
+    "json-value": r"Expecting value",
+    "json-comma": r"Expecting ',' delimiter",
+    "json-colon": r"Expecting ':' delimiter",
+    "json-key": r"Expecting property name enclosed in double quotes",
+    "json-string": r"Unterminated string starting at",
+    "json-control": r"Invalid control character at",
+    "json-escape": r"Invalid \\.*escape.*",
+    "json-extra": r"Extra data",
+    "json-trailing": r"Illegal trailing comma before end of .*",
 }
 _PATTERNS: Final = {name: re.compile(pattern, re.DOTALL) for name, pattern in _SLIPS.items()}
 
@@ -36,7 +53,7 @@ def in_words(reason: str) -> str:
     """
     for name, pattern in _PATTERNS.items():
         if found := pattern.fullmatch(reason):
-            return SLIPS[name].format(*map(_shown, found.groups()))
+            return Reason(name, *(_shown(it) for it in found.groups() if it is not None))
     return reason
 
 

@@ -32,6 +32,7 @@ from cfit_graph.files import (
     suffix_of,
 )
 from cfit_graph.namespaces import BASE, PREFIXES
+from cfit_graph.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -107,7 +108,7 @@ def refuse_empty(paths: Iterable[Path], root: Path | None = None) -> None:
     """
     paths = tuple(paths)
     if not any(path.suffix.lower() in TABLES or next(quads(path, root), None) for path in paths):
-        raise SourceError(paths[0], "it holds no statement, so there is nothing to judge")
+        raise SourceError(paths[0], Reason("no-statement"))
 
 
 def triples(path: Path, quads: Iterable[ox.Quad]) -> Iterator[_TripleType]:
@@ -156,11 +157,11 @@ def quads(path: Path, root: Path | None = None) -> Iterator[ox.Quad]:
             refuse_other_content(path)
             yield from _json_ld(path, root or home()) if suffix in JSONLD else _text(path, suffix)
     except OSError as error:
-        raise SourceError(path, error.strerror or "cannot be read") from None
+        raise SourceError.from_system(path, error) from None
     except MemoryError as error:
         if not error.args:  # it is memory that is short, and not the parser that has enough
             raise
-        raise SourceError(path, "a term in it is too large to be read") from None
+        raise SourceError(path, Reason("term-size")) from None
 
 
 def _text(path: Path, suffix: str) -> Iterator[ox.Quad]:
@@ -195,7 +196,7 @@ def rows(path: Path, root: Path | None = None) -> list[tables.Row]:
     try:
         return tables.read(path, model(root))
     except OSError as error:
-        raise SourceError(path, error.strerror or "cannot be read") from None
+        raise SourceError.from_system(path, error) from None
 
 
 def without(quads: Iterable[ox.Quad], anew: Iterable[tables.Row]) -> Iterator[ox.Quad]:
@@ -305,7 +306,7 @@ def refuse_script(iri: str, path: Path) -> None:
     """
     if iri.lower().startswith(_SCRIPTS):
         line, column = _place(path.read_text("utf-8", "replace"), iri)
-        raise SourceError(path, f"{iri[:40]!r} is not an address to publish; use http or https", line, column)
+        raise SourceError(path, Reason("script", repr(iri[:40])), line, column)
 
 
 def _place(text: str, iri: str) -> tuple[int, int]:

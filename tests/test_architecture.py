@@ -14,7 +14,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LAYERS = {
-    0: {"cores", "namespaces", "errors", "files", "ids", "limits", "listening", "settings", "slips", "texts"},
+    0: {
+        "cores",
+        "namespaces",
+        "errors",
+        "files",
+        "ids",
+        "limits",
+        "listening",
+        "reasons",
+        "settings",
+        "slips",
+        "texts",
+    },
     1: {"positions", "turtle", "jsonld", "tables"},
     2: {"source", "nquads", "store", "queries"},
     3: {

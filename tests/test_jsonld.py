@@ -101,15 +101,15 @@ def test_text_that_only_looks_like_a_context_is_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "column", "reason"),
     [
-        ("", 1, 1, "not JSON: expecting value"),
-        ('{"@id": "http://example.org/a",\n "http://example.org/p" 1}', 2, 25, "expecting ':' delimiter"),
-        ('{"@id": "http://example.org/a",\n "http://example.org/p": "open', 2, 26, "unterminated string"),
-        ('{"@id": "http://example.org/a"} x', 1, 33, "extra data"),
+        ("", 1, 1, "not JSON: a value is missing here"),
+        ('{"@id": "http://example.org/a",\n "http://example.org/p" 1}', 2, 25, "a colon is missing before this"),
+        ('{"@id": "http://example.org/a",\n "http://example.org/p": "open', 2, 26, "its closing quote is missing"),
+        ('{"@id": "http://example.org/a"} x', 1, 33, "the JSON has ended before this"),
         ('{\n "@id": 3, "http://example.org/p": 1}', 2, 9, "@id value must be a string"),
         ('{"@context": {"id": "@id"},\n "id": ["x"], "http://example.org/p": 1}', 2, 8, "@id value must be a string"),
         ('{"@id": "http://example.org/a",\n "@type": 7}', 2, 11, "@type value must be a string"),
         ('{"@id": "http://example.org/a", "http://example.org/p": NaN}', 0, 0, "NaN is no number of JSON"),
-        ("@prefix ex: <http://example.org/> .", 1, 1, "not JSON: expecting value"),
+        ("@prefix ex: <http://example.org/> .", 1, 1, "not JSON: a value is missing here"),
     ],
 )
 def test_a_broken_file_says_where(tmp_path: Path, text: str, line: int, column: int, reason: str) -> None:

@@ -29,6 +29,7 @@ from cfit_graph.checking import answers, messages
 from cfit_graph.checking.standing import Standing, lay_out
 from cfit_graph.errors import SourceError, UnknownEntity
 from cfit_graph.limits import limit_memory
+from cfit_graph.reasons import tell
 from cfit_graph.release.archive import MANIFEST
 
 _GIVES_WAY: Final = 10
@@ -140,7 +141,7 @@ def _answer(
         _confine(memory)
         return {}, answers.make(standing, path, asked)
     except SourceError as error:
-        return {"unreadable": [error.reason, error.line, error.column, error.cell]}, b""
+        return {"unreadable": [tell(error.reason, asked["language"]), error.line, error.column, error.cell]}, b""
     except UnknownEntity as error:
         return {"unknown": str(error)}, b""
     except (MemoryError, RecursionError):

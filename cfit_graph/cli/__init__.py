@@ -19,7 +19,9 @@ from cfit_graph import errors
 from cfit_graph.cli import exporting, releases, spreadsheets, validating
 from cfit_graph.cli.terminal import print_table, progress, report_on_failure
 from cfit_graph.listening import listen
+from cfit_graph.reasons import Reason
 from cfit_graph.settings import Settings
+from cfit_graph.texts import ENGLISH
 
 if TYPE_CHECKING:
     import socket
@@ -73,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = arguments.run(arguments, Settings.from_env(os.environ))
         sys.stdout.flush()
     except errors.CfitError as error:
-        print(f"cfit: {error}", file=sys.stderr)
+        print(f"cfit: {error.told(getattr(arguments, 'language', ENGLISH))}", file=sys.stderr)
         return EXIT[type(error)]
     except KeyboardInterrupt:
         return 130  # as shells have it: 128 + SIGINT
@@ -265,9 +267,10 @@ def _count(text: str) -> int:
 def _read_query(name: str) -> str:
     try:
         return (sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()).decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise errors.SourceError(Path(name), reason) from None
+    except OSError as error:
+        raise errors.SourceError.from_system(Path(name), error) from None
+    except UnicodeDecodeError:
+        raise errors.SourceError(Path(name), Reason("no-utf-8")) from None
 
 
 def _store(settings: Settings) -> Store:

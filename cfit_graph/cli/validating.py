@@ -14,6 +14,7 @@ from cfit_graph import errors
 from cfit_graph.cli import spreadsheets
 from cfit_graph.cli.terminal import agreed, clear, print_report, progress
 from cfit_graph.files import TABLES
+from cfit_graph.reasons import Reason
 from cfit_graph.texts import ENGLISH, FINDINGS, LANGUAGES
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ def _print_or_complain(arguments: Namespace, settings: Settings, session: Sessio
     try:
         code = _print(_report(arguments, settings, session), arguments)
     except errors.SourceError as error:
-        print(f"cfit: {error}", file=sys.stderr)
+        print(f"cfit: {error.told(arguments.language)}", file=sys.stderr)
         code = 2
     sys.stdout.flush()
     return code
@@ -229,10 +230,9 @@ def _known(path: Path) -> frozenset[str]:
         report = json.loads(path.read_bytes())  # in whatever Unicode a shell has written it
         return frozenset(found["fingerprint"] for found in report["findings"])
     except OSError as error:
-        raise errors.SourceError(path, error.strerror or "cannot be read") from None
+        raise errors.SourceError.from_system(path, error) from None
     except (ValueError, KeyError, TypeError, RecursionError):
-        reason = "not a report to compare with; make one with `cfit validate --format json`"
-        raise errors.SourceError(path, reason) from None
+        raise errors.SourceError(path, Reason("no-baseline")) from None
 
 
 def _lint(arguments: Namespace, settings: Settings) -> Report:

@@ -11,6 +11,7 @@ import pyoxigraph as ox
 from cfit_graph.errors import NotAcceptable, QueryForbidden, SourceError, UsageError
 from cfit_graph.files import skip_byte_order_mark, suffix_of
 from cfit_graph.namespaces import BASE, VOCABULARIES
+from cfit_graph.reasons import Reason
 from cfit_graph.store import stuck, xml
 from cfit_graph.store.formats import ANSWERS, Format
 
@@ -129,9 +130,9 @@ def _load(store: ox.Store, path: Path) -> None:
     except SyntaxError as error:
         raise SourceError.from_syntax(path, error) from None
     except OSError as error:
-        raise SourceError(path, error.strerror or str(error)) from None
+        raise SourceError.from_system(path, error) from None
     except MemoryError:
-        raise SourceError(path, "a term in it is too large to be read") from None
+        raise SourceError(path, Reason("term-size")) from None
 
 
 def _check(store: ox.Store, dataset: GraphSelection) -> None:

@@ -10,6 +10,7 @@ import difflib
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cfit_graph.errors import SourceError
+from cfit_graph.reasons import Reason
 from cfit_graph.tables import delimited, reading
 from cfit_graph.tables.changing import NewText, added, in_csv, replaced, with_texts
 from cfit_graph.tables.columns import ID_HEADER, Column, Model, Table
@@ -76,11 +77,11 @@ def grids(path: Path, model: Model) -> list[Grid]:
     return workbook.read(path, [table.name for table in model.tables], _IGNORED)
 
 
-def _no_table(name: str, model: Model) -> str:
+def _no_table(name: str, model: Model) -> Reason:
     known = [table.name for table in model.tables]
     near = difflib.get_close_matches(clean(name).casefold(), known, 1, 0.5)
-    hint = f"perhaps {near[0]}.csv is meant" if near else f"there are {', '.join(known)}"
-    return f"a CSV file is named after its table, and there is no table “{name}”; {hint}"
+    hint = Reason("meant-file", near[0]) if near else Reason("there-are", ", ".join(known))
+    return Reason("no-table", name, hint)
 
 
 def _is_header(table: Table, header: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cfit_graph.errors import SourceError
+from cfit_graph.reasons import Reason
 from cfit_graph.tables.columns import SEPARATOR
 from cfit_graph.tables.delimited import DELIMITERS, FORMULA
 from cfit_graph.tables.reading import UNNAMED, UNREADABLE
@@ -86,7 +87,7 @@ def with_texts(path: Path, texts: Iterable[tuple[str, str, str, str]]) -> bytes:
     for sheet, name, old, new in texts:
         cell = book[sheet][name] if sheet in book.sheetnames else None
         if cell is None or text_of(cell) != old:
-            raise SourceError(path, f"{sheet}!{name} is not what it was; validate the file again")
+            raise SourceError(path, Reason("moved-cell", f"{sheet}!{name}"))
         cell.value = new or None
         cell.data_type = "s" if new else "n"  # text that begins with = is no formula
     return saved(book)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from cfit_graph.errors import SourceError
 from cfit_graph.files import refuse_other_content
 from cfit_graph.positions import Lines
+from cfit_graph.reasons import Reason
 from cfit_graph.tables.grid import COLUMNS, LARGEST, ROWS, Cell, Grid, Problem, at, refuse, too_large
 
 if TYPE_CHECKING:
@@ -38,11 +39,10 @@ def read(path: Path, is_header: Callable[[str], bool]) -> Grid:
     text = _text(path)
     first, delimiter, known = _head(text, is_header)
     if first > 0:
-        reason = "the headers are in this line, and belong in the first; take out what is above"
-        raise SourceError(path, reason, *Lines(text).place(first))
+        raise SourceError(path, Reason("headers-line"), *Lines(text).place(first))
     rows = list(islice(_rows(path, text, delimiter), ROWS + 1))
     if not rows:
-        raise SourceError(path, "the file is empty; the first row of a table has the headers", 1, 1)
+        raise SourceError(path, Reason("table-empty"), 1, 1)
     grid = Grid("", rows)
     refuse(path, list(too_large(grid)) or (_uneven(grid) if known else ()))
     return grid
@@ -53,22 +53,22 @@ def _text(path: Path) -> str:
     with path.open("rb") as file:
         content = file.read(LARGEST + 1)
     if len(content) > LARGEST:
-        raise SourceError(path, f"larger than {LARGEST // 1_000_000} MB; divide the table")
+        raise SourceError(path, Reason("table-size", LARGEST // 1_000_000))
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = content[: error.start].decode("utf-8-sig")
         place = Lines(before).place(len(before))
-        raise SourceError(path, f"{_encoding(content[error.start :])}; save it as “CSV UTF-8”", *place) from None
+        raise SourceError(path, Reason("csv-utf-8", _encoding(content[error.start :])), *place) from None
 
 
-def _encoding(rest: bytes) -> str:
+def _encoding(rest: bytes) -> Reason:
     """Say in which encoding text is that is not UTF-8, by its first word that is not."""
     try:
         word = re.split(r"[\s,;]", rest[:40].decode("cp1252"))[0]
     except UnicodeDecodeError:
-        return "not UTF-8 from here on"
-    return f"not UTF-8 but, it seems, Windows-1252 (from here on “{word}”)"
+        return Reason("not-utf-8")
+    return Reason("windows-1252", word)
 
 
 def _head(text: str, is_header: Callable[[str], bool]) -> tuple[int, str, int]:
@@ -113,7 +113,7 @@ def _rows(path: Path, text: str, delimiter: str) -> Iterator[list[Cell]]:
     while start < len(text) or row:
         found = fields.match(text, start)
         if found is None:
-            raise SourceError(path, "the quotation mark that opens the cell is not closed", *lines.place(start))
+            raise SourceError(path, Reason("quote-open"), *lines.place(start))
         row.append(_cell(_content(found), number, len(row) + 1, *lines.place(start)))
         end = found.end()
         start = end + (2 if text[end : end + 2] == "\r\n" else 1)
@@ -122,7 +122,7 @@ def _rows(path: Path, text: str, delimiter: str) -> Iterator[list[Cell]]:
         if text[end : end + 1] == delimiter:
             continue
         if text[end : end + 1] not in {"", "\r", "\n"}:
-            raise SourceError(path, "text behind the quotation mark that closes the cell", *lines.place(end))
+            raise SourceError(path, Reason("quote-text"), *lines.place(end))
         if len(row) > 1 or not row[0].empty:
             yield row
         number, row = number + 1, []
@@ -141,5 +141,5 @@ def _uneven(grid: Grid) -> Iterator[Problem]:
     width = len(grid.rows[0])
     for row in grid.rows[1:]:
         if len(row) != width and not all(cell.empty for cell in row):
-            reason = f"row {row[0].row} has {len(row)} cells where the header has {width}"
+            reason = Reason("uneven", row[0].row, len(row), width)
             yield at(grid, row[min(len(row), width + 1) - 1], reason)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from cfit_graph import reasons
 from cfit_graph.errors import SourceError
+from cfit_graph.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -88,20 +90,20 @@ def refuse(path: Path, problems: Iterable[Problem]) -> None:
     if not found:
         return
     first, *others = found
-    reasons = [first.reason, *(f"{other.cell}: {other.reason}" for other in others[:_SHOWN])]
-    rest = [f"and {len(others) - _SHOWN} more"] if len(others) > _SHOWN else []
-    raise SourceError(path, "; ".join([*reasons, *rest]), first.line, first.column, first.cell)
+    told = [first.reason, *(Reason("at", other.cell, other.reason) for other in others[:_SHOWN])]
+    rest = [Reason("more", len(others) - _SHOWN)] if len(others) > _SHOWN else []
+    raise SourceError(path, reasons.all_of([*told, *rest]), first.line, first.column, first.cell)
 
 
 def too_large(grid: Grid) -> Iterable[Problem]:
     """Yield a problem for each limit that a table passes."""
     if len(grid.rows) > ROWS:
-        yield at(grid, grid.rows[ROWS][0], f"more than {ROWS} rows; divide the table")
+        yield at(grid, grid.rows[ROWS][0], Reason("rows", ROWS))
     wide = next((row for row in grid.rows if len(row) > COLUMNS), None)
     if wide is not None:
-        yield at(grid, wide[COLUMNS], f"more than {COLUMNS} columns")
+        yield at(grid, wide[COLUMNS], Reason("columns", COLUMNS))
     cells = (cell for row in grid.rows for cell in row if len(cell.text) > LONGEST)
-    yield from (at(grid, cell, f"more than {LONGEST} characters in a cell") for cell in cells)
+    yield from (at(grid, cell, Reason("long-cell", LONGEST)) for cell in cells)
 
 
 def letters(column: int) -> str:

@@ -7,6 +7,8 @@ import unicodedata
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
+from cfit_graph.reasons import Reason
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -26,11 +28,11 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", " ".join(text.split()).strip(_UNSEEN))
 
 
-def meant(name: str, known: Sequence[str]) -> str:
+def meant(name: str, known: Sequence[str]) -> Reason:
     """Return a hint for a name that is not known: the nearest that is, else all of them."""
     near = difflib.get_close_matches(name.casefold(), [it.casefold() for it in known], 1, 0.5)
     close = next((it for it in known if near and it.casefold() == near[0]), "")
-    return f"perhaps “{close}” is meant" if close else f"there are {', '.join(known)}"
+    return Reason("meant", close) if close else Reason("there-are", ", ".join(known))
 
 
 class Names:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from cfit_graph.namespaces import ID, SHAPES, VOCABULARIES
+from cfit_graph.reasons import Reason
 from cfit_graph.tables.columns import ID_HEADER, Column, Model, Table
 from cfit_graph.tables.facts import Fact
 from cfit_graph.tables.grid import Cell, Grid, Problem, at, refuse
@@ -80,8 +81,7 @@ class _Sheet:
         self._columns: dict[int, Column] = {}
         self._id = -1
         below = self._headers_below()
-        reason = "the headers are in this row, and belong in the first; take out what is above"
-        self.problems = [at(grid, below, reason)] if below else list(self._read_headers())
+        self.problems = [at(grid, below, Reason("headers-row"))] if below else list(self._read_headers())
 
     def _headers_below(self) -> Cell | None:
         """Return the first cell of a row of headers under a title, or under whatever is no header."""
@@ -98,9 +98,9 @@ class _Sheet:
             header = clean(cell.text).casefold()
             column = self._table.column(header)
             if cell.fault:
-                yield at(self._grid, cell, f"{cell.fault} is a formula or an error; write the header itself")
+                yield at(self._grid, cell, Reason("header-formula", cell.fault))
             elif header in seen:
-                yield at(self._grid, cell, f"a second column “{clean(cell.text)}”; put both into one")
+                yield at(self._grid, cell, Reason("header-twice", clean(cell.text)))
             elif header == ID_HEADER:
                 self._id = place
             elif column is not None:
@@ -109,16 +109,16 @@ class _Sheet:
                 yield at(self._grid, cell, self._unknown(clean(cell.text)))
             seen |= {header} - {""}
         if self._id < 0:
-            yield at(self._grid, self._grid.rows[0][0], f"there is no column “{ID_HEADER}”, which names each row")
+            yield at(self._grid, self._grid.rows[0][0], Reason("no-id", ID_HEADER))
         yield from self._headless()
 
-    def _unknown(self, header: str) -> str:
+    def _unknown(self, header: str) -> Reason:
         name, of_language, _ = header.partition(" (")
         if of_language and self._table.column(f"{name} (en)"):
-            hint = f"a language is called by its code, as in “{name} (nl)”"
+            hint = Reason("header-language", name)
         else:
             hint = meant(header, list(self._table.headers()))
-        return f"there is no column “{header}” in {self._table.name}; {hint}"
+        return Reason("header-unknown", header, self._table.name, hint)
 
     def _headless(self) -> Iterator[Problem]:
         """Yield the first cell with content of each column that has no header."""
@@ -129,7 +129,7 @@ class _Sheet:
             for place, cell in enumerate(row):
                 if (place in headless or place >= len(headers)) and not cell.empty and place not in seen:
                     seen.add(place)
-                    yield at(self._grid, cell, "this column has no header")
+                    yield at(self._grid, cell, Reason("headless"))
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows, each with the thing it is about; one without a name of its own stands for itself."""

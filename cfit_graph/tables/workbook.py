@@ -21,6 +21,7 @@ from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.writer.excel import ExcelWriter
 
 from cfit_graph.errors import SourceError
+from cfit_graph.reasons import Reason
 from cfit_graph.tables.grid import COLUMNS, LARGEST, ROWS, Cell, Grid, Problem, refuse, too_large
 from cfit_graph.tables.names import clean, meant
 
@@ -59,7 +60,7 @@ def read(path: Path, tables: Sequence[str], ignored: frozenset[str]) -> list[Gri
         book = openpyxl.load_workbook(content, read_only=True)
         grids, problems = _grids(book, archive, tables, ignored)
     if not grids and not problems:
-        problems = [Problem("none of its sheets is a table with content")]
+        problems = [Problem(Reason("no-sheet"))]
     refuse(path, problems)
     return grids
 
@@ -114,7 +115,7 @@ def _whole(path: Path) -> Iterator[None]:
 
 def _damaged(path: Path, error: Exception) -> SourceError:
     what = " ".join(str(error.__cause__ or error).split())[:100] or type(error).__name__
-    return SourceError(path, f"not a whole workbook ({what}); open it in a spreadsheet program and save it as .xlsx")
+    return SourceError(path, Reason("book-damaged", what))
 
 
 def _checked(path: Path) -> BytesIO:
@@ -122,10 +123,10 @@ def _checked(path: Path) -> BytesIO:
     with path.open("rb") as file:
         content = file.read(LARGEST + 1)
     if len(content) > LARGEST:
-        raise SourceError(path, f"larger than {LARGEST // 1_000_000} MB; divide the workbook")
+        raise SourceError(path, Reason("book-size", LARGEST // 1_000_000))
     if content.startswith(_OLD):
-        kind = "a workbook with a password" if _ENCRYPTED in content else "an old Excel file (.xls)"
-        raise SourceError(path, f"by its content it is {kind}; save it as .xlsx without a password")
+        kind = Reason("book-locked") if _ENCRYPTED in content else Reason("book-old")
+        raise SourceError(path, Reason("book-kind", kind))
     with _whole(path), zipfile.ZipFile(BytesIO(content)) as archive:
         _check_parts(path, archive.infolist())
         for part in archive.infolist():
@@ -135,9 +136,7 @@ def _checked(path: Path) -> BytesIO:
 
 def _check_text(path: Path, part: str, content: bytes) -> None:
     if part.endswith((".xml", ".rels")) and not _is_modest(content):
-        raise SourceError(
-            path, f"its part {part} is none that a spreadsheet program writes; open it in one and save it"
-        )
+        raise SourceError(path, Reason("book-part", part))
 
 
 def _is_modest(xml: bytes) -> bool:
@@ -160,10 +159,9 @@ def _check_parts(path: Path, parts: list[zipfile.ZipInfo]) -> None:
     total = sum(part.file_size for part in parts)
     packed = sum(part.compress_size for part in parts)
     if len(parts) > _PARTS or total > _UNPACKED or total > _RATIO * max(packed, 5_000):
-        limits = f"{_PARTS} parts, {_UNPACKED // 1_000_000} MB or {_RATIO} times its size"
-        raise SourceError(path, f"unpacks to more than {limits}; divide the workbook")
+        raise SourceError(path, Reason("book-unpacked", _PARTS, _UNPACKED // 1_000_000, _RATIO))
     if not any(part.filename == "[Content_Types].xml" for part in parts):
-        raise SourceError(path, "an archive, but not of a workbook; save it as .xlsx")
+        raise SourceError(path, Reason("book-none"))
 
 
 def _grids(
@@ -176,7 +174,7 @@ def _grids(
             continue
         grid = Grid(sheet.title, list(_rows(sheet)))
         if name not in tables and grid.rows:
-            problems.append(Problem(f"no table has this name; {meant(name, tables)}", sheet.title))
+            problems.append(Problem(Reason("sheet-unknown", meant(name, tables)), sheet.title))
         elif grid.rows:
             xml = archive.read(sheet._worksheet_path)  # noqa: SLF001 - openpyxl has no public name for it
             problems += [*_layout(grid, xml), *too_large(grid)]
@@ -187,10 +185,10 @@ def _grids(
 def _layout(grid: Grid, xml: bytes) -> Iterator[Problem]:
     """Yield the problems with a sheet that its cells do not show."""
     for merged in sorted(_MERGED.findall(xml), key=lambda cells: [int(row) for row in re.findall(rb"[0-9]+", cells)]):
-        yield Problem("merged cells; undo the merge", f"{grid.sheet}!{merged.decode()}")
+        yield Problem(Reason("merged"), f"{grid.sheet}!{merged.decode()}")
     for column, row in _FILLED.findall(xml):
         if len(column) > 2 or int(row) > ROWS + 1:
-            reason = f"beyond the {COLUMNS} columns and {ROWS} rows that a table may have"
+            reason = Reason("beyond", COLUMNS, ROWS)
             yield Problem(reason, f"{grid.sheet}!{column.decode()}{row.decode()}")
             return
 

@@ -36,9 +36,6 @@ PROBLEMS: Final[dict[str, str]] = _ENGLISH["problems"]
 ABOUT_PROBLEMS: Final[dict[str, str]] = _ENGLISH["about problems"]
 """What a problem means and what to do, by the last segment of its type IRI."""
 
-SLIPS: Final[dict[str, str]] = _ENGLISH["slips"]
-"""What is said of the common slips in RDF that cannot be parsed."""
-
 SERVICE: Final[dict[str, str]] = _ENGLISH["service"]
 """What the endpoint says of itself."""
 
@@ -68,6 +65,9 @@ DIFFERENCES: Final[dict[str, str]] = _ENGLISH["differences"]
 
 CHANGED: Final[dict[str, str]] = {_expand(name): text for name, text in _ENGLISH["changed"].items()}
 """What such sentences call a property, by IRI, where its name on pages does not read well in them."""
+
+REASONS: Final[dict[str, dict[str, str]]] = {name: of["reasons"] for name, of in _BY_LANGUAGE.items()}
+"""Why files cannot be used, by language and by name: see :class:`cfit_graph.reasons.Reason`."""
 
 SUGGESTIONS: Final[dict[str, dict[str, str]]] = {name: of["suggestions"] for name, of in _BY_LANGUAGE.items()}
 """What to do about a finding, by language and by the kind of remedy."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from rdflib import OWL, SH, BNode, Graph, Literal, URIRef
 
 from cfit_graph.namespaces import SHAPES
+from cfit_graph.reasons import tell
 from cfit_graph.texts import ENGLISH
 from cfit_graph.validation import engine, lint, messages
 from cfit_graph.validation.facts import Files, Memory
@@ -79,7 +80,9 @@ class Report:
     def unreadable(cls, error: SourceError, language: str) -> Report:
         """Return a report whose one finding is that a file cannot be read."""
         name, (sheet, _, cell) = seen_from(Path.cwd(), str(error.path), Path.cwd()), error.cell.rpartition("!")
-        said = Finding(f"{SHAPES}unreadable", name, "", "", error.reason, name, Severity.VIOLATION, name)
+        said = Finding(
+            f"{SHAPES}unreadable", name, "", "", str(tell(error.reason, language)), name, Severity.VIOLATION, name
+        )
         found = replace(said, line=error.line, column=error.column, sheet=sheet, cell=cell)
         return cls(Graph(), (found,), language=language)
 

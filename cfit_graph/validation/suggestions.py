@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cfit_graph.errors import SourceError
 from cfit_graph.positions import Lines
+from cfit_graph.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,8 +64,7 @@ def apply(text: str, edits: Iterable[Edit], name: str = "") -> str:
     for edit in sorted(set(edits)):
         start = lines.at(edit.line, edit.column)
         if start < done or not text.startswith(edit.old, start):
-            reason = "what is to be replaced is not there any more; validate the file again"
-            raise SourceError(Path(name), reason, edit.line, edit.column)
+            raise SourceError(Path(name), Reason("moved"), edit.line, edit.column)
         parts += [text[done:start], edit.new]
         done = start + len(edit.old)
     return "".join([*parts, text[done:]])

@@ -99,4 +99,4 @@ def _hash(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "blake2b").hexdigest()
     except OSError as error:
-        raise SourceError(path, error.strerror or str(error)) from None
+        raise SourceError.from_system(path, error) from None

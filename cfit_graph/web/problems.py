@@ -13,6 +13,7 @@ from cfit_graph.namespaces import BASE
 from cfit_graph.texts import PROBLEMS
 from cfit_graph.web import negotiation, pages
 from cfit_graph.web.giving import ClientGone
+from cfit_graph.web.headers import Wanted
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -65,7 +66,8 @@ def of_error(request: Request, error: errors.CfitError) -> Response:
     """Return the answer to an error of ours."""
     status, kind = STATUS[type(error)]
     headers = {"Retry-After": "5"} if status == 503 else {}
-    return _problem(request, status, kind, str(error), headers, _members(error))
+    detail = error.told(Wanted.of(request.scope).language)
+    return _problem(request, status, kind, detail, headers, _members(error))
 
 
 async def cfit_error(request: Request, error: Exception) -> Response:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from cfit_graph import positions, tables
 from cfit_graph.errors import SourceError
 from cfit_graph.files import TABLES
+from cfit_graph.reasons import Reason
 from cfit_graph.validation.mending import meaning
 from cfit_graph.validation.suggestions import Edit, Suggestion, apply
 
@@ -89,11 +90,11 @@ def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise SourceError(path, error.strerror or "cannot be read") from None
+        raise SourceError.from_system(path, error) from None
 
 
 def _text(path: Path, content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise SourceError(path, "not UTF-8 text") from None
+        raise SourceError(path, Reason("no-utf-8")) from None

@@ -8,6 +8,7 @@ from rdflib import BNode, URIRef
 
 from cfit_graph import source
 from cfit_graph.errors import SourceError
+from cfit_graph.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,18 +32,14 @@ def compare(path: Path, before: str, after: str, changes: Changes) -> None:
     try:
         old, new = _said(path, before), _said(path, after)
     except SourceError as error:
-        reason = (
-            f"with these changes it could not be read any more ({error.reason}); it stays as it is, mend it by hand"
-        )
-        raise SourceError(path, reason) from None
+        raise SourceError(path, Reason("would-not-read", error.reason)) from None
     gone = {_plain(triple) for triple, _ in changes if triple}
     come = {_plain(triple) for _, triple in changes if triple}
     moves = _moves(changes)
     moved = {_moved(triple, moves) for triple in old}
     kept = all(triple in new or _moved(triple, moves) in new for triple in old - gone)
     if not kept or not come <= new or (gone - come) & new or not new <= old | come | moved:
-        reason = "with these changes it would say something else than is meant; it stays as it is, mend it by hand"
-        raise SourceError(path, reason)
+        raise SourceError(path, Reason("would-differ"))
 
 
 def _said(path: Path, text: str) -> set[Triple]:

@@ -38,7 +38,7 @@ class Folder:
                 shutil.rmtree(left, ignore_errors=True)
             self._beside.mkdir()
         except OSError as error:
-            raise SourceError(self._target, error.strerror or "cannot be made") from None
+            raise SourceError.from_system(self._target, error) from None
         self.write(f"/{_MARK}", b"")
         self.write("/.nojekyll", b"")  # or GitHub Pages leaves out .well-known
         return self
@@ -63,7 +63,7 @@ class Folder:
             with file.open("xb") as written:
                 written.write(content)
         except OSError as error:
-            raise SourceError(file, error.strerror or "cannot be written") from None
+            raise SourceError.from_system(file, error) from None
         self._files += 1
 
     def publish(self) -> int:
@@ -79,6 +79,6 @@ class Folder:
         except OSError as error:
             if self._old.exists() and not self._target.exists():
                 self._old.rename(self._target)
-            raise SourceError(self._target, error.strerror or "cannot be written") from None
+            raise SourceError.from_system(self._target, error) from None
         shutil.rmtree(self._old, ignore_errors=True)
         return self._files
