@@ -16,6 +16,7 @@ _SLIPS: Final = {
     "stop": r"A dot is expected at the end of statements",
     "prefix": r"The prefix (\S*:) has not been declared",
     "begins": r"(a) is not a valid RDF object",
+    "no-value": r"([;,.\])}]) is not a valid RDF object",
     "value": r"(.+) is not a valid RDF object",
     "json": r"({) is not a valid subject or graph name",
     "thing": r"(.+) is not a valid subject or graph name",
