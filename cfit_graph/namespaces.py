@@ -1,6 +1,11 @@
 """The IRIs of the project and of the vocabularies it reuses, once."""
 
-from typing import Final
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 BASE: Final = "https://w3id.org/cfit/"
 ID: Final = BASE + "id/"
@@ -102,15 +107,15 @@ def graph(name: str, base: str = BASE) -> str:
     return f"{base}graph/{name}"
 
 
-def shorten(iri: str) -> str:
-    """Return ``iri`` as a prefixed name where a prefix fits, else unchanged.
+def shorten(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
+    """Return ``iri`` as a prefixed name where one of the prefixes fits, else unchanged.
 
     >>> shorten("https://w3id.org/cfit/id/role/co-leading")
     'role:co-leading'
     >>> shorten("https://example.org/x")
     'https://example.org/x'
     """
-    for prefix, namespace in PREFIXES.items():
+    for prefix, namespace in prefixes.items():
         local = iri.removeprefix(namespace)
         if local != iri and local and not set(local) & set("/#?"):
             return f"{prefix}:{local}"

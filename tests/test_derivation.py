@@ -107,3 +107,18 @@ def test_what_is_done_is_named_by_who_did_it_and_what_for(store: EmbeddedStore) 
     of_watch = named["https://w3id.org/cfit/id/endorsement/electronics-watch"]
     assert of_watch == "Endorsement of Circular and Fair ICT Pact by Electronics Watch"
     assert "Contribution to Circular and Fair ICT Pact by Rijkswaterstaat" in named.values()
+
+
+def test_periods_and_their_bounds_are_named_by_their_dates(store: EmbeddedStore) -> None:
+    named = _rows(
+        store,
+        """SELECT ?start ?end ?period ?first ?last {
+          ?a org:memberDuring ?p . ?p rdfs:label ?period
+          OPTIONAL { ?a schema:startDate ?start . ?p time:hasBeginning/rdfs:label ?first }
+          OPTIONAL { ?a schema:endDate ?end . ?p time:hasEnd/rdfs:label ?last } }""",
+    )
+    assert len(named) == int(_rows(store, "SELECT (COUNT(*) AS ?n) { ?a org:memberDuring ?p }")[0][0])
+    for start, end, period, first, last in named:
+        assert period == " ".join([f"from {start}"] * bool(start) + [f"until {end}"] * bool(end))
+        assert (first, last) == (start, end)
+    assert {(bool(start), bool(end)) for start, end, *_ in named} >= {(True, False), (True, True)}

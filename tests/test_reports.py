@@ -114,7 +114,7 @@ def test_clean_data_are_not_read_for_places(tmp_path: Path, monkeypatch: pytest.
 
 def test_text_leads_to_the_place_and_tells_more_when_asked(report: Report) -> None:
     short, long = views.text(report), views.text(report, verbose=True)
-    assert "\ndata/x y.ttl:8:1: http://example.org/b at http://example.org/p\n" in short
+    assert "\ndata/x y.ttl:8:1: ex:b at ex:p\n" in short
     assert "Why <it> is so." not in short
     assert "  rule: <http://example.org/S-p>\n  why:  Why <it> is so.\n" in long
     assert "    value: '=x | `y` @z <b>&amp;'\n" in long
@@ -132,7 +132,7 @@ def test_csv_has_a_row_for_each_finding_and_no_formula(report: Report) -> None:
 def test_markdown_is_a_table_in_which_nothing_acts(report: Report) -> None:
     text = views.VIEWS["markdown"](report)
     assert text.startswith("## Does not conform: 2 violations, 1 warning, 0 hints\n")
-    assert "| `data/x y.ttl:8:1` | http://example.org/b at http://example.org/p<br>→ add " in text
+    assert "| `data/x y.ttl:8:1` | ex:b at ex:p<br>→ add " in text
     assert r"=x \| \`y\` @" in text
     assert r'<br>`` → take "=x \| `y` @z <b>&amp;"^^xsd:integer out `` |' in text  # as it is, to be copied
     apart = re.sub(r"``.*?``", "", text)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cfit_graph import source, tables
 from cfit_graph.files import TABLES
-from cfit_graph.namespaces import shorten
 from cfit_graph.texts import ENGLISH
 from cfit_graph.validation import views, words
 from cfit_graph.validation.mending import fixing
@@ -102,8 +101,8 @@ def _group(report: Report, entries: list[tuple[int, Finding]]) -> dict[str, Any]
     return {
         "severity": first.severity.value,
         "called": words.severity(first, language),
-        "message": first.message or shorten(first.rule),
-        "rule": shorten(first.rule),
+        "message": first.message or first.short(first.rule),
+        "rule": first.short(first.rule),
         "why": rule.explanation if rule else "",
         "findings": [_finding(number, finding, language) for number, finding in entries],
     }

@@ -8,7 +8,6 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from cfit_graph.namespaces import shorten
 from cfit_graph.texts import FINDINGS
 from cfit_graph.validation.words import about, place, proposal, severity, summary
 
@@ -41,7 +40,7 @@ def _tables(report: Report) -> Iterator[str]:
         findings = list(group)
         rows = [f"| {_code(place(finding))} | {_what(finding, language)} |\n" for finding in findings]
         rows[_ROWS:] = [f"| | {said['more rows'].format(len(rows) - _ROWS)} |\n"] if len(rows) > _ROWS else []
-        head = f"**{severity(findings[0], language)}**: {_plain(message)} {_code(shorten(rule))}\n\n"
+        head = f"**{severity(findings[0], language)}**: {_plain(message)} {_code(findings[0].short(rule))}\n\n"
         yield f"{head}| {said['where']} | {said['what']} |\n|---|---|\n" + "".join(rows)
 
 
@@ -72,7 +71,7 @@ def html(report: Report) -> str:
         lstrip_blocks=True,
     )  # fmt: skip
     in_language = {name: partial(of, language=report.language) for name, of in (("about", about), ("called", severity))}
-    templates.filters |= {"shorten": shorten, "place": place, "proposal": proposal, **in_language}
+    templates.filters |= {"place": place, "proposal": proposal, **in_language}
     groups = [list(group) for _, group in groupby(report.findings, lambda f: (f.severity, f.rule, f.message))]
     page = templates.get_template("report.html")
     said = FINDINGS[report.language]

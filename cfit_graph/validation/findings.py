@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+import pyoxigraph as ox
 from rdflib import RDF, SH, BNode, Graph, URIRef
 from rdflib.collection import Collection
 
-from cfit_graph import cores
+from cfit_graph import cores, source
 from cfit_graph.labels import label
 from cfit_graph.namespaces import ID, PREFIXES, shorten
 from cfit_graph.texts import ENGLISH, PROPERTIES
@@ -21,7 +23,7 @@ from cfit_graph.validation.messages import told
 from cfit_graph.validation.places import Places
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from rdflib.term import Node
@@ -61,12 +63,24 @@ class Finding:
     """What to do about it, where something can be proposed."""
     result: str = field(default="", compare=False, repr=False)
     """Name of the node in the validation report graph that says the same."""
+    prefixes: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """Those of the files that were judged and of their shapes."""
 
     @property
     def fingerprint(self) -> str:
         """What stays the same when lines move or words change: a digest of rule, focus node, path and value."""
         parts = "\0".join((self.rule, self.focus, self.path, self.value, *filter(None, [self.component])))
         return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+    def short(self, iri: str) -> str:
+        """Return an IRI as people know it: with a prefix of ours, else with one of the files."""
+        ours = shorten(iri)
+        return shorten(iri, self.prefixes) if ours == iri else ours
+
+    @property
+    def short_path(self) -> str:
+        """The path, with each IRI as people know it."""
+        return _IRI.sub(lambda found: self.short(found[0]), self.path)
 
 
 @dataclass(frozen=True)
@@ -78,7 +92,9 @@ class Rule:
 
 
 _THING = re.compile(re.escape(ID) + r"[a-z-]+/[a-z0-9-]+")
+_IRI = re.compile(r"[a-z][a-z0-9+.-]*://(?:(?!/\^?[a-z][a-z0-9+.-]*:/)[^\s|()])*")
 _PREFIXED = re.compile(r"\b([a-z][a-z-]*):([A-Za-z][\w-]*)")
+_WITH_PREFIXES = {".ttl", ".trig"}
 _BY_IRI = {str(SH[severity.value]): severity for severity in Severity}
 _WORST_FIRST = list(Severity)
 
@@ -101,8 +117,10 @@ def from_report(
     places = Places(report, data, shapes, root, about)
     mender = Mender(report, data if whole is None else whole, shapes, places, language)
 
+    prefixes = _prefixes([*source.paths(shapes), *source.paths(data)])
+
     def findings(results: Sequence[Node]) -> list[Finding]:
-        return [_finding(report, result, data, shapes, places, mender) for result in results]
+        return [_finding(report, result, data, shapes, places, mender, prefixes) for result in results]
 
     results = list(report.objects(predicate=SH.result))
     number = cores.number(len(results))
@@ -110,6 +128,18 @@ def from_report(
     parts = cores.shared(findings, cores.dealt(results, number))
     found = (finding for part in parts for finding in part)
     return tuple(sorted(found, key=lambda finding: (_WORST_FIRST.index(finding.severity), *_texts(finding))))
+
+
+def _prefixes(paths: Iterable[Path]) -> dict[str, str]:
+    """Return the prefixes that files declare above their first statement; those of the last ones count."""
+    found: dict[str, str] = {}
+    for path in paths:
+        if path.suffix.lower() in _WITH_PREFIXES:
+            with suppress(SyntaxError, OSError):  # it may have changed since it was judged
+                parsed = ox.parse(path=path, format=ox.RdfFormat.from_extension(path.suffix[1:].lower()))
+                next(parsed, None)
+                found |= parsed.prefixes
+    return found
 
 
 def rules(findings: tuple[Finding, ...], shapes: Graph, language: str = ENGLISH) -> dict[str, Rule]:
@@ -130,11 +160,21 @@ def _texts(finding: Finding) -> tuple[str | int, ...]:
     return finding.rule, *anonymous, finding.focus, finding.path, finding.value, finding.message, *place
 
 
-def _finding(report: Graph, result: Node, data: Graph, shapes: Graph, places: Places, mender: Mender) -> Finding:
+def _finding(
+    report: Graph,
+    result: Node,
+    data: Graph,
+    shapes: Graph,
+    places: Places,
+    mender: Mender,
+    prefixes: Mapping[str, str],
+) -> Finding:
     place = places.find(result)
     focus = report.value(result, SH.focusNode)
     message = defaults.message(report, result, shapes, mender.language)
-    message = message or told(report.objects(result, SH.resultMessage), mender.language)
+    message = _IRI.sub(lambda found: shorten(found[0], prefixes), message) or told(
+        report.objects(result, SH.resultMessage), mender.language
+    )
     message = _THING.sub(lambda found: shorten(found[0]), message)
     if place.cell and focus is not None:
         message = _in_words(message, places.headers(focus), data)
@@ -152,6 +192,7 @@ def _finding(report: Graph, result: Node, data: Graph, shapes: Graph, places: Pl
         **place._asdict(),
         suggestion=mender.suggest(result, place),
         result=str(result),
+        prefixes=prefixes,
     )
 
 

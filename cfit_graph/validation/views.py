@@ -117,7 +117,7 @@ def _cell(value: object) -> object:
 def _groups(report: Report, verbose: bool) -> Iterator[str]:
     for (_, rule, message), group in groupby(report.findings, lambda f: (f.severity, f.rule, f.message)):
         findings = list({_as_text(it, report.language): it for it in group}.values())
-        yield f"{severity(findings[0], report.language)}: {message} [{shorten(rule)}]"
+        yield f"{severity(findings[0], report.language)}: {message} [{findings[0].short(rule)}]"
         yield from _rule(report, rule) if verbose else []
         shown = len(findings) if verbose or len(findings) <= _SHOWN + 1 else _SHOWN
         for finding in findings[:shown]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from cfit_graph.namespaces import ID, shorten
+from cfit_graph.namespaces import ID
 from cfit_graph.texts import ENGLISH, FINDINGS
 
 if TYPE_CHECKING:
@@ -43,12 +43,14 @@ def severity(finding: Finding, language: str) -> str:
 def about(finding: Finding, language: str) -> str:
     """Return who a finding is about, and the property and value that it names."""
     said = FINDINGS[language]
-    focus = _row(finding.focus, said) or shorten(finding.focus)
-    path = "" if "|" in finding.path else finding.path  # a choice of many properties tells nobody where to look
+    focus = _row(finding.focus, said) or finding.short(finding.focus)
+    path = "" if "|" in finding.path else finding.short_path  # a choice of many properties tells nobody where to look
     path = f"“{finding.header}”" if finding.header else path
-    who: str = finding.label if finding.label == focus else f"{finding.label} ({focus})"
+    who: str = focus if finding.label in {focus, finding.focus} else f"{finding.label} ({focus})"
     if finding.value not in {"", finding.focus}:
-        named = dict.fromkeys(filter(None, (path, _short(shorten(finding.value)))))  # a term that is unknown, once
+        named = dict.fromkeys(
+            filter(None, (path, _short(finding.short(finding.value))))
+        )  # a term that is unknown, once
         who = said["has"].format(who, " ".join(named))
     elif path:
         who = said["at"].format(who, path)

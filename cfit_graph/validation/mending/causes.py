@@ -11,7 +11,7 @@ from rdflib import ORG, RDF, SH, SKOS, XSD, BNode, Literal, URIRef
 from cfit_graph.namespaces import ID, NS, SHAPES, VOCABULARIES
 from cfit_graph.validation import terms
 from cfit_graph.validation.checks import CHECK
-from cfit_graph.validation.mending import cells, values
+from cfit_graph.validation.mending import cells, usual, values
 from cfit_graph.validation.mending.faults import Change, Proposal
 from cfit_graph.validation.mending.fitting import choices, datatypes, listed
 from cfit_graph.validation.mending.near import as_slug, nearest, part_of
@@ -23,14 +23,8 @@ if TYPE_CHECKING:
 
     from cfit_graph.validation.mending.faults import Fault
 
-_CLOSED: Final = 25
-"""Nodes to choose from that can be told one by one; of more, nobody reads the list."""
-
 _SHORT: Final = 10
-"""Nodes to choose from of which what most others have is more than a guess."""
-
-_FEW: Final = 3
-"""Things that are too few to show what is usual."""
+"""Nodes to choose from of which any is more than a guess."""
 
 _SCHEMA, _SCHEMA_HTTP = VOCABULARIES["schema"], "http://schema.org/"
 _START, _END = (URIRef(VOCABULARIES["schema"] + name) for name in ("startDate", "endDate"))
@@ -114,12 +108,25 @@ def _missing(fault: Fault) -> Proposal | None:
     named = part_of(fault.focus, known)
     if named is not None:
         return _added(fault, "add named", (fault.predicates[0], named), [])
-    if near := _of_neighbours(fault, known):
+    if near := usual.of_neighbours(fault, known):
         return _added(fault, "add near", near, [])
-    if usual := _usual(fault, known):
-        return _added(fault, "add", usual, _others(usual[1], known))
+    if most := usual.of_peers(fault, known):
+        return _added(fault, "add", most, usual.others(most[1], known))
     terms = (fault.predicates[0], *sorted(known, key=str)[:1])
     return Proposal("add such as" if known else "add text", (), terms)
+
+
+def _interrupted(fault: Fault) -> Proposal | None:
+    """Propose what is missing first on the way to a value that is missing, where it is."""
+    if fault.component not in _TOO_FEW or fault.focus is None or not fault.way:
+        return None
+    nodes = {fault.focus}
+    for step in (*fault.way, *fault.predicates):
+        for node in sorted(nodes, key=str):
+            if isinstance(node, URIRef) and (node, step, None) not in fault.data:
+                return Proposal("add to", (), (step, node))
+        nodes = {value for node in nodes for value in fault.data.objects(node, step)}
+    return None
 
 
 def _typeless(fault: Fault) -> Proposal | None:
@@ -145,13 +152,21 @@ def _added(fault: Fault, name: str, pair: tuple[Node, Node], others: list[Node])
 def _instead(fault: Fault) -> Proposal | None:
     """Propose what the name of the record says in the place of a value that is no choice, or what most others have."""
     known = choices(fault.shape, fault.shapes, fault.data) if fault.statement else set()
-    if fault.focus is None or not known or fault.value in known or not fault.required():
+    if fault.focus is None or not known or fault.value in known or not (fault.required() or _is_code(fault)):
         return None
     named = part_of(fault.focus, known)
     if named is not None:
         return Proposal("perhaps named", fault.to(named), (named,))
-    usual = _usual(fault, known) if len(known) <= _SHORT else None
-    return Proposal("choose", fault.to(usual[1]), (usual[1], *_others(usual[1], known))) if usual else None
+    if len(known) > _SHORT:
+        return None
+    most = usual.of_peers(fault, known)
+    first = most[1] if most else min(known, key=str)
+    return Proposal("choose", fault.to(first), (first, *usual.others(first, known)))
+
+
+def _is_code(fault: Fault) -> bool:
+    """Tell whether a value is to be one of a list in the shape itself: whoever wrote another one meant one of it."""
+    return fault.component == SH.InConstraintComponent
 
 
 def _eligible(fault: Fault) -> Proposal | None:
@@ -186,46 +201,11 @@ def _unreadable(fault: Fault) -> Proposal | None:
     if fault.path != _UNREADABLE or fault.column is None or fault.statement is None:
         return None
     fault.predicates = (fault.column,)
-    usual = _usual(fault, set())
-    if usual is None:
+    most = usual.of_peers(fault, set())
+    if most is None:
         return None
-    change = Change(fault.statement, (fault.statement[0], *usual))
-    return Proposal("perhaps", (change,), (usual[1],))
-
-
-def _others(first: Node, known: set[Node]) -> list[Node]:
-    return sorted(known - {first}, key=str) if len(known) <= _CLOSED else []
-
-
-def _of_neighbours(fault: Fault, known: set[Node]) -> tuple[Node, Node] | None:
-    """Return what the things around have most, of a choice."""
-    near = [*fault.data.subjects(None, fault.focus), *fault.data.objects(fault.focus)] if known else []
-    counts = _counts(fault, near, known)
-    return counts.most_common(1)[0][0] if counts else None
-
-
-def _usual(fault: Fault, known: set[Node]) -> tuple[Node, Node] | None:
-    """Return what most things of its type have, of a choice of few; else what more than half have, and none other."""
-    peers = fault.peers()
-    counts = _counts(fault, peers, known)
-    if not counts:
-        return None
-    pair, count = counts.most_common(1)[0]
-    if 0 < len(known) <= _CLOSED:
-        return pair
-    kind = getattr(pair[1], "datatype", None)  # what has another one is a mistake, if its own has so many
-    alone = not any(
-        name == pair[0] and value != pair[1] and getattr(value, "datatype", None) == kind for name, value in counts
-    )
-    return pair if alone and count > max(len(peers) / 2, _FEW) else None
-
-
-def _counts(fault: Fault, things: list[Node], known: set[Node]) -> Counter[tuple[Node, Node]]:
-    """Return how many of the things have each value of the property that is missing, in the order of their IRIs."""
-    pairs = [
-        (name, value) for thing in things for name in fault.predicates for value in fault.data.objects(thing, name)
-    ]
-    return Counter(pair for pair in sorted(pairs, key=str) if not known or pair[1] in known)
+    change = Change(fault.statement, (fault.statement[0], *most))
+    return Proposal("perhaps", (change,), (most[1],))
 
 
 def _slip(fault: Fault) -> Proposal | None:
@@ -237,7 +217,7 @@ def _slip(fault: Fault) -> Proposal | None:
     counts = Counter(value for peer in fault.peers() for value in fault.data.objects(peer, said[1]))
     for value, count in counts.most_common(_SHORT):
         same = [one == other for one, other in zip(parts, str(value).split("-"), strict=False)]
-        if len(parts) == 3 and same.count(True) == 2 and count >= _FEW:
+        if len(parts) == 3 and same.count(True) == 2 and count >= usual.FEW:
             return Proposal("perhaps", fault.to(value), (value,))
     return None
 
@@ -358,6 +338,6 @@ CAUSES: Final[tuple[Callable[[Fault], Proposal | None], ...]] = (
         _check_digits,
         _mail,
     ),
-    *(cells.several, _misspelt, _rewritten, _untagged, _too_many, _missing, _instead, _not_needed),
+    *(cells.several, _misspelt, _rewritten, _untagged, _too_many, _interrupted, _missing, _instead, _not_needed),
 )
 """Who looks for a cause, one after the other; the first that finds one is believed."""

@@ -57,7 +57,7 @@ class Fault:
         ways = list(paths.ways(report, shapes, self.path))
         self.predicates = tuple(way[-1] for way in ways)
         """The properties at which the path ends: one, or the choice there is."""
-        self._way = ways[0][:-1] if len(ways) == 1 and all(isinstance(it, URIRef) for it in ways[0]) else []
+        self.way = ways[0][:-1] if len(ways) == 1 and all(isinstance(it, URIRef) for it in ways[0]) else []
         self.statement = self._statement()
         self.surplus: Triple | None = None
         """The statement that is one too many, where that is what is wrong."""
@@ -68,7 +68,7 @@ class Fault:
         """Return the statement with the value at fault: of the focus node, else of what it leads to."""
         if self.focus is None or self.value is None or self.value == self.focus:
             return None
-        for subject in paths.following(self.data, self.focus, self._way) if self._way else self._near():
+        for subject in paths.following(self.data, self.focus, self.way) if self.way else self._near():
             for name in self.predicates or self.data.predicates(subject, self.value):
                 if (subject, name, self.value) in self.data:
                     return subject, name, self.value
@@ -97,11 +97,10 @@ class Fault:
         return [node for kind in sorted(kinds, key=str) for node in self._of_kind(kind) if node != self.focus]
 
     def examples(self) -> Iterator[Node]:
-        """Yield values that other things of the type have for the property."""
-        names = [self.statement[1]] if self.statement else self.predicates
-        yield from (
-            value for peer in self.peers()[:_ASKED] for name in names for value in self.data.objects(peer, name)
-        )
+        """Yield values that other things of the type have for the property, and that the shape lets pass."""
+        names = [self.statement[1]] if self.statement else () if self.way else self.predicates
+        found = (value for peer in self.peers()[:_ASKED] for name in names for value in self.data.objects(peer, name))
+        return (value for value in found if fits(value, self.shape, self.shapes, self.data))
 
     def required(self) -> bool:
         """Tell whether a shape asks for a value of this property, and the focus node has no other."""
