@@ -34,7 +34,7 @@ _NO_REMEDY: Final = (
     "Take a fingerprint from its report whose suggestion has edits, or fix=safe."
 )
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter()
 
 FORMATS: Final = {
     "json": ("application/json", "json"),
