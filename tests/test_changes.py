@@ -99,6 +99,12 @@ def told(before: str, after: str) -> list[str]:
             "evidence",
             f"The evidence for “{LABEL}” changed",
         ),
+        (
+            SUPPORT,
+            SUPPORT.replace("source:page", "source:other") + 'affiliation:watch schema:startDate "2024"^^xsd:gYear .',
+            "updated",
+            f"{LABEL}: source changed, start date added",
+        ),
         ("", SOURCE, "created", "New source: A page"),
         (
             SOURCE,
