@@ -53,6 +53,17 @@ def test_of_a_release_that_is_not_there_the_four_nearest_are_told(tmp_path: Path
     assert caught.value.nearest == tuple(f"2026-01-0{day}.1" for day in nearest)
 
 
+def test_what_is_said_of_a_thing_are_its_lines_wherever_they_stand(publish: Publish) -> None:
+    both = publish(STATEMENT.format("a", "A") + STATEMENT.format("a", "B") + STATEMENT.format("b", "C"))
+    lines: dict[str, list[str]] = {}
+    for line in both.lines:
+        lines.setdefault(line[1 : line.index(">")], []).append(line)
+    first, *_ = lines
+    assert len(lines[first]) > 1
+    assert {iri: both.said_of(iri) for iri in lines} == lines
+    assert both.said_of(first[:-1]) == both.said_of("https://example.org/none") == []
+
+
 def test_a_whole_release_has_no_problems(two: tuple[Release, Release]) -> None:
     assert [release.verify(one.path) for one in two] == [[], []]
 
