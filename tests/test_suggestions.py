@@ -250,7 +250,10 @@ def test_check_digits_are_mended_before_other_letters_are() -> None:
 
 RULES = """@prefix ex: <https://example.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
-ex:S a sh:NodeShape ; sh:targetClass ex:M ; sh:property ex:not , ex:disjoint , ex:equals , ex:since , ex:count .
+ex:S a sh:NodeShape ; sh:targetClass ex:M ;
+    sh:property ex:not , ex:disjoint , ex:equals , ex:since , ex:count , ex:status , ex:either .
+ex:either sh:path ex:either ; sh:or ( [ sh:datatype xsd:integer ] [ sh:datatype xsd:decimal ] ) .
+ex:status sh:path ex:status ; sh:in ( ex:active ex:intended ) .
 ex:not sh:path ex:n ; sh:not [ sh:hasValue 5 ] .
 ex:disjoint sh:path ex:m ; sh:disjoint ex:n .
 ex:equals sh:path ex:e ; sh:equals ex:f .
@@ -270,6 +273,22 @@ def _found(tmp_path: Path, data: str) -> tuple[Finding, ...]:
 def test_a_node_of_its_own_is_no_slip_to_be_taken_out(tmp_path: Path) -> None:
     (found,) = _found(tmp_path, "ex:a a ex:M ; ex:count [ ex:q 1 ] .")
     assert found.suggestion is None
+
+
+@pytest.mark.parametrize(("said", "is_safe"), [('ex:count "8"', True), ('ex:either "8"', False)])
+def test_a_datatype_is_certain_if_no_other_fits(tmp_path: Path, said: str, is_safe: bool) -> None:
+    (found,) = _found(tmp_path, f"ex:a a ex:M ; {said} .")
+    assert found.suggestion is not None
+    assert found.suggestion.words.startswith("write ")
+    assert found.suggestion.safe is is_safe
+
+
+@pytest.mark.parametrize(("more", "is_safe"), [("", True), ("ex:intnded a ex:Status .", False)])
+def test_what_exists_is_not_misspelt_but_perhaps_the_wrong_one(tmp_path: Path, more: str, is_safe: bool) -> None:
+    (found,) = _found(tmp_path, f"ex:a a ex:M ; ex:status ex:intnded . {more}")
+    assert found.suggestion is not None
+    assert found.suggestion.words.startswith("write ex:intended")
+    assert found.suggestion.safe is is_safe
 
 
 @pytest.mark.parametrize(("limit", "most", "proposed"), [("_MOST", 3, 3), ("_LARGEST", 9, 0), ("_LARGEST", 10, 5)])
