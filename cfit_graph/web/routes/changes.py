@@ -31,9 +31,6 @@ router = APIRouter()
 api = APIRouter()
 
 PATH: Final = "/api/v1/changes"
-PARAMETERS: Final = (SINCE, "entity", "kind", "limit", "cursor")
-"""The parameters of the list for programs."""
-
 _JSON: Final = "application/json"
 _RELEASES: Final = 20
 _SHOWN: Final = 200
