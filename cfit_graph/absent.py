@@ -62,7 +62,7 @@ def _kind(iri: str) -> str:
 
 
 def has_plain_text(sparql: str) -> bool:
-    """Tell whether a query looks for a text without a language, which is another than the same text with one."""
+    """Tell whether a query looks for a text without a language, which is not the same as that text with one."""
     words = [*_words(sparql), ""]
     return any(
         word[0] in "\"'" and before not in _BEFORE_TEXTS and after[:1] not in {"@", "^"}

@@ -55,9 +55,13 @@ def refuse_folder(path: Path) -> None:
     """Refuse a folder where a file is to be read.
 
     Raises:
-        SourceError: if it is one.
+        SourceError: if it is one, or it cannot be told, as with a name that no file can have.
     """
-    if path.is_dir():
+    try:
+        is_folder = path.is_dir()
+    except OSError as error:
+        raise SourceError.from_system(path, error) from None
+    if is_folder:
         raise SourceError(path, Reason("folder", path))
 
 
@@ -137,11 +141,11 @@ def create(contents: Mapping[Path, bytes]) -> None:
     Raises:
         SourceError: if one exists already, or cannot be written.
     """
-    for path in contents:
-        if path.exists():
-            raise SourceError(path, Reason("exists"))
     beside = {path: path.with_name(f".{path.name}.new") for path in contents}
     try:
+        for path in contents:
+            if path.exists():
+                raise SourceError(path, Reason("exists"))
         for path, content in contents.items():
             beside[path].write_bytes(content)
         for path, written in beside.items():

@@ -79,7 +79,8 @@ PLACES = {
     },
 }
 SETTINGS_READERS = {
-    *("cli/__init__.py", "cli/exporting.py", "cli/releases.py", "cli/spreadsheets.py", "cli/validating.py"),
+    *("cli/__init__.py", "cli/commands.py", "cli/exporting.py", "cli/releases.py", "cli/spreadsheets.py"),
+    "cli/validating.py",
     *("web/__init__.py", "web/export/__init__.py", "web/opening.py", "web/site.py"),
 }
 PACKAGE = ROOT / "cfit_graph"

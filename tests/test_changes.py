@@ -99,6 +99,12 @@ def told(before: str, after: str) -> list[str]:
             "evidence",
             f"The evidence for “{LABEL}” changed",
         ),
+        (
+            SUPPORT,
+            SUPPORT.replace("source:page", "source:other") + 'affiliation:watch schema:startDate "2024"^^xsd:gYear .',
+            "updated",
+            f"{LABEL}: source changed, start date added",
+        ),
         ("", SOURCE, "created", "New source: A page"),
         (
             SOURCE,
@@ -129,6 +135,7 @@ def test_a_sentence_for_each_change(before: str, after: str, sentence: str, summ
     [
         ('"Example Watch"@en', '"Example Guard"@en', "Example Watch is now called Example Guard"),
         ('"Voorbeeld"@nl', '"Ander"@nl', "Voorbeeld is now called Ander"),
+        ('"Example Watch"@en , "Voorbeeld"@nl', '"Guard"@en , "Ander"@nl', "Example Watch is now called Guard"),
         ('"Voorbeeld"@nl', '"Voorbeeld"@nl , "Exemple"@fr', "Example Watch: name added"),
         ('"Example Watch"@en , ', "", "Voorbeeld: name removed"),
     ],
@@ -156,6 +163,8 @@ def test_who_is_replaced_and_who_is_retired() -> None:
     replaced = "organization:watch dcterms:isReplacedBy pact:green ; owl:deprecated true ."
     assert told("", replaced) == ["Example Watch was replaced by Green Pact"]
     assert told("", "organization:watch owl:deprecated true .") == ["Example Watch was retired"]
+    assert told("", 'organization:watch owl:deprecated "1"^^xsd:boolean .') == ["Example Watch was retired"]
+    assert told("", "organization:watch owl:deprecated false .") == ["Example Watch: mark as deprecated added"]
     assert told("organization:watch owl:deprecated true .", "") == ["Example Watch: mark as deprecated removed"]
 
 

@@ -135,6 +135,16 @@ def test_what_is_in_brackets_is_left_alone() -> None:
         assert tokens.remove(text.index("ex:a"), text.index(sign)) is None
 
 
+def test_a_prefix_is_declared_anew_only_if_that_makes_the_term_that_is_meant() -> None:
+    text = "@prefix s: <http://schema.example/> .\ns:a s:b <http://schema.example/c> ."
+    tokens, at = TurtleText(text), text.index("s:b")
+    old, new = "http://schema.example/b", "https://schema.example/b"
+    assert tokens.redeclare(at, old, new) == Span(text.index("<"), text.index(">") + 1, "<https://schema.example/>")
+    assert tokens.redeclare(at, old, "https://schema.example/other") is None
+    assert tokens.redeclare(at, "urn:b", "https://elsewhere.example/urn:b") is None  # it is not what stands there
+    assert tokens.redeclare(text.index("<http", 40), "http://schema.example/c", "https://schema.example/c") is None
+
+
 def test_terms_are_written_with_the_prefixes_that_a_text_declares() -> None:
     text = "@prefix ex: <https://example.org/> .\nPREFIX other: <https://example.org/other/>\n"
     tokens, end = TurtleText(text), len(text)

@@ -81,6 +81,30 @@ def test_languages_lists_and_what_leads_backwards_have_places(tmp_path: Path) ->
     ]
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ('"@reverse": {"back": {"id": "ex:b"}}', ("<http://example.org/a>", "<http://example.org/back>")),
+        ('"@reverse": {"p": {"id": "ex:b"}}', ("<http://example.org/b>", "<http://example.org/p>")),
+        ('"back": {"id": "ex:b"}', ("<http://example.org/b>", "<http://example.org/back>")),
+        ('"http://example.org/q": 1', ("<http://example.org/a>", "<http://example.org/q>")),
+        ('"http:q": 1', ("<http://example.org/a>", "<http://elsewhere.example/q>")),
+        ('"p": 18446744073709551616', ("<http://example.org/a>", "<http://example.org/p>")),
+        ('"p": -99999999999999999999', ("<http://example.org/a>", "<http://example.org/p>")),
+        ('"p": 100000000000000000000', ("<http://example.org/a>", "<http://example.org/p>")),
+        ('"p": 1e19', ("<http://example.org/a>", "<http://example.org/p>")),
+    ],
+)
+def test_what_is_reversed_twice_what_looks_like_a_prefix_and_large_numbers(
+    tmp_path: Path, said: str, expected: tuple[str, str]
+) -> None:
+    path = tmp_path / "x.jsonld"
+    context = CONTEXT | {"http": "http://elsewhere.example/"}
+    path.write_text(f'{{"@context": {json.dumps(context)}, "id": "ex:a", {said}}}', "utf-8")
+    (found,) = _agree(path)
+    assert found[:2] == expected
+
+
 @pytest.mark.parametrize("path", source.files(ROOT / "data"), ids=lambda path: path.name)
 def test_our_data_written_by_another_program_are_followed(tmp_path: Path, path: Path) -> None:
     graph = source.read(path)

@@ -59,7 +59,7 @@ def test_parts_are_told_as_they_are_written(store: EmbeddedStore, query: str, pa
         "SELECT * FROM <https://w3id.org/cfit/graph/data/pacts> { ?s a cfit:Support ; cfit:endorses ?x }",
         "CONSTRUCT { ?s a cfit:Pact } WHERE { ?s a cfit:Support ; cfit:endorses ?x }",
         "DESCRIBE ?s { ?s a cfit:Support ; cfit:endorses ?x }",
-        "SELECT * { " + "?s a cfit:Support , cfit:Pact . " * (MOST + 1) + "}",
+        "SELECT * { ?s a cfit:Pact . " + "?s a cfit:Support . " * MOST + "}",  # it has too many
         "ASK {}",
     ],
 )

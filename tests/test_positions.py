@@ -53,6 +53,7 @@ def test_every_file_of_ours_is_read_as_oxigraph_reads_it(folder: str) -> None:
         "ex:a ex:b 'x' , \"\"\"two\nlines \\\"quoted\\\" \"\" \"\"\" , '''it's''' , \"\\u00e9\\t\\\\\"@EN-gb .",
         'ex:a ex:b 1 , -2 , 1.5 , .5 , 1e3 , +1.0E-3 , true , false , "01"^^<http://e/x> , "1"^^ex:y.',
         "ex:a.b ex:c\\,d ex:%41 . ex:a: ex:b ex:c\\-\\. . ex: a : . :a ex:1 ex:_x .",
+        r"ex:a ex:b '\b\f\n\r\t\'\"\\' .",
         "<http://e/\\u00e9> a <http://e/x#y> . # <http://e/no> a ex:comment .\n#\nex:a ex:b '#no comment' .",
         "_:x ex:p _:y.z , _:x . [] ex:p [] . [ ex:a 1 ; ex:b [ ex:c 2 ] , 3 ] ex:d 4 . [ ex:e 'x' ] .",
         "( 1 'x' ex:a ) ex:p () , ( ( 'a' ) [ ex:b 'y' ] 'z'@en 'z'^^ex:t _:q ) .",

@@ -71,6 +71,16 @@ def test_a_finding_stands_at_its_value_or_at_its_subject(report: Report) -> None
     ]
 
 
+def test_what_breaks_two_constraints_of_a_rule_without_address_has_two_fingerprints(tmp_path: Path) -> None:
+    rule = 'sh:property [ sh:path ex:q ; sh:datatype xsd:integer ; sh:pattern "^[0-9]$" ]'
+    (tmp_path / "shapes.ttl").write_text(RULES.replace("sh:property ex:S-p , ex:S-q", rule), "utf-8")
+    (tmp_path / "x.ttl").write_text(DATA, "utf-8")
+    data, shapes = (source.read(tmp_path / name) for name in ("x.ttl", "shapes.ttl"))
+    one, other = validation.validate(data, shapes, tmp_path / "shapes.ttl").findings
+    assert (one.rule, one.focus, one.path, one.value) == (other.rule, other.focus, other.path, other.value)
+    assert one.fingerprint != other.fingerprint
+
+
 def test_a_fingerprint_stays_when_lines_move_and_changes_with_the_value(tmp_path: Path) -> None:
     first, moved, other = (
         {found.fingerprint for found in _validated(tmp_path, data).findings}

@@ -67,7 +67,9 @@ def test_what_is_no_longer_called_replaced_is_not_retired() -> None:
 
 def test_it_is_deprecated_only_if_that_is_true() -> None:
     assert history(BOTH + "organization:a owl:deprecated false .") == {}
-    assert history(BOTH + "organization:a owl:deprecated true .") == {A: Retired(None)}
+    for true in ("true", '"1"^^xsd:boolean'):
+        retires = history(BOTH + f"organization:a owl:deprecated {true} .")
+        assert retires == {A: Retired(None)}
 
 
 def test_it_is_written_and_read(tmp_path: Path) -> None:

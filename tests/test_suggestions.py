@@ -15,13 +15,15 @@ from cfit_graph.errors import SourceError
 from cfit_graph.ids import is_lei
 from cfit_graph.namespaces import ID, PREFIXES
 from cfit_graph.positions import Lines
-from cfit_graph.validation import Edit, apply
+from cfit_graph.validation import Edit, apply, mending
 from cfit_graph.validation.mending import values
 from cfit_graph.validation.mending.near import nearest
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from cfit_graph.validation import Finding
 
 CONTINUED = """
 affiliation:new a cfit:Participation ;
@@ -248,13 +250,55 @@ def test_check_digits_are_mended_before_other_letters_are() -> None:
 
 RULES = """@prefix ex: <https://example.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
-ex:S a sh:NodeShape ; sh:targetClass ex:M ; sh:property ex:not , ex:disjoint , ex:equals , ex:since , ex:count .
+ex:S a sh:NodeShape ; sh:targetClass ex:M ;
+    sh:property ex:not , ex:disjoint , ex:equals , ex:since , ex:count , ex:status , ex:either .
+ex:either sh:path ex:either ; sh:or ( [ sh:datatype xsd:integer ] [ sh:datatype xsd:decimal ] ) .
+ex:status sh:path ex:status ; sh:in ( ex:active ex:intended ) .
 ex:not sh:path ex:n ; sh:not [ sh:hasValue 5 ] .
 ex:disjoint sh:path ex:m ; sh:disjoint ex:n .
 ex:equals sh:path ex:e ; sh:equals ex:f .
 ex:since sh:path ex:since ; sh:datatype xsd:date ; sh:minInclusive "2000-01-01"^^xsd:date .
 ex:count sh:path ex:count ; sh:datatype xsd:integer ; sh:not [ sh:hasValue 7 ] .
 """
+
+
+def _found(tmp_path: Path, data: str) -> tuple[Finding, ...]:
+    """Return what ``RULES`` find in data."""
+    (tmp_path / "shapes.ttl").write_text(RULES, "utf-8")
+    (tmp_path / "x.ttl").write_text(f"@prefix ex: <{EX}> . {data}\n", "utf-8")
+    shapes = source.read(tmp_path / "shapes.ttl")
+    return validation.validate(source.read(tmp_path / "x.ttl"), shapes, tmp_path / "shapes.ttl").findings
+
+
+def test_a_node_of_its_own_is_no_slip_to_be_taken_out(tmp_path: Path) -> None:
+    (found,) = _found(tmp_path, "ex:a a ex:M ; ex:count [ ex:q 1 ] .")
+    assert found.suggestion is None
+
+
+@pytest.mark.parametrize(("said", "is_safe"), [('ex:count "8"', True), ('ex:either "8"', False)])
+def test_a_datatype_is_certain_if_no_other_fits(tmp_path: Path, said: str, is_safe: bool) -> None:
+    (found,) = _found(tmp_path, f"ex:a a ex:M ; {said} .")
+    assert found.suggestion is not None
+    assert found.suggestion.words.startswith("write ")
+    assert found.suggestion.safe is is_safe
+
+
+@pytest.mark.parametrize(("more", "is_safe"), [("", True), ("ex:intnded a ex:Status .", False)])
+def test_what_exists_is_not_misspelt_but_perhaps_the_wrong_one(tmp_path: Path, more: str, is_safe: bool) -> None:
+    (found,) = _found(tmp_path, f"ex:a a ex:M ; ex:status ex:intnded . {more}")
+    assert found.suggestion is not None
+    assert found.suggestion.words.startswith("write ex:intended")
+    assert found.suggestion.safe is is_safe
+
+
+@pytest.mark.parametrize(("limit", "most", "proposed"), [("_MOST", 3, 3), ("_LARGEST", 9, 0), ("_LARGEST", 10, 5)])
+def test_so_much_is_proposed_and_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int, proposed: int
+) -> None:
+    monkeypatch.setattr(mending, limit, most)
+    found = _found(tmp_path, " ".join(f"ex:a{number} a ex:M ; ex:n 5 ." for number in range(5)))
+    assert [finding.suggestion is not None for finding in found].count(True) == proposed
+    assert len(found) == 5
 
 
 @pytest.mark.parametrize(
@@ -270,10 +314,7 @@ ex:count sh:path ex:count ; sh:datatype xsd:integer ; sh:not [ sh:hasValue 7 ] .
     ],
 )
 def test_what_would_not_pass_either_is_not_proposed(tmp_path: Path, said: str, words: str) -> None:
-    (tmp_path / "shapes.ttl").write_text(RULES, "utf-8")
-    (tmp_path / "x.ttl").write_text(f"@prefix ex: <{EX}> . ex:a a ex:M ; {said} .\n", "utf-8")
-    shapes = source.read(tmp_path / "shapes.ttl")
-    found = validation.validate(source.read(tmp_path / "x.ttl"), shapes, tmp_path / "shapes.ttl").findings
+    found = _found(tmp_path, f"ex:a a ex:M ; {said} .")
     assert found
     assert {finding.suggestion.words.split()[0] for finding in found if finding.suggestion} == {words}
 

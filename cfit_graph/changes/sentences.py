@@ -25,6 +25,9 @@ _REPLACED = VOCABULARIES["dcterms"] + "isReplacedBy"
 _DEPRECATED = VOCABULARIES["owl"] + "deprecated"
 _EVIDENCE = {VOCABULARIES["dcterms"] + "source", NS + "confidence"}
 
+_TRUE = ('"true"', '"1"')
+"""How a value begins that is true, as N-Quads has it."""
+
 Words = dict[str, str]
 
 
@@ -147,7 +150,7 @@ def _replaced(change: Change) -> Words | None:
 
 
 def _retired(change: Change) -> Words | None:
-    is_news = any(term == _DEPRECATED and value.startswith('"true"') for term, value in change.stated[1])
+    is_news = any(term == _DEPRECATED and value.startswith(_TRUE) for term, value in change.stated[1])
     return {"label": change.label} if is_news else None
 
 

@@ -1,13 +1,10 @@
-"""The command line: ``cfit validate | fmt | export | import | build | release | rollback | serve | query | …``.
-
-Exit codes: 0 fine, 1 the data do not conform, 2 usage or unreadable input, 3 the store is not available.
-"""
+"""The command line: ``cfit``, its commands, and how each ends."""
 
 from __future__ import annotations
 
 import os
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
 from dataclasses import replace
 from functools import partial
 from io import TextIOWrapper
@@ -17,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import cfit_graph
 from cfit_graph import errors
 from cfit_graph.cli import exporting, releases, spreadsheets, validating
+from cfit_graph.cli.commands import add
 from cfit_graph.cli.terminal import print_table, progress, report_on_failure
 from cfit_graph.listening import listen
 from cfit_graph.reasons import Reason
@@ -25,7 +23,7 @@ from cfit_graph.texts import ENGLISH
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     import uvicorn
 
@@ -61,7 +59,10 @@ EXIT: Final[dict[type[errors.CfitError], int]] = {
 }
 """Exit code of each error."""
 
+_ABOUT: Final = """Validate, publish, serve and ask the CFIT knowledge graph.
 
+Exit codes: 0 fine, 1 the data do not conform, 2 usage or unreadable input, 3 the store is not available.
+"""
 _SERVING: Final = ("host", "port", "endpoint", "processes")
 
 
@@ -217,39 +218,32 @@ def query(arguments: Namespace, settings: Settings) -> int:
 
 
 def _parser() -> ArgumentParser:
-    parser = ArgumentParser(prog="cfit", description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    parser = ArgumentParser(prog="cfit", description=_ABOUT, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("--version", action="version", version=f"cfit {cfit_graph.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    validating.add(partial(_command, commands))
+    validating.add_to(commands)
 
-    command = _command(commands, fmt)
+    command = add(commands, fmt)
     command.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="Turtle files (default: all of data/)")
     command.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a file would change")
 
-    spreadsheets.add(partial(_command, commands))
-    _command(commands, build)
+    spreadsheets.add_to(commands)
+    add(commands, build)
     releases.add_to(commands)
     exporting.add_to(commands)
 
-    command = _command(commands, serve)
+    command = add(commands, serve)
     command.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="RDF files to serve as they are")
     command.add_argument("--host", help="address to listen on (default: CFIT_HOST, or 127.0.0.1)")
     command.add_argument("--port", type=_port, help="port to listen on (default: CFIT_PORT, or 8000)")
     command.add_argument("--endpoint", metavar="URL", help="SPARQL endpoint to ask instead of a store of our own")
     command.add_argument("--processes", metavar="N", type=_count, help="web processes (default: CFIT_PROCESSES, or 1)")
 
-    command = _command(commands, query)
+    command = add(commands, query)
     command.add_argument("file", metavar="FILE", help="file with a SPARQL query, or - for standard input")
     command.add_argument("--format", choices=["csv", "tsv", "json", "xml", "ttl", "nt", "jsonld", "rdf", "nq", "trig"])
     return parser
-
-
-def _command(commands: _SubParsersAction[ArgumentParser], run: Callable[[Namespace, Settings], int]) -> ArgumentParser:
-    help_text = run.__doc__ or ""
-    command = commands.add_parser(run.__name__.rstrip("_"), help=help_text, description=help_text)
-    command.set_defaults(run=run)
-    return command
 
 
 def _port(text: str) -> int:

@@ -5,23 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cfit_graph.cli.commands import add
 from cfit_graph.cli.terminal import progress, report_on_failure
 from cfit_graph.errors import UsageError
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace, _SubParsersAction
+    from argparse import Namespace
 
+    from cfit_graph.cli.commands import Commands
     from cfit_graph.settings import Settings
 
 
-def add_to(commands: _SubParsersAction[ArgumentParser]) -> None:
+def add_to(commands: Commands) -> None:
     """Add the command to the parser of the command line."""
-    command = commands.add_parser("export-site", help=export_site.__doc__, description=export_site.__doc__)
+    command = add(commands, export_site)
     command.add_argument("folder", metavar="FOLDER", type=Path, help="new folder, or an earlier copy to replace")
     about = "where the copy will be (default: CFIT_PUBLIC_URL, or the address of `cfit serve`)"
     command.add_argument("--url", metavar="URL", help=about)
     command.add_argument("--all-releases", action="store_true", help="copy each release at its own address as well")
-    command.set_defaults(run=export_site)
 
 
 def export_site(arguments: Namespace, settings: Settings) -> int:

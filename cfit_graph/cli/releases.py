@@ -5,42 +5,40 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from cfit_graph.cli.commands import add
 from cfit_graph.errors import ReleaseError
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace, _SubParsersAction
-    from collections.abc import Callable, Iterable, Iterator
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterable, Iterator
 
     from cfit_graph.changes import Activity
+    from cfit_graph.cli.commands import Command, Commands
     from cfit_graph.release import Release
     from cfit_graph.settings import Settings
-
-    Command = Callable[[Namespace, Settings], int]
 
 _FORMATS: Final = ("text", "json")
 
 
-def add_to(commands: _SubParsersAction[ArgumentParser]) -> None:
+def add_to(commands: Commands) -> None:
     """Add the commands to the parser of the command line."""
     about = "List releases, show one, compare two, or check whether they are whole."
     release = commands.add_parser("release", help=about, description=about)
     parts = release.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    _add(parts, "list", list_releases)
-    _add(parts, "show", show).add_argument("version", metavar="VERSION", nargs="?", help="default: the current one")
-    command = _add(parts, "diff", diff)
+    _add(parts, list_releases, "list")
+    _add(parts, show).add_argument("version", metavar="VERSION", nargs="?", help="default: the current one")
+    command = _add(parts, diff)
     command.add_argument("before", metavar="VERSION")
     command.add_argument("after", metavar="VERSION")
-    _add(parts, "verify", verify).add_argument("versions", metavar="VERSION", nargs="*", help="default: all")
+    _add(parts, verify).add_argument("versions", metavar="VERSION", nargs="*", help="default: all")
 
-    command = commands.add_parser("rollback", help=rollback.__doc__, description=rollback.__doc__)
+    command = add(commands, rollback)
     command.add_argument("version", metavar="VERSION", nargs="?", help="default: the one before the present content")
-    command.set_defaults(run=rollback)
 
 
-def _add(parts: _SubParsersAction[ArgumentParser], name: str, run: Command) -> ArgumentParser:
-    command = parts.add_parser(name, help=run.__doc__, description=run.__doc__)
+def _add(parts: Commands, run: Command, name: str = "") -> ArgumentParser:
+    command = add(parts, run, name)
     command.add_argument("--format", choices=_FORMATS, default="text", help="default: text")
-    command.set_defaults(run=run)
     return command
 
 

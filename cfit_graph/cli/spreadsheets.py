@@ -7,27 +7,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cfit_graph import errors
+from cfit_graph.cli.commands import add
 from cfit_graph.cli.terminal import progress
 from cfit_graph.files import TABLES, replace
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable, Sequence
+    from argparse import Namespace
+    from collections.abc import Sequence
 
+    from cfit_graph.cli.commands import Commands
     from cfit_graph.intake import Change
     from cfit_graph.settings import Settings
     from cfit_graph.validation import Report
 
 
-def add(command: Callable[[Callable[[Namespace, Settings], int]], ArgumentParser]) -> None:
-    """Add the commands to the command line; ``command`` makes a parser for what runs one."""
-    parser = command(export)
-    parser.add_argument("target", metavar="FILE|FOLDER", type=Path, help="workbook (.xlsx), or folder for CSV files")
-    parser.add_argument("--empty", action="store_true", help="without rows, to be filled in")
+def add_to(commands: Commands) -> None:
+    """Add the commands to the parser of the command line."""
+    command = add(commands, export)
+    command.add_argument("target", metavar="FILE|FOLDER", type=Path, help="workbook (.xlsx), or folder for CSV files")
+    command.add_argument("--empty", action="store_true", help="without rows, to be filled in")
 
-    parser = command(import_)
-    parser.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="workbooks and CSV files")
-    parser.add_argument("--write", action="store_true", help="write the changes into data/")
+    command = add(commands, import_)
+    command.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="workbooks and CSV files")
+    command.add_argument("--write", action="store_true", help="write the changes into data/")
 
 
 def export(arguments: Namespace, settings: Settings) -> int:

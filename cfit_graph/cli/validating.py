@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, Final
 
 from cfit_graph import errors
 from cfit_graph.cli import spreadsheets
+from cfit_graph.cli.commands import add
 from cfit_graph.cli.terminal import agreed, clear, print_report, progress
 from cfit_graph.files import TABLES
 from cfit_graph.reasons import Reason
 from cfit_graph.texts import ENGLISH, FINDINGS, LANGUAGES
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable, Iterator
+    from argparse import Namespace
+    from collections.abc import Iterator
 
+    from cfit_graph.cli.commands import Commands
     from cfit_graph.settings import Settings
     from cfit_graph.validation import Report, Suggestion
     from cfit_graph.validation.changes import Session
@@ -33,25 +35,25 @@ _OF_DATA: Final = ("text", "turtle", "jsonld")
 """Formats that have no place for what is no finding on data; the first is read by people, who see the error."""
 
 
-def add(command: Callable[[Callable[[Namespace, Settings], int]], ArgumentParser]) -> None:
-    """Add the command to the command line; ``command`` makes a parser for what runs one."""
-    parser = command(validate)
-    parser.add_argument(
+def add_to(commands: Commands) -> None:
+    """Add the command to the parser of the command line."""
+    command = add(commands, validate)
+    command.add_argument(
         "paths", metavar="PATH", nargs="*", type=Path, help="RDF files or spreadsheets (default: all of data/)"
     )
-    parser.add_argument(
+    command.add_argument(
         "--shapes", metavar="FILE", type=Path, action="append", help="judge by these shapes and by nothing of ours"
     )
-    parser.add_argument("--lint", action="store_true", help="look for mistakes in the shapes, not in the data")
-    parser.add_argument("--format", choices=_VIEWS, default="text", help="default: text")
-    parser.add_argument("--language", choices=LANGUAGES, default=ENGLISH, help="of findings; default: English")
-    parser.add_argument("--verbose", action="store_true", help="text with all findings, explanations and fingerprints")
-    parser.add_argument("--fail-on", choices=_SEVERITIES, default="violation", help="least severity that exits with 1")
-    parser.add_argument("--baseline", metavar="FILE", type=Path, help="JSON report; what is in it is known and passes")
-    parser.add_argument("--marked", metavar="FILE", type=Path, help="write a copy of the workbook with marked cells")
-    parser.add_argument("--fix", action="store_true", help="show what can be mended safely, and mend it if you agree")
-    parser.add_argument("--yes", action="store_true", help="agree to --fix beforehand")
-    parser.add_argument("--watch", action="store_true", help="judge again whenever a file changes, until Ctrl-C")
+    command.add_argument("--lint", action="store_true", help="look for mistakes in the shapes, not in the data")
+    command.add_argument("--format", choices=_VIEWS, default="text", help="default: text")
+    command.add_argument("--language", choices=LANGUAGES, default=ENGLISH, help="of findings; default: English")
+    command.add_argument("--verbose", action="store_true", help="text with all findings, explanations and fingerprints")
+    command.add_argument("--fail-on", choices=_SEVERITIES, default="violation", help="least severity that exits with 1")
+    command.add_argument("--baseline", metavar="FILE", type=Path, help="JSON report; what is in it is known and passes")
+    command.add_argument("--marked", metavar="FILE", type=Path, help="write a copy of the workbook with marked cells")
+    command.add_argument("--fix", action="store_true", help="show what can be mended safely, and mend it if you agree")
+    command.add_argument("--yes", action="store_true", help="agree to --fix beforehand")
+    command.add_argument("--watch", action="store_true", help="judge again whenever a file changes, until Ctrl-C")
 
 
 def validate(arguments: Namespace, settings: Settings) -> int:

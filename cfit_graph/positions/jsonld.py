@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _TYPE, _FIRST, _REST, _NIL = (f"<{_RDF}{name}>" for name in ("type", "first", "rest", "nil"))
 _XSD: Final = "http://www.w3.org/2001/XMLSchema#"
+_DOUBLE: Final = 10**20  # from here on Oxigraph makes a double of a whole number; JSON-LD has 10**21
 
 
 def statements(text: str, contexts: Mapping[str, Any]) -> Iterator[Statement]:
@@ -269,13 +270,13 @@ def _text(content: str, language: str | None) -> str:
 
 
 def _number(written: str, double: bool) -> tuple[str, str]:
-    """Return a number in the form that JSON-LD gives it, and its datatype (JSON-LD 1.1 API, section 10.7).
+    """Return a number in the form that Oxigraph gives it, and its datatype (JSON-LD 1.1 API, section 10.7).
 
     >>> _number("150.50", False)
     ('1.505E2', 'double')
     """
     number = Decimal(written)
-    if number == number.to_integral_value() and abs(number) < 2**63 and not double:
+    if number == number.to_integral_value() and abs(number) < _DOUBLE and not double:
         return str(int(number)), "integer"
     sign, digits, _ = number.as_tuple()
     figures = "".join(map(str, digits)).rstrip("0") or "0"

@@ -11,7 +11,7 @@ from cfit_graph.errors import SourceError
 from cfit_graph.files import refuse_other_content
 from cfit_graph.positions import Lines
 from cfit_graph.reasons import Reason
-from cfit_graph.tables.grid import COLUMNS, LARGEST, ROWS, Cell, Grid, Problem, at, refuse, too_large
+from cfit_graph.tables.grid import COLUMNS, LARGEST, ROWS, TITLE, Cell, Grid, Problem, at, refuse, too_large
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,9 +24,6 @@ FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
 """How a cell begins that a spreadsheet would take for a formula, or that is guarded against it."""
 
 _LINE: Final = re.compile(r"\r\n|[\r\n]")
-_TITLE: Final = 10
-"""Lines in which headers are looked for, if there are none in the first."""
-
 _GUARDED: Final = re.compile(r"'+[=+\-@\t\r]")
 
 
@@ -74,7 +71,7 @@ def _encoding(rest: bytes) -> Reason:
 def _head(text: str, is_header: Callable[[str], bool]) -> tuple[int, str, int]:
     """Return where the first line with headers begins, by which delimiter, and how many there are known of."""
     start = 0
-    for _ in range(_TITLE):
+    for _ in range(TITLE):
         known, delimiter = max(((_known(text, sign, is_header, start), sign) for sign in DELIMITERS), key=itemgetter(0))
         if known > 1 or (known and start == 0):
             return start, delimiter, known

@@ -24,6 +24,9 @@ COLUMNS: Final = 200
 LONGEST: Final = 32_767
 """Characters that a cell may have; Excel's own limit."""
 
+TITLE: Final = 10
+"""Rows in which headers are looked for, if there are none in the first."""
+
 _SHOWN: Final = 50
 
 

@@ -12,7 +12,7 @@ from cfit_graph.namespaces import ID, SHAPES, VOCABULARIES
 from cfit_graph.reasons import Reason
 from cfit_graph.tables.columns import ID_HEADER, Column, Model, Table
 from cfit_graph.tables.facts import Fact
-from cfit_graph.tables.grid import Cell, Grid, Problem, at, refuse
+from cfit_graph.tables.grid import TITLE, Cell, Grid, Problem, at, refuse
 from cfit_graph.tables.names import Names, clean, meant
 
 if TYPE_CHECKING:
@@ -24,10 +24,6 @@ _NAMING: Final = {VOCABULARIES["skos"] + "prefLabel", VOCABULARIES["rdfs"] + "la
 UNREADABLE, UNNAMED, REPEATED, UNKNOWN_KIND = (
     SHAPES + name for name in ("unreadable", "unnamed", "repeated", "unknownKind")
 )
-
-
-_TITLE: Final = 10
-"""Rows in which headers are looked for, if there are none in the first."""
 
 
 class Said(NamedTuple):
@@ -85,7 +81,7 @@ class _Sheet:
 
     def _headers_below(self) -> Cell | None:
         """Return the first cell of a row of headers under a title, or under whatever is no header."""
-        for row in self._grid.rows[:_TITLE]:
+        for row in self._grid.rows[:TITLE]:
             headers = [clean(cell.text).casefold() for cell in row]
             known = [header == ID_HEADER or self._table.column(header) is not None for header in headers]
             if any(known):

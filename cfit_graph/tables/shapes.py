@@ -33,7 +33,7 @@ def model(shapes: Facts, graph: Facts) -> Model:
     return Model(tuple(maker.tables()), maker.names)
 
 
-def name_of(facts: Facts, thing: Term) -> list[str]:
+def names_of(facts: Facts, thing: Term) -> list[str]:
     """Return all names of a thing."""
     return [name.value for name in facts.objects(thing, *_NAMING) if isinstance(name, ox.Literal)]
 
@@ -114,7 +114,7 @@ class _Maker:
     def _listed(self, group: str, members: Iterable[Term]) -> Known:
         for member in members:
             name = self._graph.text(member, "rdfs:label") or PROPERTIES.get(_value(member), shorten(_value(member)))
-            self.names.add(_value(member), [group], [name, *name_of(self._graph, member)], name)
+            self.names.add(_value(member), [group], [name, *names_of(self._graph, member)], name)
         return Known((group,), by_name=True)
 
     def _choices(self, shape: Term) -> list[Term]:
@@ -145,7 +145,7 @@ def _names(graph: Facts) -> Names:
             kinds = {kind for own in graph.objects(thing, "rdf:type") for kind in graph.closure(own, "rdfs:subClassOf")}
             groups = map(_value, kinds | {*graph.objects(thing, "skos:inScheme")})
             shown = next((text for text in (graph.text(thing, name) for name in _NAMING) if text), "")
-            names.add(thing.value, groups, name_of(graph, thing), shown)
+            names.add(thing.value, groups, names_of(graph, thing), shown)
     return names
 
 

@@ -9,7 +9,7 @@ Header = tuple[bytes, bytes]
 Key = tuple[object, ...]
 
 _OVERHEAD: Final = 600  # bytes an entry takes beyond its body: key, headers, objects
-_KEPT_AT_304: Final = {b"cache-control", b"content-location", b"etag", b"vary"}  # RFC 9110, 15.4.5
+_NOT_AT_304: Final = {b"content-encoding", b"content-length", b"content-type"}  # they tell of a body (RFC 9110, 15.4.5)
 
 
 class Entry(NamedTuple):
@@ -26,8 +26,7 @@ class Entry(NamedTuple):
     @property
     def headers_of_304(self) -> list[Header]:
         """The headers of the answer that says it has not changed."""
-        dropped = {b"content-length", b"content-type", b"content-encoding"} - _KEPT_AT_304
-        return [header for header in self.headers if header[0] not in dropped]
+        return [header for header in self.headers if header[0] not in _NOT_AT_304]
 
 
 def matches(if_none_match: bytes, etag: bytes) -> bool:

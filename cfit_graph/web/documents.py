@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 PAGE_OR_RDF: Final = {"html": negotiation.HTML} | {graph.name: graph.media_type for graph in GRAPHS}
 """Formats of a document that is a page and RDF: media types by suffix, the one for anybody first."""
 
+IN_LANGUAGES: Final = "/validate"
+"""The path of the page that there is in several languages."""
+
 _OF_THINGS: Final = "/doc/"
 _OFFERS: Final = tuple(PAGE_OR_RDF.values())
 
@@ -43,10 +46,6 @@ def choose(
     return media_type, {"Content-Location": f"{site_of(request).prefix}{path}.{chosen}"} | vary | modified(request)
 
 
-TOLD: Final = "/validate"
-"""The page that there is in several languages."""
-
-
 def variant(path: str, wanted: Wanted) -> tuple[str | bytes, ...]:
     """Return what of a request's headers decides on the answer at a path: all with the same are given the same bytes.
 
@@ -54,7 +53,7 @@ def variant(path: str, wanted: Wanted) -> tuple[str | bytes, ...]:
     suffix leaves nothing to choose. Elsewhere, and where nothing suits, it is the headers as they are, and
     the language where there are several.
     """
-    if path == TOLD:
+    if path == IN_LANGUAGES:
         return wanted.accept, wanted.encoding, wanted.language
     if not path.startswith(_OF_THINGS):
         return wanted.accept, wanted.encoding

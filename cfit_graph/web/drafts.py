@@ -36,6 +36,9 @@ _LINES: Final = 1000
 _AROUND: Final = 3
 _FIELDS: Final = 16
 _LONGEST_NAME: Final = 255  # bytes that file systems take
+_NO_NAME: Final = (
+    "The name of the draft is longer than 100 characters or 255 bytes, or cannot be seen whole. Give it another."
+)
 
 
 class Sent(NamedTuple):
@@ -122,7 +125,7 @@ def _name(fields: Mapping[str, str], media_type: str) -> str:
     if not given:
         raise UnsupportedMediaType(f"Say what the draft is: by name=, or by one of the types {', '.join(NAMES)}.")
     if len(given) > 100 or not given.isprintable() or len(given.encode()) > _LONGEST_NAME:
-        raise UsageError("The name of the draft has more than 100 characters, or some that cannot be seen: shorten it.")
+        raise UsageError(_NO_NAME)
     try:
         suffix_of(Path(given), (*SUFFIXES, *JSONLD, *TABLES))
     except SourceError as error:

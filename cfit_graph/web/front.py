@@ -158,17 +158,17 @@ class Pages:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        held = _Held(scope, send, self._cache)
+        answer = _Whole(scope, send, self._cache)
         try:
-            await self.app(scope, receive, held.take)
+            await self.app(scope, receive, answer.take)
         except Exception:
-            if held.has_begun:
+            if answer.has_begun:
                 raise  # part of an answer has gone: the server breaks the connection, so nobody takes it for whole
             _LOG.exception("unforeseen error at %s", scope["path"])
-            await problems.unforeseen(Request(scope))(scope, receive, held.take)
+            await problems.unforeseen(Request(scope))(scope, receive, answer.take)
 
 
-class _Held:
+class _Whole:
     """An answer on its way, held back until it is whole if it may be kept."""
 
     def __init__(self, scope: Scope, send: Send, cache: Cache) -> None:
@@ -226,7 +226,7 @@ class _Held:
 
 
 def _add(headers: MutableHeaders, more: Mapping[str, str]) -> None:
-    """Add headers that lists are in, beside those of the same names."""
+    """Add headers whose values are lists; where there is one of the name already, to that."""
     for name, value in more.items():
         if name == "Vary":
             headers.add_vary_header(value)

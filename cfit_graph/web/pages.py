@@ -68,13 +68,9 @@ def link_to_answer(context: Context, sparql: str) -> str:
 @pass_context
 def in_release(context: Context, iri: str, version: str) -> str:
     """Return the address of our page of a thing as it is in a release; empty if we have none."""
-    address = _href(context, iri)
-    return f"/release/{version}{address}" if address.startswith("/") else ""
-
-
-def _href(context: Context, iri: str) -> str:
     site: Site = context["site"]
-    return href(iri, site.edition.base)
+    address = href(iri, site.edition.base)
+    return f"/release/{version}{address}" if address.startswith("/") else ""
 
 
 @pass_context

@@ -41,6 +41,29 @@ def test_versions_are_ordered_by_date_and_then_by_number(tmp_path: Path) -> None
     assert release.versions(tmp_path) == ordered
 
 
+@pytest.mark.parametrize(
+    ("version", "nearest"),
+    [("2026-01-04.2", "3456"), ("2025-01-01.1", "1234"), ("2027-01-01.1", "6789"), ("the last", "6789")],
+)
+def test_of_a_release_that_is_not_there_the_four_nearest_are_told(tmp_path: Path, version: str, nearest: str) -> None:
+    for day in range(1, 10):
+        (tmp_path / f"2026-01-0{day}.1").mkdir()
+    with pytest.raises(UnknownRelease) as caught:
+        release.folder(tmp_path, version)
+    assert caught.value.nearest == tuple(f"2026-01-0{day}.1" for day in nearest)
+
+
+def test_what_is_said_of_a_thing_are_its_lines_wherever_they_stand(publish: Publish) -> None:
+    both = publish(STATEMENT.format("a", "A") + STATEMENT.format("a", "B") + STATEMENT.format("b", "C"))
+    lines: dict[str, list[str]] = {}
+    for line in both.lines:
+        lines.setdefault(line[1 : line.index(">")], []).append(line)
+    first, *_ = lines
+    assert len(lines[first]) > 1
+    assert {iri: both.said_of(iri) for iri in lines} == lines
+    assert both.said_of(first[:-1]) == both.said_of("https://example.org/none") == []
+
+
 def test_a_whole_release_has_no_problems(two: tuple[Release, Release]) -> None:
     assert [release.verify(one.path) for one in two] == [[], []]
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cfit_graph.errors import NotAcceptable, QueryForbidden, QuerySyntaxError, SourceError
+from cfit_graph.errors import NotAcceptable, QueryForbidden, QuerySyntaxError, SourceError, UsageError
 from cfit_graph.store import GraphSelection
 from cfit_graph.store.embedded import EmbeddedStore
 from cfit_graph.store.formats import ANSWERS
@@ -114,6 +114,28 @@ def test_syntax_errors_point_and_name(quads: EmbeddedStore, sparql: str, line: i
 def test_services_are_never_called(quads: EmbeddedStore) -> None:
     with pytest.raises(QueryForbidden):
         quads.query("SELECT * { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }", JSON)
+
+
+def test_a_description_is_in_the_order_of_its_lines(tmp_path: Path) -> None:
+    path = tmp_path / "x.ttl"
+    path.write_text("".join(f'<http://x/a> <http://x/p{number % 7}> "{number}" .\n' for number in range(100)), "utf-8")
+    lines = b"".join(EmbeddedStore([path]).query("DESCRIBE <http://x/a>", "application/n-triples")).splitlines()
+    assert len(lines) == 100
+    assert lines == sorted(lines)
+
+
+def test_a_graph_that_is_not_there_is_told_with_the_nearest(tmp_path: Path) -> None:
+    path = tmp_path / "x.nq"
+    path.write_text(
+        "".join(f"<http://x/a> <http://x/p> 'o' <http://x/{number:02}> .\n" for number in range(12)).replace("'", '"')
+    )
+    with pytest.raises(UsageError) as caught:
+        EmbeddedStore([path]).query(ALL, JSON, dataset=GraphSelection(("http://x/011",)))
+    first, more = str(caught.value).split("; there are ")
+    assert first == "There is no graph <http://x/011> here"
+    assert more.startswith(("<http://x/01>, ", "<http://x/11>, "))
+    assert more.count("<") == 10
+    assert more.endswith(" and 2 more.")
 
 
 def test_turtle_answers_use_our_prefixes(quads: EmbeddedStore) -> None:

@@ -190,6 +190,30 @@ def test_chains_that_would_end_the_engine_are_refused(chain: str) -> None:
         outline(frame.replace("@", link * (90_000 // len(link))))
 
 
+def test_triples_in_triples_are_nested() -> None:
+    assert outline("SELECT * { " + "<< " * lexer.MAX_DEPTH).form == "SELECT"
+    with pytest.raises(QueryTooLarge, match="nested more than 100 deep"):
+        outline("SELECT * { " + "<< " * (lexer.MAX_DEPTH + 1))
+
+
+@pytest.mark.parametrize(
+    ("sparql", "varies"),
+    [
+        ("SELECT (NOW() AS ?x) {}", True),
+        ("SELECT (rand() AS ?x) {}", True),
+        ("ASK { FILTER(STRUUID() = ?x) }", True),
+        ("SELECT (BNODE() AS ?x) {}", True),
+        ("CONSTRUCT { [] ?p ?o } WHERE { ?s ?p ?o }", True),
+        ("CONSTRUCT { _:x ?p ?o } WHERE { ?s ?p ?o }", True),
+        ("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", False),
+        ("SELECT * { [] ?p ?o }", False),
+        ('SELECT * { ?now ?p "NOW" }', False),
+    ],
+)
+def test_what_asks_for_the_time_for_chance_or_for_new_nodes_varies(sparql: str, varies: bool) -> None:
+    assert outline(sparql).varies is varies
+
+
 def test_the_engine_reads_no_escape_as_a_keyword() -> None:
     with pytest.raises(SyntaxError):
         ox.Store().query("SELECT * { \\u0053ERVICE <http://127.0.0.1:1/> { ?a ?b ?c } }")

@@ -30,29 +30,16 @@ from tests.hostile.processes import (
     processor_seconds,
     store_of,
 )
+from tests.store.conftest import MEMORY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-MEMORY = 128 << 20
 HEAVY = "SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . FILTER(STRLEN(CONCAT(STR(?a), STR(?d))) > 1000) }"
 """Takes some seconds in little memory, and comes to an end if it is given LIMIT-ed patterns."""
 HOARDING = "SELECT DISTINCT * { ?a ?p ?b . ?c ?q ?d } OFFSET 300000 LIMIT 1"
 """Keeps some 100 MB until its end."""
 ROWS = "SELECT ?a ?b ?d {{ {{ SELECT * {{ ?a ?p ?b . ?c ?q ?d }} LIMIT {} }} }}"
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return dense(tmp_path_factory.mktemp("dense"))
-
-
-@pytest.fixture(scope="module")
-def process(data: Path) -> Iterator[StoreProcess]:
-    started = StoreProcess([data], MEMORY)
-    yield started
-    started.close()
 
 
 @pytest.fixture

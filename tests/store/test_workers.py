@@ -14,14 +14,14 @@ import pytest
 from cfit_graph.errors import QueryError, QueryTimedOut, QueryTooCostly, ResultTooLarge, SourceError, StoreUnavailable
 from cfit_graph.store import Limits
 from cfit_graph.store.workers import StoreProcess, WorkerStore
-from tests.hostile import ENDLESS, LIGHT, LIGHT_ANSWER, STREAM, dense, doubled
+from tests.hostile import ENDLESS, LIGHT, LIGHT_ANSWER, STREAM, doubled
 from tests.hostile.processes import children, eventually, is_alive, kill, open_files, store_of, store_processes
+from tests.store.conftest import MEMORY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CSV = "text/csv"
-MEMORY = 128 << 20
 PATHS = "SELECT (COUNT(*) AS ?n) { ?a (<http://x/p>/<http://x/p>)*/^<http://x/p>+ ?b . ?b <http://x/p>* ?c }"
 OWNER = """
 import sys, time
@@ -32,18 +32,6 @@ connections = [process.connect() for _ in range(3)]
 print("ready", flush=True)
 time.sleep(60)
 """
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return dense(tmp_path_factory.mktemp("dense"))
-
-
-@pytest.fixture(scope="module")
-def process(data: Path) -> Iterator[StoreProcess]:
-    started = StoreProcess([data], MEMORY)
-    yield started
-    started.close()
 
 
 @pytest.fixture

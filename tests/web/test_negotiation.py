@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from cfit_graph.errors import NotAcceptable
-from cfit_graph.web.negotiation import choose, language, prefers_html
+from cfit_graph.web.negotiation import choose, coding, language, prefers_html
 
 HTML, TTL, JSONLD = "text/html", "text/turtle", "application/ld+json"
 OFFERS = HTML, TTL, JSONLD
@@ -75,3 +75,25 @@ def test_browsers_are_told_from_programs(accept: str, html: bool) -> None:
 )
 def test_the_language_the_client_likes_best_is_chosen(asked: str, chosen: str) -> None:
     assert language(asked, ("en", "nl")) == chosen
+
+
+@pytest.mark.parametrize("offer", ["application/activity+json", "application/csvm+json"])
+def test_json_stands_for_json_of_any_kind(offer: str) -> None:
+    assert choose("application/json", (HTML, offer)) == offer
+    assert choose("application/json;q=0.5, text/html", (offer, HTML)) == HTML
+
+
+@pytest.mark.parametrize(
+    ("asked", "chosen"),
+    [
+        ("", ""),
+        ("gzip, br;q=0.9", "gzip"),
+        ("deflate", ""),
+        ("*", "br"),
+        ("identity, gzip;q=0.5", ""),  # it likes it best as it is
+        ("identity;q=0.5, gzip;q=0.5", "gzip"),
+        ("br;q=0, gzip;q=0", ""),
+    ],
+)
+def test_the_coding_the_client_likes_best_is_chosen(asked: str, chosen: str) -> None:
+    assert coding(asked) == chosen

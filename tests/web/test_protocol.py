@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qs, quote, urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cfit_graph.errors import UnsupportedMediaType, UpdateRefused, UsageError
@@ -35,6 +35,7 @@ SIGNS = ["%", "%4", "%41", "%3D", "%3d", "=", "%=", "%%", "+", "a", "_", "%C3%A9
 
 
 @given(st.lists(st.sampled_from(SIGNS)).map("".join))
+@example("%\n")  # a line that goes on, in quoted-printable
 def test_a_query_alone_is_what_the_parser_would_find(sent: str) -> None:
     try:
         (expected,) = parse_qs("query=" + sent, keep_blank_values=True, errors="strict")["query"]
@@ -63,6 +64,21 @@ def test_the_dataset_is_read_from_everywhere() -> None:
 def test_there_is_exactly_one_query(query_string: str) -> None:
     with pytest.raises(UsageError, match="exactly one query"):
         from_get(query_string)
+
+
+@pytest.mark.parametrize(
+    ("query_string", "said"),
+    [
+        ("query=ASK%7B%7D" + 1000 * "&x=", "more than 1,000"),
+        ("query=ASK%7B%7D&version=1.1&version=1.1", "version is given once"),
+        ("query=ASK%7B%7D&release=2026-01-01.1", "release is given once, and in the address"),
+    ],
+)
+def test_what_parameters_may_not_be(query_string: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        from_get(query_string)
+    with pytest.raises(UsageError, match=said):
+        from_post("", FORM, query_string.encode())
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "", "application/json", DIRECT + "; charset=utf-16"])

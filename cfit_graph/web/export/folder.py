@@ -31,9 +31,11 @@ class Folder:
         self._files = 0
 
     def __enter__(self) -> Self:
-        if self._target.exists() and not self._may_be_replaced():
-            raise SourceError(self._target, "is there, and is no copy of the site; name a folder that does not exist")
         try:
+            if self._target.exists() and not self._may_be_replaced():
+                raise SourceError(
+                    self._target, "is there, and is no copy of the site; name a folder that does not exist"
+                )
             for left in (self._beside, self._old):  # by one that was killed
                 shutil.rmtree(left, ignore_errors=True)
             self._beside.mkdir()

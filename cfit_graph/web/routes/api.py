@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cfit_graph.collection.asking import Asked
     from cfit_graph.search import Match
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter()
 
 ROOT: Final = "/api/v1"
 """Where the API begins; the number is that of its major version."""

@@ -27,13 +27,10 @@ if TYPE_CHECKING:
     from cfit_graph.feed import Event, Log
     from cfit_graph.release import Release
 
-router = APIRouter(include_in_schema=False)
-api = APIRouter(include_in_schema=False)
+router = APIRouter()
+api = APIRouter()
 
 PATH: Final = "/api/v1/changes"
-PARAMETERS: Final = (SINCE, "entity", "kind", "limit", "cursor")
-"""The parameters of the list for programs."""
-
 _JSON: Final = "application/json"
 _RELEASES: Final = 20
 _SHOWN: Final = 200

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cfit_graph.release import Release
     from cfit_graph.store.asking import Question
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter()
 
 FORMATS: Final = {
     "html": negotiation.HTML,

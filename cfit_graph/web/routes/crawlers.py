@@ -11,7 +11,7 @@ from starlette.responses import Response  # noqa: TC002
 from cfit_graph.web import pages
 from cfit_graph.web.site import address_of, site_of
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter()
 
 _CLOSED: Final = ("/changes?", "/cite", "/compare", "/organizations?", "/release/*/", "/sparql?", "/validate?")
 """Addresses made of others without end: of queries, of any two releases, and of each release all over again."""

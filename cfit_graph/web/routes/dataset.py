@@ -26,7 +26,7 @@ from cfit_graph.web.site import address_of, place_of, site_of
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter()
 
 _CATALOG = f'{LINKSET}; profile="https://www.rfc-editor.org/info/rfc9727"'
 _RANGES = re.compile(rb"bytes=[ \t]*(?:\d+-\d*|-\d+)(?:[ \t]*,[ \t]*(?:\d+-\d*|-\d+))*")

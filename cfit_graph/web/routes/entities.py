@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from cfit_graph.entities import Description
     from cfit_graph.web.site import Site
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter()
 
 _SHOWN = 5
 DOCUMENT: Final = re.compile("/doc/([^/]+)/([^/]+)")

@@ -19,7 +19,7 @@ from cfit_graph.web.site import address_of, place_of, site_of
 if TYPE_CHECKING:
     from cfit_graph.feed import Page
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter()
 
 _ATOM: Final = "application/atom+xml"
 _PAGE: Final = activitystreams.MEDIA_TYPES | {"html": negotiation.HTML}

@@ -14,7 +14,7 @@ from cfit_graph.store.rows import rows
 from cfit_graph.web import pages
 from cfit_graph.web.site import site_of
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter()
 
 
 @router.api_route("/", methods=["GET", "HEAD"])

@@ -11,7 +11,7 @@ from cfit_graph.namespaces import BASE
 from cfit_graph.texts import ABOUT_PROBLEMS, PROBLEMS
 from cfit_graph.web import pages
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter()
 
 
 @router.api_route("/problem/{kind}", methods=["GET", "HEAD"])

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from cfit_graph.feed import Log
     from cfit_graph.release import Release
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter()
 
 _JSON: Final = "application/json"
 _PAGE: Final = {"html": negotiation.HTML, "json": _JSON}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cfit_graph.release import Release
     from cfit_graph.web.sites import Sites
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter()
 
 
 @router.api_route("/timemap/{path:path}", methods=["GET", "HEAD"])

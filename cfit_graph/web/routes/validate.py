@@ -19,7 +19,7 @@ from cfit_graph.errors import CfitError, DraftError, UsageError
 from cfit_graph.files import JSONLD, SUFFIXES, TABLES
 from cfit_graph.texts import CHECK
 from cfit_graph.web import drafts, links, negotiation, pages, problems
-from cfit_graph.web.documents import TOLD
+from cfit_graph.web.documents import IN_LANGUAGES
 from cfit_graph.web.drafts import Sent
 from cfit_graph.web.giving import EndingWithClient
 from cfit_graph.web.headers import Wanted
@@ -34,7 +34,7 @@ _NO_REMEDY: Final = (
     "Take a fingerprint from its report whose suggestion has edits, or fix=safe."
 )
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter()
 
 FORMATS: Final = {
     "json": ("application/json", "json"),
@@ -52,12 +52,12 @@ FORMATS: Final = {
 _OFFERS: Final = tuple(media_type for media_type, _ in FORMATS.values())
 _FILE: Final = "file"
 _VARY: Final = {"Vary": "Accept, Accept-Language"}
-_UNTOLD: Final = ("turtle", "jsonld")
-"""Views that have every language."""
+_IN_EVERY_LANGUAGE: Final = ("turtle", "jsonld")
+"""Views that hold each message in every language."""
 _ENDINGS: Final = ",".join((*SUFFIXES, *JSONLD, *TABLES))
 
 
-@router.api_route(TOLD, methods=["GET", "HEAD"])
+@router.api_route(IN_LANGUAGES, methods=["GET", "HEAD"])
 async def page(request: Request) -> Response:
     """Show the form; with ``about``, filled in with what the data say of that thing."""
     checker = _checker(request)
@@ -70,7 +70,7 @@ async def page(request: Request) -> Response:
     return _page(request, Sent("draft.ttl", text.encode(), alone=False))
 
 
-@router.api_route(TOLD, methods=["POST"])
+@router.api_route(IN_LANGUAGES, methods=["POST"])
 async def validate(request: Request) -> Response:
     """Judge a draft, and answer with its report in the format asked for; a browser gets the page."""
     checker = _checker(request)
@@ -135,7 +135,7 @@ def _report(request: Request, sent: Sent, view: str, body: bytes) -> Response:
     media_type, suffix = FORMATS[view]
     told = [Link("describedby", address_of(request, "/shapes")), Link("glossary", address_of(request, "/ns"))]
     headers = _headers(request) | links.header(told)
-    if view in _UNTOLD:
+    if view in _IN_EVERY_LANGUAGE:
         del headers["Content-Language"]
     if sent.format:
         return _download(body, f"{sent.name.rpartition('.')[0]}-report.{suffix}", media_type, headers)

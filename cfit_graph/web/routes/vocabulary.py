@@ -14,7 +14,7 @@ from cfit_graph.web import documents, negotiation, pages
 from cfit_graph.web.headers import IMMUTABLE
 from cfit_graph.web.site import Site, site_of
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter()
 
 
 @router.api_route("/ns", methods=["GET", "HEAD"])

@@ -1,0 +1,83 @@
+"""Work shared among processes: what comes to nothing in one of them is done here."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cfit_graph import cores
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+PARTS = [[1, 2], [3], [4, 5, 6]]
+
+
+def _end() -> None:
+    os._exit(7)
+
+
+def _be_killed() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _raise() -> None:
+    raise ValueError("not here")
+
+
+def _children() -> set[str]:
+    """Return the processes that this one started and has not waited for, be they at an end or not."""
+    return {child for task in Path("/proc/self/task").iterdir() for child in (task / "children").read_text().split()}
+
+
+def test_things_are_dealt_like_cards() -> None:
+    assert cores.dealt(range(7), 3) == [range(0, 7, 3), range(1, 7, 3), range(2, 7, 3)]
+
+
+def test_parts_are_done_in_processes_of_their_own_and_in_order() -> None:
+    done = cores.shared(lambda part: (os.getpid(), sum(part)), PARTS)
+    assert [total for _, total in done] == [3, 3, 15]
+    assert done[0][0] == os.getpid()
+    assert len({process for process, _ in done}) == 3
+
+
+@pytest.mark.parametrize("fails", [_end, _be_killed, _raise])
+def test_what_comes_to_nothing_in_a_process_is_done_here(fails: Callable[[], None]) -> None:
+    here = os.getpid()
+
+    def work(part: Sequence[int]) -> int:
+        if os.getpid() != here:
+            fails()
+        return sum(part)
+
+    assert cores.shared(work, PARTS) == [3, 3, 15]
+
+
+def test_what_cannot_be_pickled_is_made_here() -> None:
+    def work(part: Sequence[int]) -> Callable[[], int]:
+        return lambda: sum(part)
+
+    made = cores.shared(work, PARTS)
+    assert [each() for each in made] == [3, 3, 15]
+
+
+@pytest.mark.parametrize("wrong", [0, 2])
+def test_an_error_is_raised_here_and_leaves_no_process(wrong: int) -> None:
+    def work(part: Sequence[int]) -> int:
+        if part == PARTS[wrong]:
+            raise ValueError("this part")
+        return sum(part)
+
+    before = _children()
+    with pytest.raises(ValueError, match="this part"):
+        cores.shared(work, PARTS)
+    assert _children() == before
+
+
+def test_few_things_are_not_shared() -> None:
+    assert cores.number(10, few=10) == 1
+    assert cores.number(11, few=10) == len(os.sched_getaffinity(0))

@@ -1,0 +1,59 @@
+"""Files are written whole or not at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from cfit_graph import files, source
+from cfit_graph.errors import SourceError
+from cfit_graph.web.export.folder import Folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_all_files_are_created(tmp_path: Path) -> None:
+    files.create({tmp_path / "a": b"1", tmp_path / "b": b"2"})
+    assert _names(tmp_path) == ["a", "b"]
+    assert (tmp_path / "b").read_bytes() == b"2"
+
+
+@pytest.mark.parametrize("second", ["there", 300 * "x", "nowhere/b"])
+def test_if_one_file_cannot_be_created_none_is_and_nothing_is_left(tmp_path: Path, second: str) -> None:
+    (tmp_path / "there").write_bytes(b"old")
+    with pytest.raises(SourceError):
+        files.create({tmp_path / "a": b"1", tmp_path / second: b"2"})
+    assert _names(tmp_path) == ["there"]
+    assert (tmp_path / "there").read_bytes() == b"old"
+
+
+def test_a_file_that_cannot_be_replaced_stays_and_nothing_is_left(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    with pytest.raises(SourceError):
+        files.replace(tmp_path / "there", b"new")
+    assert _names(tmp_path) == ["there"]
+
+
+def test_what_a_link_leads_to_is_replaced_and_keeps_its_permissions(tmp_path: Path) -> None:
+    file, link = tmp_path / "file", tmp_path / "link"
+    file.write_bytes(b"old")
+    file.chmod(0o640)
+    link.symlink_to(file)
+    files.replace(link, b"new")
+    assert link.is_symlink()
+    assert file.read_bytes() == b"new"
+    assert file.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("use", [files.refuse_folder, source.read, Folder.__enter__])
+def test_a_name_that_no_file_can_have_is_told(tmp_path: Path, use: Callable[[Any], object]) -> None:
+    path = tmp_path / f"{300 * 'x'}.ttl"
+    with pytest.raises(SourceError, match="File name too long"):
+        use(Folder(path) if use == Folder.__enter__ else path)
