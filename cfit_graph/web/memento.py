@@ -109,12 +109,17 @@ def lead(request: Request, having: Sequence[Release], moment: datetime) -> Respo
 
 
 def headers(request: Request, having: Sequence[Release]) -> dict[str, str]:
-    """Return what an answer says of its versions: an original where to find them, a memento when it was, too."""
-    site = site_of(request)
+    """Return what an answer says of its versions: an original where to find them, a memento when it was, too.
+
+    Where a release does not have the document any more, there is no memento.
+    """
+    site, original = site_of(request), {"Link": _join(_of_original(request, _path(request)))}
     if not site.prefix or site.release is None:
-        return {"Link": _join(_of_original(request, _path(request))), "Vary": VARY}
-    chosen = next((one for one in having if one.version == site.release.version), site.release)
-    return {"Memento-Datetime": write(site.release.published), "Link": links(request, having, chosen)}
+        return original | {"Vary": VARY}
+    chosen = next((one for one in having if one.version == site.release.version), None)
+    if chosen is None:
+        return original
+    return {"Memento-Datetime": write(chosen.published), "Link": links(request, having, chosen)}
 
 
 def links(request: Request, having: Sequence[Release], chosen: Release) -> str:
