@@ -8,6 +8,7 @@ documents below ``/release/{version}``. Functions here read files; the event loo
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
@@ -90,13 +91,19 @@ class History:
         known = [one for one in found if one and release.order(one.version) <= until]
         document = _DOCUMENT.fullmatch(path)
         iri = site.edition.thing("/".join(document.groups())) if document else ""
-        return [one for one in known if not iri or nquads.has_subject(one.graph, iri)]
+        return [one for one in known if not iri or _has(one, iri)]
 
     def _take(self, version: str) -> Release | None:
         try:
             return self._read.setdefault(version, release.read(self._releases / version))
         except ReleaseError:
             return None  # it is damaged, and whoever asks for it by name is told
+
+
+def _has(one: Release, iri: str) -> bool:
+    with suppress(OSError):  # its graph is missing, and whoever asks for it by name is told
+        return nquads.has_subject(one.graph, iri)
+    return False
 
 
 def lead(request: Request, having: Sequence[Release], moment: datetime) -> Response:
