@@ -24,7 +24,7 @@ def derive(store: Store, base: str = BASE) -> list[str]:
     lines: set[str] = set()
     for path in queries.paths("derive"):
         answer = b"".join(store.query(queries.load(f"derive/{path.stem}"), "application/n-triples")).decode("utf-8")
-        lines.update(f"{line.removesuffix('.').rstrip()} <{graph}> .\n" for line in answer.splitlines() if line)
+        lines.update(f"{line.removesuffix('.').rstrip()} <{graph}> .\n" for line in answer.split("\n") if line)
     return sorted(lines)
 
 

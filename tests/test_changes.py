@@ -68,6 +68,12 @@ def told(before: str, after: str) -> list[str]:
             "Example Watch left the Green Pact, where it was supporting organization",
         ),
         (
+            SUPPORT.replace("active", "former"),
+            SUPPORT,
+            "returned",
+            "Example Watch is supporting organization of the Green Pact again",
+        ),
+        (
             "",
             SUPPORT.replace("active", "intended"),
             "intended",
@@ -138,6 +144,8 @@ def test_a_sentence_for_each_change(before: str, after: str, sentence: str, summ
         ('"Example Watch"@en , "Voorbeeld"@nl', '"Guard"@en , "Ander"@nl', "Example Watch is now called Guard"),
         ('"Voorbeeld"@nl', '"Voorbeeld"@nl , "Exemple"@fr', "Example Watch: name added"),
         ('"Example Watch"@en , ', "", "Voorbeeld: name removed"),
+        ('"Example Watch"@en , "Voorbeeld"@nl', '"Example Watch"@nl , "Voorbeeld"@en', "Voorbeeld: name changed"),
+        ('"Example Watch"@en', '"Example Watch"@fr , "Exact"@en', "Exact: name changed"),
     ],
 )
 def test_another_name_in_the_same_language_is_a_renaming(old: str, new: str, summary: str) -> None:
@@ -175,6 +183,32 @@ def test_a_group_is_joined_like_a_pact_and_has_one_article() -> None:
     assert told(group, group + member) == ["Example Watch joined the Buyers as member"]
 
 
+def test_who_changes_roles_neither_joins_nor_leaves() -> None:
+    role = 'role:leading a org:Role ; skos:prefLabel "leader"@en .'
+    leading = SUPPORT.replace("affiliation:watch", "affiliation:lead").replace("role:supporting", "role:leading") + role
+    former = SUPPORT.replace("active", "former")
+    became, ended = (
+        "Example Watch became leader of the Green Pact",
+        "Example Watch is no longer supporting organization of the Green Pact",
+    )
+    assert told(SUPPORT + role, SUPPORT + leading) == [became]
+    assert told(SUPPORT + role, former + leading) == [became, ended]
+    assert told(SUPPORT + leading, former + leading) == [ended]
+    elsewhere = leading.replace("pact:green", "pact:other") + 'pact:other skos:prefLabel "Other Pact" .'
+    assert told(SUPPORT + role, former + elsewhere)[:2] == [
+        "Example Watch joined the Other Pact as leader",
+        "Example Watch left the Green Pact, where it was supporting organization",
+    ]
+
+
+def test_who_leaves_is_told_in_the_role_that_it_had() -> None:
+    role = 'role:leading a org:Role ; skos:prefLabel "leader"@en .'
+    after = SUPPORT.replace("active", "former").replace("role:supporting", "role:leading")
+    assert told(SUPPORT + role, after + role) == [
+        "Example Watch left the Green Pact, where it was supporting organization"
+    ]
+
+
 def test_who_continues_for_another_has_not_joined() -> None:
     later = SUPPORT.replace("affiliation:watch", "affiliation:later cfit:continues affiliation:watch ;")
     earlier = SUPPORT + f'affiliation:watch rdfs:label "{LABEL}"@en .'
@@ -197,11 +231,10 @@ def test_what_is_derived_is_told_apart() -> None:
 
 
 def test_great_news_comes_first() -> None:
-    left = SUPPORT.replace("active", "former").replace("affiliation:watch", "affiliation:other")
-    before = SUPPORT.replace("affiliation:watch", "affiliation:other")
-    assert told(before, SUPPORT + left + SOURCE)[:2] == [
+    before = SUPPORT.replace(":watch", ":other") + 'organization:other skos:prefLabel "Example Other"@en .'
+    assert told(before, SUPPORT + before.replace("active", "former") + SOURCE)[:2] == [
         "Example Watch joined the Green Pact as supporting organization",
-        "Example Watch left the Green Pact, where it was supporting organization",
+        "Example Other left the Green Pact, where it was supporting organization",
     ]
 
 

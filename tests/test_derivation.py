@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cfit_graph import derivation, queries
+from cfit_graph.namespaces import VOCABULARIES
+from cfit_graph.store.embedded import EmbeddedStore
 
 if TYPE_CHECKING:
     from cfit_graph.release import Release
-    from cfit_graph.store.embedded import EmbeddedStore
 
+TYPE = f"<{VOCABULARIES['rdf']}type>"
 PREFIXES = """PREFIX cfit: <https://w3id.org/cfit/ns#> PREFIX org: <http://www.w3.org/ns/org#>
 PREFIX schema: <https://schema.org/> PREFIX time: <http://www.w3.org/2006/time#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> PREFIX status: <https://w3id.org/cfit/id/status/>
@@ -122,3 +124,13 @@ def test_periods_and_their_bounds_are_named_by_their_dates(store: EmbeddedStore)
         assert period == " ".join([f"from {start}"] * bool(start) + [f"until {end}"] * bool(end))
         assert (first, last) == (start, end)
     assert {(bool(start), bool(end)) for start, end, *_ in named} >= {(True, False), (True, True)}
+
+
+@pytest.mark.parametrize("sign", ["\x85", "\u2028", "\u2029"])
+def test_a_name_may_have_signs_that_end_a_line_elsewhere(sign: str) -> None:
+    name = f'"One{sign}two"@en'
+    said = (f"{TYPE} <{VOCABULARIES['org']}Organization>", f"<{VOCABULARIES['skos']}prefLabel> {name}")
+    store = EmbeddedStore(())
+    store.add(f"<https://example.org/o> {each} <https://example.org/g> .\n" for each in said)
+    label = f"<{VOCABULARIES['rdfs']}label>"
+    assert derivation.derive(store) == [f"<https://example.org/o> {label} {name} <{derivation.GRAPH}> .\n"]

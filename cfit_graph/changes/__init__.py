@@ -14,7 +14,7 @@ from itertools import groupby, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
-from cfit_graph.changes.records import Record, names
+from cfit_graph.changes.records import Record, members, names
 from cfit_graph.changes.sentences import HEADLINES, Change, tell
 from cfit_graph.texts import CHANGES
 
@@ -61,11 +61,11 @@ class Activity:
 
 def between(before: Iterable[str], after: Iterable[str], base: str) -> Iterator[Activity]:
     """Yield what changed from one graph to another, in the order of the things' IRIs, which begin with ``base``."""
-    known = names(before) | names(after)
+    known, ties = names(before) | names(after), (members(before), members(after))
     changed = ((old, new) for old, new in _by_subject(before, after) if old != new)
     for number, (old, new) in enumerate(changed, 1):
         subject = (new or old)[0].partition(" ")[0].strip("<>")
-        yield _activity(number, Change(subject, Record(old), Record(new), known, base))
+        yield _activity(number, Change(subject, Record(old), Record(new), known, base, ties))
 
 
 def in_order_of_news(activities: Iterable[Activity]) -> list[Activity]:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import groupby, product
 from typing import TYPE_CHECKING, Final
 
 from cfit_graph import nquads
 from cfit_graph.derivation import is_derived
 from cfit_graph.labels import NAMING, PATTERNS
-from cfit_graph.namespaces import VOCABULARIES, shorten
+from cfit_graph.namespaces import ID, NS, VOCABULARIES, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+ACTIVE: Final = f"{ID}status/active"
+STATUS: Final = NS + "status"
+MEMBER, GROUP = (VOCABULARIES["org"] + local for local in ("member", "organization"))
 _TYPE: Final = VOCABULARIES["rdf"] + "type"
+_TIES: Final = [f"<{tie}>" for tie in (MEMBER, GROUP, STATUS)]
 _NAMING: Final = [f"<{naming}>" for naming in NAMING]
 
 Statement = tuple[str, str]
@@ -79,6 +84,20 @@ def names(lines: Iterable[str]) -> dict[str, str]:
 def _is_naming(line: str) -> bool:
     _, name, value = line.split(" ", 2)
     return name in _NAMING and value.startswith('"')
+
+
+def members(lines: Iterable[str]) -> frozenset[tuple[str, str]]:
+    """Return who is in which pact or group, in whatever role: pairs of IRIs, of the affiliations that are active."""
+    found: set[tuple[str, str]] = set()
+    for _, ties in groupby(filter(_is_tie, lines), key=lambda line: line.partition(" ")[0]):
+        record = Record(ties)
+        if record.first(STATUS) == ACTIVE:
+            found.update(product(record.values(MEMBER), record.values(GROUP)))
+    return frozenset(found)
+
+
+def _is_tie(line: str) -> bool:
+    return line.split(" ", 2)[1] in _TIES
 
 
 def name(iri: str, record: Record, known: Mapping[str, str]) -> str:

@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from cfit_graph.changes.records import Record, Statement, name
+from cfit_graph.changes.records import ACTIVE, GROUP, MEMBER, STATUS, Record, Statement, name
 from cfit_graph.namespaces import ID, NS, VOCABULARIES, things
 from cfit_graph.texts import CHANGED, CHANGES, DIFFERENCES, PROPERTIES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Set
 
-HEADLINES: Final = ("joined", "succeeded", "left", "intended", "former", "renamed", "replaced", "retired")
+HEADLINES: Final = (
+    "joined", "succeeded", "returned", "became", "left", "ended", "intended", "former", "renamed", "replaced", "retired"
+)  # fmt: skip
 """The sentences that tell news; the others tell of the records."""
 
-_ACTIVE, _INTENDED, _FORMER = (f"{ID}status/{status}" for status in ("active", "intended", "former"))
-_STATUS = NS + "status"
-_MEMBER, _GROUP, _ROLE = (VOCABULARIES["org"] + local for local in ("member", "organization", "role"))
+_INTENDED, _FORMER = (f"{ID}status/{status}" for status in ("intended", "former"))
+_ROLE = VOCABULARIES["org"] + "role"
 _CONTINUES = NS + "continues"
 _NAME = VOCABULARIES["skos"] + "prefLabel"
 _REPLACED = VOCABULARIES["dcterms"] + "isReplacedBy"
@@ -35,7 +36,8 @@ Words = dict[str, str]
 class Change:
     """One thing, what was said of it and what is said of it now, and the names of all things by IRI.
 
-    ``base`` is what the IRIs of the things told of begin with.
+    ``base`` is what the IRIs of the things told of begin with; ``members`` are those of all pacts and groups, before
+    and now.
     """
 
     subject: str
@@ -43,6 +45,7 @@ class Change:
     after: Record
     names: Mapping[str, str]
     base: str
+    members: tuple[Set[tuple[str, str]], Set[tuple[str, str]]] = (frozenset(), frozenset())
 
     @property
     def is_new(self) -> bool:
@@ -101,32 +104,53 @@ def tell(change: Change) -> tuple[str, str]:
     raise AssertionError("the last finder finds words for any change")
 
 
-def _joined(change: Change) -> Words | None:
-    before, after = change.before.first(_STATUS), change.after.first(_STATUS)
-    return _parts(change) if after == _ACTIVE and (change.is_new or before == _INTENDED) else None
+def _began(change: Change) -> Words | None:
+    before, after = change.before.first(STATUS), change.after.first(STATUS)
+    return _parts(change, change.after) if after == ACTIVE and (change.is_new or before == _INTENDED) else None
 
 
 def _succeeded(change: Change) -> Words | None:
-    words, former = _joined(change), change.after.first(_CONTINUES)
+    words, former = _began(change), change.after.first(_CONTINUES)
     return {**words, "former": name(former, Record(), change.names)} if words and former else None
 
 
+def _joined(change: Change) -> Words | None:
+    """Who is in another role already does not join."""
+    return None if _tie(change.after) in change.members[0] else _began(change)
+
+
+def _returned(change: Change) -> Words | None:
+    return _parts(change, change.after) if _statuses(change) == (_FORMER, ACTIVE) else None
+
+
 def _left(change: Change) -> Words | None:
-    statuses = change.before.first(_STATUS), change.after.first(_STATUS)
-    return _parts(change) if statuses == (_ACTIVE, _FORMER) else None
+    """Who stays in another role does not leave."""
+    return None if _tie(change.before) in change.members[1] else _ended(change)
+
+
+def _ended(change: Change) -> Words | None:
+    return _parts(change, change.before) if _statuses(change) == (ACTIVE, _FORMER) else None
+
+
+def _statuses(change: Change) -> tuple[str, str]:
+    return change.before.first(STATUS), change.after.first(STATUS)
+
+
+def _tie(record: Record) -> tuple[str, str]:
+    return record.first(MEMBER), record.first(GROUP)
 
 
 def _intended(change: Change) -> Words | None:
-    return _parts(change) if change.is_new and change.after.first(_STATUS) == _INTENDED else None
+    return _parts(change, change.after) if change.is_new and change.after.first(STATUS) == _INTENDED else None
 
 
 def _former(change: Change) -> Words | None:
-    return _parts(change) if change.is_new and change.after.first(_STATUS) == _FORMER else None
+    return _parts(change, change.after) if change.is_new and change.after.first(STATUS) == _FORMER else None
 
 
-def _parts(change: Change) -> Words | None:
+def _parts(change: Change, record: Record) -> Words | None:
     """Return who is in which group or pact, and as what; nothing, if this is no such record."""
-    parts = [change.after.first(part) for part in (_MEMBER, _GROUP, _ROLE)]
+    parts = [record.first(part) for part in (MEMBER, GROUP, _ROLE)]
     if not all(parts):
         return None
     organization, group, role = (name(part, Record(), change.names) for part in parts)
@@ -134,9 +158,18 @@ def _parts(change: Change) -> Words | None:
 
 
 def _renamed(change: Change) -> Words | None:
-    """A name is another only if it is in the same language: a translation that is new renames nobody."""
+    """A name is another only if it is in the same language: a translation that is new renames nobody.
+
+    Nor does a name that is said to be in another language than before.
+    """
     before, after = change.before.texts(_NAME), change.after.texts(_NAME)
-    other = [language for language in before.keys() & after.keys() if before[language] != after[language]]
+    gone, new = before.items() - after.items(), after.items() - before.items()
+    moved = {text for _, text in gone} & {text for _, text in new}
+    other = [
+        language
+        for language in {language for language, _ in gone} & {language for language, _ in new}
+        if moved.isdisjoint({before[language], after[language]})
+    ]
     if not other:
         return None
     language = min(other, key=lambda language: (language != "en", language))
@@ -202,7 +235,10 @@ def _difference(word: str, was: bool, is_now: bool) -> str:
 _FINDERS: Final[dict[str, Callable[[Change], Words | None]]] = {
     "succeeded": _succeeded,
     "joined": _joined,
+    "became": _began,
+    "returned": _returned,
     "left": _left,
+    "ended": _ended,
     "intended": _intended,
     "former": _former,
     "created": _created,

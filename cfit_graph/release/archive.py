@@ -99,6 +99,17 @@ class Release:
         """The canonical lines of the graph."""
         return _Lines(self.graph)
 
+    def file(self, name: str) -> Path:
+        """Return the path of a file, if that is as it was published.
+
+        Raises:
+            ReleaseError: if it is missing or was changed.
+        """
+        if not _is_same(self.path / name, self.manifest["files"].get(name, {})):
+            told = f"{name} of release {self.version} is missing or was changed"
+            raise ReleaseError(f"{told}; restore it from a copy")
+        return self.path / name
+
     def said_of(self, iri: str) -> list[str]:
         """Return the canonical lines about a thing; they stand together, as lines are sorted."""
         start = f"<{iri}> ".encode()
@@ -114,8 +125,12 @@ class Release:
             yield from self.page(number)
 
     def page(self, number: int) -> list[Activity]:
-        """Return a page of what changed since the release before it; pages count from 1."""
-        return changes.read(self.path / page_name(number))
+        """Return a page of what changed since the release before it; pages count from 1.
+
+        Raises:
+            ReleaseError: if it is missing or was changed.
+        """
+        return changes.read(self.file(page_name(number)))
 
     def retired(self) -> dict[str, Retired]:
         """Return all that is retired, by IRI."""
@@ -244,7 +259,13 @@ def verify(path: Path) -> list[str]:
 
 
 def difference(before: Release, after: Release, base: str) -> Iterator[Activity]:
-    """Yield what changed from one release to any other, in the order of the things' IRIs, which begin with ``base``."""
+    """Yield what changed from one release to any other, in the order of the things' IRIs, which begin with ``base``.
+
+    Raises:
+        ReleaseError: if the graph of one is missing or was changed.
+    """
+    for release in (before, after):
+        release.file(GRAPH)
     return changes.between(before.lines, after.lines, base)
 
 

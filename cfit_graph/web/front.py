@@ -53,8 +53,10 @@ _TEXT: Final = (
     "image/svg",
 )
 _READ: Final = {"GET", "HEAD"}
-_WITH_AGE: Final = {200, 206, 304}
+_WITH_AGE: Final = {200, 206, 304, 404, 410}
 """Answers that say how long they may be kept: where one does not, a cache guesses by its last modification."""
+_IN_TIME: Final = {200, 410}
+"""Answers that say of which time they are, or where those of other times are: what is gone was there once."""
 
 
 class Front:
@@ -182,7 +184,7 @@ class _Whole:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             headers.raw.extend(COMMON)
-            if message["status"] == 200:
+            if message["status"] in _IN_TIME:
                 _add(headers, self._scope.get("cfit.memento", {}))
             if message["status"] in _WITH_AGE and self._scope["method"] in _READ:
                 headers.setdefault("cache-control", CACHEABLE.decode())

@@ -8,6 +8,7 @@ documents below ``/release/{version}``. Functions here read files; the event loo
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
@@ -90,13 +91,19 @@ class History:
         known = [one for one in found if one and release.order(one.version) <= until]
         document = _DOCUMENT.fullmatch(path)
         iri = site.edition.thing("/".join(document.groups())) if document else ""
-        return [one for one in known if not iri or nquads.has_subject(one.graph, iri)]
+        return [one for one in known if not iri or _has(one, iri)]
 
     def _take(self, version: str) -> Release | None:
         try:
             return self._read.setdefault(version, release.read(self._releases / version))
         except ReleaseError:
             return None  # it is damaged, and whoever asks for it by name is told
+
+
+def _has(one: Release, iri: str) -> bool:
+    with suppress(OSError):  # its graph is missing, and whoever asks for it by name is told
+        return nquads.has_subject(one.graph, iri)
+    return False
 
 
 def lead(request: Request, having: Sequence[Release], moment: datetime) -> Response:
@@ -109,12 +116,17 @@ def lead(request: Request, having: Sequence[Release], moment: datetime) -> Respo
 
 
 def headers(request: Request, having: Sequence[Release]) -> dict[str, str]:
-    """Return what an answer says of its versions: an original where to find them, a memento when it was, too."""
-    site = site_of(request)
+    """Return what an answer says of its versions: an original where to find them, a memento when it was, too.
+
+    Where a release does not have the document any more, there is no memento.
+    """
+    site, original = site_of(request), {"Link": _join(_of_original(request, _path(request)))}
     if not site.prefix or site.release is None:
-        return {"Link": _join(_of_original(request, _path(request))), "Vary": VARY}
-    chosen = next((one for one in having if one.version == site.release.version), site.release)
-    return {"Memento-Datetime": write(site.release.published), "Link": links(request, having, chosen)}
+        return original | {"Vary": VARY}
+    chosen = next((one for one in having if one.version == site.release.version), None)
+    if chosen is None:
+        return original
+    return {"Memento-Datetime": write(chosen.published), "Link": links(request, having, chosen)}
 
 
 def links(request: Request, having: Sequence[Release], chosen: Release) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -63,6 +64,15 @@ def test_all_releases_are_copied_as_they_were_if_that_is_asked(settings: Setting
     export(settings, tmp_path / "site", URL, all_releases=True)
     for version, name in (("2026-01-01.1", "before"), ("2026-01-01.2", "after")):
         document = tmp_path / "site" / "release" / version / "doc" / "organization" / "a.nt"
+        assert f'"{name}"@en' in document.read_text("utf-8")
+
+
+def test_more_releases_are_copied_than_may_be_open(settings: Settings, publish: Publish, tmp_path: Path) -> None:
+    publish(STATEMENT.format("a", "again"))
+    few = replace(settings, open_releases=1)
+    assert export(few, tmp_path / "site", URL, all_releases=True).version == "2026-01-01.3"
+    for number, name in enumerate(("before", "after", "again"), 1):
+        document = tmp_path / "site" / "release" / f"2026-01-01.{number}" / "doc" / "organization" / "a.nt"
         assert f'"{name}"@en' in document.read_text("utf-8")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyshacl
@@ -14,12 +15,13 @@ from cfit_graph import release
 from cfit_graph.feed import ldes
 from cfit_graph.namespaces import FEED
 from cfit_graph.settings import Settings
+from cfit_graph.web import memento
 from tests.feed import AS, LDES, OURS, TREE, activities, graph, statements
 from tests.release import START
 from tests.web import BROWSER, problem
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from starlette.testclient import TestClient
 
@@ -261,3 +263,32 @@ def test_a_log_with_a_gap_is_not_shown_but_the_release_is(copied: Settings, open
     client = open_client(copied)
     assert gone in problem(client.get("/feed"), 503, "store-unavailable")["detail"]
     assert client.get("/doc/organization/a", headers=BROWSER).status_code == 200
+
+
+@pytest.mark.parametrize("harm", [Path.unlink, lambda path: path.write_text("[]\n", "utf-8")])
+def test_a_page_that_is_not_as_it_was_published_is_not_shown(
+    copied: Settings, open_client: Any, harm: Callable[[Path], object]
+) -> None:
+    """The release after it is whole, and what needs no log is shown."""
+    older = release.versions(copied.releases)[1]
+    harm(copied.releases / older / "changes" / "0001.json")
+    client = open_client(copied)
+    for address in ("/changes", "/feed.atom", "/feed/page/2", "/feed/ldes/page/2", f"/release/{older}"):
+        told = problem(client.get(address), 503, "store-unavailable")["detail"]
+        assert told.startswith(f"changes/0001.json of release {older} is missing or was changed")
+    assert client.get("/feed/page/1").status_code == 200
+    assert client.get("/doc/organization/a", headers=BROWSER).status_code == 200
+    assert client.get("/").status_code == 200
+
+
+def test_other_files_of_an_older_release_are_missed_where_they_are_needed(copied: Settings, open_client: Any) -> None:
+    versions = release.versions(copied.releases)
+    for name in ("cfit.nq", "quality.ttl", "report.json", "report.ttl"):
+        (copied.releases / versions[1] / name).unlink()
+    client = open_client(copied)
+    report = f"/release/{versions[1]}/report"
+    for address in (f"/compare?to={versions[1]}", "/quality?format=ttl", "/quality", report, f"{report}?format=ttl"):
+        problem(client.get(address), 503, "store-unavailable")
+    assert versions[1] not in client.get("/timemap/doc/organization/a").text
+    then = {"Accept-Datetime": memento.write(release.read(copied.releases / versions[1]).published)}
+    assert versions[0] in client.get("/doc/organization/a", headers=then).headers["location"]

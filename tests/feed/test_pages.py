@@ -75,6 +75,13 @@ def test_atom_tells_the_news_first(following: TestClient) -> None:
     assert {following.get(link, headers=BROWSER).status_code for link in links} == {200}
 
 
+def test_atom_tells_that_a_release_restores_another(following: TestClient, several: list[Release]) -> None:
+    entries = ET.fromstring(following.get("/feed.atom").content).findall(f"{ATOM}entry")
+    assert entries[0].findtext(f"{ATOM}title", "").startswith(f"Restores {several[1].version}: ")
+    assert f"it restores what release {several[1].version} held" in "".join(entries[0].itertext())
+    assert not any("estores" in "".join(entry.itertext()) for entry in entries[1:])
+
+
 def test_atom_is_offered_to_who_asks_for_it(following: TestClient) -> None:
     answer = following.get("/feed", headers={"Accept": "application/atom+xml"})
     assert answer.headers["content-type"] == "application/atom+xml"

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rdflib import OWL
 
 from cfit_graph import nquads
 from cfit_graph.errors import UsageError
+from cfit_graph.namespaces import ID
 from cfit_graph.settings import Settings
 from cfit_graph.web import memento
 from tests.conftest import ROOT
@@ -138,6 +140,36 @@ def test_a_memento_names_its_time_and_its_neighbours(
         }
         if reply.status_code == 200:
             assert reply.headers["memento-datetime"] == memento.write(made[number - 1].published)
+
+
+def test_what_is_gone_tells_where_its_versions_are(site: TestClient) -> None:
+    for address in (B, f"/release/2026-01-01.4{B}"):
+        reply = site.get(address, headers=TURTLE)
+        assert reply.status_code == 410
+        assert _links(reply.headers["link"]) == {
+            "original timegate": (f"http://testserver:80{B}", ""),
+            "timemap": (f"http://testserver:80/timemap{B}", ""),
+        }
+        assert "memento-datetime" not in reply.headers
+    assert "accept-datetime" in site.get(B, headers=TURTLE).headers["vary"].lower()
+
+
+def test_a_memento_of_what_is_retired_names_its_time(publish: Publish, tiny: Path, open_client: Open) -> None:
+    retired = f'<{ID}organization/a> <{OWL.deprecated}> "true"^^<http://www.w3.org/2001/XMLSchema#boolean> .\n'
+    made = publish(STATEMENT.format("a", "a") + retired)
+    client = open_client(Settings(root=tiny, releases=tiny / "releases"))
+    reply = client.get(f"/release/{made.version}{A}", headers=TURTLE)
+    assert reply.status_code == 410
+    assert reply.headers["memento-datetime"] == memento.write(made.published)
+    assert "first last memento" in _links(reply.headers["link"])
+
+
+@pytest.mark.parametrize("path", [B, "/doc/organization/nobody", "/api/v1/organizations/nobody", "/nowhere"])
+def test_what_is_not_there_may_be_there_soon(site: TestClient, path: str) -> None:
+    """A cache would keep it for days otherwise, reckoning by the date of the release."""
+    reply = site.get(path, headers=TURTLE if path == B else {"Accept": "*/*"})
+    assert reply.status_code in {404, 410}
+    assert "max-age=60" in reply.headers["cache-control"]
 
 
 def test_a_document_of_one_release_is_first_and_last(publish: Publish, tiny: Path, open_client: Open) -> None:

@@ -13,7 +13,7 @@ from cfit_graph.settings import Settings
 from cfit_graph.web import create_app
 from tests.conftest import ROOT
 from tests.release import STATEMENT
-from tests.web import BROWSER
+from tests.web import BROWSER, problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,6 +78,25 @@ def test_words_rules_and_questions_are_those_of_the_release(publish: Publish, ti
     assert named["@context"] == {}
     assert "http://www.w3.org/2004/02/skos/core#prefLabel" in named
     assert client.get("/ns/1.0.0", headers=BROWSER).status_code == 200
+
+
+@pytest.mark.parametrize(("path", "file"), [("/ns", "ontology/cfit.ttl"), ("/shapes", "shapes/shapes.ttl")])
+def test_an_older_version_is_in_the_newest_release_that_has_it(
+    publish: Publish, tiny: Path, open_client: Open, path: str, file: str
+) -> None:
+    made = [publish(STATEMENT.format("a", name)) for name in ("A", "B")]
+    source = (tiny / file).read_text("utf-8")
+    (tiny / file).write_text(source.replace('owl:versionInfo "1.0.0"', 'owl:versionInfo "1.0.9"'), "utf-8")
+    later = publish(STATEMENT.format("a", "C"))
+    client = open_client(Settings(root=tiny, releases=tiny / "releases"))
+    older = client.get(f"{path}/1.0.0")
+    assert (older.status_code, older.headers["location"]) == (302, f"/release/{made[1].version}{path}")
+    turtle = {"Accept": "text/turtle"}
+    assert '"1.0.0"' in client.get(older.headers["location"], headers=turtle).text
+    assert '"1.0.9"' in client.get(f"{path}/1.0.9", headers=turtle).text
+    assert client.get(f"/release/{later.version}{path}/1.0.0").headers["location"] == older.headers["location"]
+    assert client.get(f"/release/{made[0].version}{path}/1.0.0").status_code == 200
+    assert "1.0.0" in problem(client.get(f"/release/{made[0].version}{path}/1.0.9"), 404, "not-found")["detail"]
 
 
 def test_a_server_without_a_release_builds_one_at_the_time_that_is_set(tiny: Path, open_client: Open) -> None:

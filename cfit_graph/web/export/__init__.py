@@ -106,7 +106,7 @@ class _Crawl:
         self.current: Release = self._site.release
         releases = self.current.path.parent
         self._whole = [release.find(releases, each) for each in release.versions(releases)] if all_releases else []
-        self._wanted: dict[str, str] = {}  # addresses by their paths in the copy
+        self._wanted: dict[str, dict[str, str]] = {}  # addresses by their paths in the copy, by their release
         self._seen: set[str] = set()
         self._pages: list[str] = []
 
@@ -123,9 +123,13 @@ class _Crawl:
         self._render("/sitemap.xml", "sitemap.xml", pages=sorted(self._pages))
 
     async def _copy_some(self) -> None:
-        some = list(islice(self._wanted.items(), _AT_ONCE))
+        """Copy some of one release, until nothing of it is wanted: not many can be open at the same time."""
+        version, wanted = next(iter(self._wanted.items()))
+        some = list(islice(wanted.items(), _AT_ONCE))
         for path, _ in some:
-            del self._wanted[path]
+            del wanted[path]
+        if not wanted:
+            del self._wanted[version]
         answers = await asyncio.gather(*(self._ask(path, address) for path, address in some))
         for (path, address), answer in zip(some, answers, strict=True):
             self._take(path, address, answer)
@@ -156,7 +160,8 @@ class _Crawl:
         path = place(address, within)
         if path not in self._seen:
             self._seen.add(path)
-            self._wanted[path] = address
+            within_release = _WITHIN.fullmatch(address)
+            self._wanted.setdefault(within_release[1] if within_release else "", {})[path] = address
         return path
 
     async def _ask(self, path: str, address: str) -> Answer:

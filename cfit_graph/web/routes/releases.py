@@ -69,11 +69,11 @@ def report(request: Request, version: str) -> Response:
     """Show the report of the validation of a release: as a page, as JSON, or as SHACL has it."""
     media_type, headers = _choose(request, _REPORT)
     found = site_of(request).log.release(version)
-    judged = json.loads((found.path / f"{REPORT}.json").read_text("utf-8"))
+    judged = json.loads(found.file(f"{REPORT}.json").read_text("utf-8"))
     if media_type == _JSON:
         return JSONResponse(judged, 200, headers)
     if media_type != negotiation.HTML:
-        return Response(_rdf([found.path / f"{REPORT}.ttl"], media_type), 200, headers, media_type)
+        return Response(_rdf([found.file(f"{REPORT}.ttl")], media_type), 200, headers, media_type)
     by_rule = itemgetter("severity", "rule", "message")
     groups = [list(group) for _, group in groupby(judged["findings"], by_rule)]
     return pages.render(request, "report.html", headers=headers, release=found, report=judged, groups=groups)
@@ -101,7 +101,7 @@ def measured(request: Request) -> Response:
     """Show how good the data were over time: as a page, or all measurements in the Data Quality Vocabulary."""
     media_type, headers = _choose(request, documents.PAGE_OR_RDF)
     releases = site_of(request).log.releases
-    files = {found.version: found.path / QUALITY for found in releases}
+    files = {found.version: found.file(QUALITY) for found in releases}
     if media_type != negotiation.HTML:
         return Response(_rdf(list(files.values()), media_type), 200, headers, media_type)
     files = dict(list(files.items())[-_MEASURED:])

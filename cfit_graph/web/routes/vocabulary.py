@@ -31,9 +31,9 @@ def ontology_in(request: Request, suffix: str) -> Response:
 
 @router.api_route("/ns/{version}", methods=["GET", "HEAD"])
 def ontology_version(request: Request, version: str) -> Response:
-    """Show the ontology at the address of its version; other versions than the present one are not kept yet."""
-    _require(version, site_of(request).vocabulary.header)
-    return _ontology(request, None)
+    """Show the ontology at the address of its version; an older one is shown by the newest release that has it."""
+    present = site_of(request).vocabulary.header
+    return _ontology(request, None) if _is(version, present) else _older(request, "ontology", version, present, "/ns")
 
 
 @router.api_route("/shapes", methods=["GET", "HEAD"])
@@ -50,9 +50,9 @@ def shapes_in(request: Request, suffix: str) -> Response:
 
 @router.api_route("/shapes/{version}", methods=["GET", "HEAD"])
 def shapes_version(request: Request, version: str) -> Response:
-    """Show the rules at the address of their version; other versions than the present one are not kept yet."""
-    _require(version, site_of(request).rulebook.header)
-    return _shapes(request, None)
+    """Show the rules at the address of their version; older ones are shown by the newest release that has them."""
+    present = site_of(request).rulebook.header
+    return _shapes(request, None) if _is(version, present) else _older(request, "shapes", version, present, "/shapes")
 
 
 @router.api_route("/context/v1.jsonld", methods=["GET", "HEAD"])
@@ -62,10 +62,24 @@ def context(request: Request) -> Response:
     return Response(content, headers=IMMUTABLE, media_type="application/ld+json")
 
 
-def _require(version: str, header: dict[str, str]) -> None:
-    present = header.get("owl:versionInfo", "")
-    if version != present:
-        raise UnknownEntity(f"There is no version {version} here; the present one is {present or 'without a number'}.")
+def _is(version: str, header: dict[str, str]) -> bool:
+    return version == header.get("owl:versionInfo", "")
+
+
+def _older(request: Request, part: str, version: str, header: dict[str, str], path: str) -> Response:
+    """Lead to the newest release with a version of the ontology or the shapes.
+
+    Raises:
+        UnknownEntity: if no release up to this one has it.
+    """
+    site = site_of(request)
+    releases = reversed(site.log.releases) if site.release else ()
+    having = next((one for one in releases if one.manifest[part].get("version") == version), None)
+    if having is None:
+        present = header.get("owl:versionInfo", "without a number")
+        raise UnknownEntity(f"There is no version {version} here; the present one is {present}.")
+    location = f"{site.settings.public_url}/release/{having.version}{path}"
+    return Response(status_code=302, headers={"Location": location, "Vary": "Accept"})
 
 
 def _ontology(request: Request, suffix: str | None) -> Response:
