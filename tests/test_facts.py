@@ -13,7 +13,7 @@ import pytest
 from rdflib import DCTERMS, FOAF, ORG, OWL, PROV, RDF, RDFS, SDO, SKOS, XSD, Literal, Namespace, URIRef
 
 from cfit_graph import release, source
-from cfit_graph.namespaces import CFIT, ID, NS
+from cfit_graph.namespaces import ID, NS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -165,7 +165,7 @@ def missing_sources(row: dict[str, str], known: Iterable[str]) -> list[str]:
 
 
 def affiliations(graph: Graph, row: dict[str, str]) -> set[Node]:
-    of_cfit = set(graph.subjects(ORG.organization, URIRef(CFIT)))
+    of_cfit = set(graph.subjects(ORG.organization, URIRef(ID + "pact/cfit")))
     return of_cfit.intersection(graph.subjects(ORG.member, organization(row)))
 
 
@@ -233,7 +233,7 @@ def test_affiliations_have_the_roles_and_dates_of_the_row(graph: Graph, row: dic
 def test_affiliations_per_role_agree(graph: Graph) -> None:
     if not PRESENT:
         pytest.skip(f"{DOMAIN} is not there")
-    of_cfit = graph.subjects(ORG.organization, URIRef(CFIT))
+    of_cfit = graph.subjects(ORG.organization, URIRef(ID + "pact/cfit"))
     found = Counter(str(role).rsplit("/", 1)[-1] for node in of_cfit for role in graph.objects(node, ORG.role))
     assert found == Counter(role for row in ORGANIZATIONS for role in roles(row))
 

@@ -10,7 +10,7 @@ import pytest
 from rdflib import RDF, SKOS, XSD, Graph, URIRef
 
 from cfit_graph import quality, queries
-from cfit_graph.namespaces import QUALITY, RELEASE, VOCABULARIES, shorten
+from cfit_graph.namespaces import BASE, QUALITY, VOCABULARIES, shorten
 from cfit_graph.quality import Measurement, Metric
 from cfit_graph.store.embedded import EmbeddedStore
 from tests.test_changes import graph
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cfit_graph.release import Release
 
 DQV = VOCABULARIES["dqv"]
+RELEASE = BASE + "release/"
 DATA = """
 organization:a a org:Organization , org:FormalOrganization ; dcterms:spatial place:nl , place:be ;
     owl:sameAs <https://ror.org/1> ; foaf:homepage <https://a.example.org> ; dcterms:source source:1 , source:2 ;

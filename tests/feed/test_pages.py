@@ -13,7 +13,7 @@ from rdflib import RDF, Graph, URIRef
 
 from cfit_graph import feed, release
 from cfit_graph.feed import Log
-from cfit_graph.namespaces import BASE, RELEASE, VOCABULARIES
+from cfit_graph.namespaces import BASE, VOCABULARIES
 from cfit_graph.settings import Settings
 from cfit_graph.web.sparkline import sparkline
 from tests.release import STATEMENT
@@ -54,7 +54,7 @@ def test_atom_has_what_it_must(following: TestClient, several: list[Release]) ->
             (child,) = element.findall(ATOM + name)
             assert child.text
     assert root.findtext(f"{ATOM}author/{ATOM}name") == "cfit-graph project"
-    assert [e.findtext(f"{ATOM}id") for e in entries] == [RELEASE + one.version for one in reversed(several)]
+    assert [e.findtext(f"{ATOM}id") for e in entries] == [f"{BASE}release/{one.version}" for one in reversed(several)]
     assert [e.findtext(f"{ATOM}updated") for e in entries] == [one.manifest["published"] for one in reversed(several)]
     assert root.findtext(f"{ATOM}updated") == several[-1].manifest["published"]
     (own,) = [link for link in root.findall(f"{ATOM}link") if link.get("rel") == "self"]
@@ -238,7 +238,7 @@ def test_quality_of_all_releases_as_data(following: TestClient, several: list[Re
     dqv = VOCABULARIES["dqv"]
     found = Graph().parse(data=following.get("/quality?format=ttl").text)
     computed = {str(one) for one in found.objects(None, URIRef(dqv + "computedOn"))}
-    assert computed == {RELEASE + one.version for one in several}
+    assert computed == {f"{BASE}release/{one.version}" for one in several}
     problem(following.get("/quality?format=docx"), 400, "bad-parameters")
 
 

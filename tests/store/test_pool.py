@@ -263,6 +263,35 @@ def test_who_stops_waiting_leaves_the_queue(process: StoreProcess) -> None:
     run(process, test, size=1)
 
 
+def test_a_place_that_is_free_belongs_to_who_has_waited(process: StoreProcess) -> None:
+    async def test() -> None:
+        pool = WorkerPool(process, 1, 1)
+        await pool._enter(5)
+        waiting = asyncio.create_task(pool._enter(5))
+        await asyncio.sleep(0)
+        pool.leave(is_long=False)
+        assert (pool.short, pool.waiting) == (0, 1)
+        with pytest.raises(Overloaded):
+            async with asyncio.timeout(1):
+                await pool._enter(5)
+        await waiting
+        assert (pool.short, pool.waiting) == (1, 0)
+
+    asyncio.run(test())
+
+
+def test_no_more_idle_workers_are_kept_than_a_lane_has_places(process: StoreProcess) -> None:
+    async def test() -> None:
+        pool = WorkerPool(process, 2, 0)
+        lines = [await pool.connect() for _ in range(3)]
+        for line in lines:
+            pool.keep(line)
+        await soon(lambda: [line.lost for line in lines] == [False, False, True])
+        pool.close()
+
+    asyncio.run(test())
+
+
 def test_workers_that_died_while_idle_are_replaced(process: StoreProcess, pid: int) -> None:
     async def test(pool: WorkerPool) -> None:
         await asyncio.gather(light(pool), light(pool))

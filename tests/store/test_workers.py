@@ -116,6 +116,13 @@ def test_an_idle_worker_that_died_is_replaced(store: WorkerStore, pid: int) -> N
     assert _ask(store) == LIGHT_ANSWER
 
 
+def test_of_many_idle_workers_only_some_are_kept(store: WorkerStore, process: StoreProcess) -> None:
+    connections = [process.connect() for _ in range(10)]
+    for connection in connections:
+        store._put_back(connection, keep=True)
+    assert [connection.fileno() >= 0 for connection in connections] == [True] * 8 + [False] * 2
+
+
 def test_a_store_process_that_died_is_started_again(data: Path) -> None:
     process = StoreProcess([data], MEMORY)
     store = WorkerStore(process)

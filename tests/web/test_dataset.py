@@ -13,7 +13,7 @@ from rdflib import DCTERMS, FOAF, RDF, VOID, Graph, URIRef
 
 from cfit_graph import dataset, source
 from cfit_graph.dataset import DCAT, SPDX
-from cfit_graph.namespaces import DATASET, ID, LICENCE, NS, RELEASE
+from cfit_graph.namespaces import BASE, ID, LICENCE, NS
 from cfit_graph.settings import Settings
 from cfit_graph.store.formats import GRAPHS
 from cfit_graph.web.headers import CACHEABLE
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     Open = Callable[..., TestClient]
 
+DATASET = BASE + "dataset"
 IT = URIRef(DATASET)
 DOCUMENT = "/doc/organization/electronics-watch"
 MEDIA_TYPES = [it.media_type for it in GRAPHS]
@@ -280,8 +281,8 @@ def test_all_is_found_from_the_iri_of_an_entity_in_two_requests(
     assert found.value(IT, DCTERMS.license) == URIRef(LICENCE)
     assert {str(standard).rsplit("/", 2)[1] for standard in found.objects(IT, DCTERMS.conformsTo)} == {"ns", "shapes"}
     release = found.value(IT, DCAT.hasCurrentVersion)
-    assert release == URIRef(RELEASE + second.version)
-    assert found.value(release, DCAT.previousVersion) == URIRef(RELEASE + first.version)
+    assert release == URIRef(f"{BASE}release/{second.version}")
+    assert found.value(release, DCAT.previousVersion) == URIRef(f"{BASE}release/{first.version}")
 
 
 def test_a_document_names_its_dataset_once(client: TestClient) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rdflib import DCTERMS, OWL, PROV, SKOS, Graph, Literal, URIRef
 
-from cfit_graph.namespaces import ID, RELEASE
+from cfit_graph.namespaces import BASE, ID
 from cfit_graph.settings import Settings
 from cfit_graph.store.formats import GRAPHS
 from tests.release import STATEMENT
@@ -50,7 +50,7 @@ def test_what_a_release_has_no_more_leaves_a_tombstone(
     assert (OLD, SKOS.prefLabel, Literal("The old one", "en")) in graph
     assert (OLD, OWL.deprecated, Literal(lexical_or_value=True)) in graph
     assert (OLD, DCTERMS.isReplacedBy, NEW) in graph
-    assert (None, PROV.wasDerivedFrom, URIRef(RELEASE + last.version)) in graph
+    assert (None, PROV.wasDerivedFrom, URIRef(f"{BASE}release/{last.version}")) in graph
 
 
 @pytest.mark.parametrize("retires", [REPLACED, DEPRECATED])
