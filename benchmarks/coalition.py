@@ -166,7 +166,8 @@ def _derived_affiliation(it: Affiliation, name: str) -> Iterator[str]:
     period = thing("period", it.slug)
     if known:
         pairs.append(("org:memberDuring", period))
-        yield from statements(DERIVED, period, [("rdf:type", term("time:Interval"))])
+        named = " ".join(f"{word} {moment.text}" for word, moment in (("from", it.start), ("until", it.end)) if moment)
+        yield from statements(DERIVED, period, [("rdf:type", term("time:Interval")), ("rdfs:label", text(named, "en"))])
     yield from statements(DERIVED, thing("affiliation", it.slug), pairs)
     if it.status != "intended":
         act = text(f"Endorsement of {pact_name(it.pact)} by {name}", "en")
@@ -175,7 +176,8 @@ def _derived_affiliation(it: Affiliation, name: str) -> Iterator[str]:
         instant = thing("period", f"{it.slug}-{suffix}")
         yield from statements(DERIVED, period, [(f"time:{bound}", instant)])
         dated = (f"time:{_DATES[moment.datatype]}", _date(moment))
-        yield from statements(DERIVED, instant, [("rdf:type", term("time:Instant")), dated])
+        pairs = [("rdf:type", term("time:Instant")), dated, ("rdfs:label", f'"{moment.text}"')]
+        yield from statements(DERIVED, instant, pairs)
 
 
 def pact_name(number: int) -> str:

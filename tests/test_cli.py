@@ -105,7 +105,7 @@ def test_any_shapes_may_judge_any_data(here: Path, capsys: pytest.CaptureFixture
     (here / "shapes.ttl").write_text(SHAPES)
     (here / "data.ttl").write_text("<http://example.org/x> a <http://example.org/C> .")
     assert cli.main(["validate", "data.ttl", "--shapes", "shapes.ttl"]) == 1
-    assert "Violation: Give a p. [http://example.org/S-p]" in capsys.readouterr().out
+    assert "Violation: Give a p. [ex:S-p]" in capsys.readouterr().out
     (here / "shapes.ttl").write_text(SHAPES.replace("sh:minCount 1", 'sh:minCount "x"'))
     assert cli.main(["validate", "data.ttl", "--shapes", "shapes.ttl"]) == 2
     assert "shapes.ttl: these shapes cannot be used" in capsys.readouterr().err

@@ -95,8 +95,8 @@ def test_shapes_that_cannot_be_used_are_named(read: Reader, shapes: str) -> None
 def test_text_groups_by_rule_and_counts(report: validation.Report) -> None:
     text = views.text(report)
     group, first = text.splitlines()[:2]
-    assert group == "Violation: Give a p. [http://example.org/S-p]"
-    assert first.endswith("/0.ttl:5:49: http://example.org/b at http://example.org/p")
+    assert group == "Violation: Give a p. [ex:S-p]"
+    assert first.endswith("/0.ttl:5:49: ex:b at ex:p")
     assert text.count("Warning: ") == 1
     assert text.endswith("Does not conform: 1 violation, 3 warnings, 0 hints\n")
 

@@ -56,7 +56,7 @@ def test_every_component_has_words(tmp_path: Path, language: str) -> None:
         assert any(finding.message.startswith(text.partition("{")[0].rstrip()) for text in words.values())
     said = "\n".join(finding.message for finding in report.findings)
     assert words["MinCount"].format(1) in said
-    assert words["In"].format("http://example.org/active, http://example.org/gone") in said
+    assert words["In"].format("ex:active, ex:gone") in said
     assert words["NodeKind"].format(FINDINGS[language]["kinds"]["IRI"]) in said
 
 
