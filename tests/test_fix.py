@@ -245,9 +245,10 @@ def test_cells_meet_by_name() -> None:
 
 
 WATCH = """
-import sys, threading, time, _thread
+import signal, sys, threading, time, _thread
 from pathlib import Path
 from cfit_graph import cli
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which is ignored by what runs in the background of a script
 draft = Path("draft.ttl")
 def write(text: str) -> None:  # at once, so that no half of it is judged
     Path("new").write_text(text)
