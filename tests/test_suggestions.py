@@ -275,19 +275,21 @@ def test_a_node_of_its_own_is_no_slip_to_be_taken_out(tmp_path: Path) -> None:
     assert found.suggestion is None
 
 
-@pytest.mark.parametrize(("said", "is_safe"), [('ex:count "8"', True), ('ex:either "8"', False)])
-def test_a_datatype_is_certain_if_no_other_fits(tmp_path: Path, said: str, is_safe: bool) -> None:
+@pytest.mark.parametrize(
+    ("said", "words", "is_safe"),
+    [
+        ('ex:count "8"', "write ", True),
+        ('ex:either "8"', "write ", False),  # two datatypes fit
+        ("ex:status ex:intnded", "write ex:intended", True),
+        ("ex:status ex:intnded . ex:intnded a ex:Status", "write ex:intended", False),  # that exists, too
+    ],
+)
+def test_what_is_proposed_is_safe_if_nothing_else_can_be_meant(
+    tmp_path: Path, said: str, words: str, is_safe: bool
+) -> None:
     (found,) = _found(tmp_path, f"ex:a a ex:M ; {said} .")
     assert found.suggestion is not None
-    assert found.suggestion.words.startswith("write ")
-    assert found.suggestion.safe is is_safe
-
-
-@pytest.mark.parametrize(("more", "is_safe"), [("", True), ("ex:intnded a ex:Status .", False)])
-def test_what_exists_is_not_misspelt_but_perhaps_the_wrong_one(tmp_path: Path, more: str, is_safe: bool) -> None:
-    (found,) = _found(tmp_path, f"ex:a a ex:M ; ex:status ex:intnded . {more}")
-    assert found.suggestion is not None
-    assert found.suggestion.words.startswith("write ex:intended")
+    assert found.suggestion.words.startswith(words)
     assert found.suggestion.safe is is_safe
 
 
