@@ -12,10 +12,12 @@ from uvicorn.server import ServerState
 
 from cfit_graph.cli import connection
 from cfit_graph.cli.connection import LONGEST, Connection, Together
+from cfit_graph.web.cache import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable
 
+SERVER = ("127.0.0.1", 8000)
 REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
@@ -36,8 +38,8 @@ class Socket:
     def close(self) -> None:
         self.closed = True
 
-    def get_extra_info(self, _: str) -> None:
-        return None
+    def get_extra_info(self, name: str) -> tuple[str, int] | None:
+        return {"sockname": SERVER}.get(name)
 
     def pause_reading(self) -> None:
         pass
@@ -62,9 +64,10 @@ def spoken_with(app: Any, *pieces: bytes, seconds: float = 0) -> Socket:
     socket = Socket()
 
     async def speak() -> None:
-        config = uvicorn.Config(app, http=Connection, log_config=None)
+        config = uvicorn.Config(app, http=Connection, log_config=None, proxy_headers=False, timeout_keep_alive=1)
         config.load()
         state = ServerState()
+        state.default_headers = [(b"date", b"today")]
         made = Connection(config, state, {})
         made.connection_made(socket)  # type: ignore[arg-type]
         for piece in pieces:
@@ -198,3 +201,118 @@ def test_a_refusal_is_not_written_into_an_answer_under_way(monkeypatch: pytest.M
     assert b"408" not in b"".join(socket.sent)
     assert not b"".join(socket.sent).endswith(b"0\r\n\r\n")
     assert socket.closed
+
+
+class Keeping:
+    """An application that keeps what it answered to each request that it may answer alike again."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.kept: dict[bytes, Entry] = {}
+
+    async def __call__(self, scope: Any, _receive: Any, send: Any) -> None:
+        self.asked += 1
+        body = f"answer {self.asked}".encode()
+        entry = Entry(((b"content-length", b"%d" % len(body)), (b"etag", b'"a"')), body)
+        if "cfit.request" in scope:
+            self.kept[scope["cfit.request"]] = entry
+        await send({"type": "http.response.start", "status": 200, "headers": entry.headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+    def again(self, server: object, request: bytes) -> Entry | None:
+        assert server == SERVER
+        return self.kept.get(request)
+
+
+def test_the_same_request_is_answered_without_the_application() -> None:
+    app = Keeping()
+    first, second = spoken_with(app, REQUEST).sent + spoken_with(app, REQUEST).sent
+    assert app.asked == 1
+    assert first == second
+    assert first == b'HTTP/1.1 200 OK\r\ndate: today\r\ncontent-length: 8\r\netag: "a"\r\n\r\nanswer 1'
+    (both,) = spoken_with(app, REQUEST, REQUEST).sent
+    assert both == first + first
+    assert app.asked == 1
+
+
+POST = b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % len(REQUEST)
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [REQUEST[:20], REQUEST[20:]],
+        [REQUEST + REQUEST],
+        [REQUEST + REQUEST[:20], REQUEST[20:]],
+        [REQUEST.replace(b"GET", b"HEAD")],
+        [REQUEST.replace(b"GET", b"POST")],
+        [REQUEST.replace(b"1.1", b"1.0")],
+        [HEAD + b"Connection: close\r\n\r\n"],
+        [HEAD + b"Content-Length: 0\r\n\r\n"],
+        [HEAD + b"Content-Length: 4\r\n\r\n", b"body"],
+        [HEAD + b"Expect: 100-continue\r\n\r\n"],
+        [HEAD + b"Connection: upgrade\r\nUpgrade: h2c\r\n\r\n"],
+        [HEAD + b"X-Long: " + b"a" * 9000 + b"\r\n\r\n"],
+    ],
+)
+def test_what_is_not_one_whole_plain_request_is_not_kept(pieces: list[bytes]) -> None:
+    app = Keeping()
+    socket = spoken_with(app, *pieces)
+    assert b"answer 1" in b"".join(socket.sent) or pieces[0].startswith(b"HEAD")
+    assert app.kept == {}
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [POST, REQUEST],
+        [HEAD, REQUEST[len(HEAD) :]],
+        [HEAD + b"X-More: ", REQUEST],
+        [HEAD + b"Connection: upgrade\r\nUpgrade: h2c\r\n\r\n", REQUEST],
+    ],
+)
+def test_what_only_looks_like_a_request_is_not_answered(pieces: list[bytes]) -> None:
+    """The body of a request, or the rest of its head, may have the bytes of another."""
+    app = Keeping()
+    spoken_with(app, REQUEST)
+    socket = spoken_with(app, *pieces)
+    assert b"".join(socket.sent).count(b"answer 2") == 1
+    assert b"answer 1" not in b"".join(socket.sent)
+
+
+def test_answers_keep_their_order() -> None:
+    """A request whose answer is kept waits for one before it whose answer is not."""
+    app = Keeping()
+    spoken_with(app, REQUEST)
+    socket = spoken_with(app, REQUEST.replace(b"/ ", b"/other "), REQUEST)
+    sent = b"".join(socket.sent)
+    assert sent.index(b"answer 2") < sent.index(b"answer 3")
+
+
+def test_a_connection_on_which_nothing_more_is_asked_is_closed() -> None:
+    app = Keeping()
+    spoken_with(app, REQUEST)
+    assert not spoken_with(app, REQUEST, seconds=0.1).closed
+    assert spoken_with(app, REQUEST, seconds=1.2).closed
+    assert app.asked == 1
+
+
+def test_who_takes_nothing_is_not_answered_at_once() -> None:
+    app = Keeping()
+    spoken_with(app, REQUEST)
+    socket = Socket()
+
+    async def flood() -> None:
+        config = uvicorn.Config(app, http=Connection, log_config=None, proxy_headers=False)
+        config.load()
+        made = Connection(config, ServerState(), {})
+        made.connection_made(socket)  # type: ignore[arg-type]
+        made.pause_writing()
+        made.data_received(REQUEST)
+        await asyncio.sleep(0.05)
+        assert socket.sent == []
+        made.resume_writing()
+        await asyncio.sleep(0.05)
+
+    asyncio.run(flood())
+    assert b"".join(socket.sent).endswith(b"answer 2")

@@ -41,7 +41,7 @@ class Cache:
     def __init__(self, limit: int) -> None:
         """Hold at most ``limit`` bytes; 0 holds nothing."""
         self.hits = self.misses = self.size = 0
-        self._limit = limit
+        self.limit = limit
         self._entries: OrderedDict[Key, Entry] = OrderedDict()
 
     def __len__(self) -> int:
@@ -59,14 +59,14 @@ class Cache:
 
     def put(self, key: Key, entry: Entry) -> None:
         """Keep an entry, unless it would take more than an eighth of all there is."""
-        if not self._limit:
+        if not self.limit:
             return
         cost = _cost(key, entry)
-        if cost > self._limit // 8 or key in self._entries:
+        if cost > self.limit // 8 or key in self._entries:
             return
         self._entries[key] = entry
         self.size += cost
-        while self.size > self._limit:
+        while self.size > self.limit:
             old, gone = self._entries.popitem(last=False)
             self.size -= _cost(old, gone)
 

@@ -18,7 +18,7 @@ from starlette.requests import Request
 
 from cfit_graph.errors import CfitError
 from cfit_graph.web import documents, memento, problems
-from cfit_graph.web.cache import Entry
+from cfit_graph.web.cache import Cache, Entry
 from cfit_graph.web.giving import give
 from cfit_graph.web.headers import CACHEABLE, COMMON, PREFLIGHT, Wanted
 from cfit_graph.web.routes import entities
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from cfit_graph.release import Release
-    from cfit_graph.web.cache import Cache, Key
+    from cfit_graph.web.cache import Key
     from cfit_graph.web.observing import Observer
     from cfit_graph.web.site import Site
     from cfit_graph.web.sites import Sites
@@ -66,6 +66,7 @@ class Front:
         """Put the endpoint and the pages of all sites behind the cache."""
         self.pages, self._endpoint, self._documents = pages, endpoint, Pages(entities.answer, cache)
         self._sites, self._cache, self._observer = sites, cache, observer
+        self._replies = Cache(cache.limit // 8)  # most bodies in it are those of the cache
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request from the site that it is for, whichever is current when it ends."""
@@ -82,6 +83,13 @@ class Front:
             await self._answer(scope, receive, send)
         finally:
             held.leave()
+
+    def again(self, server: object, request: bytes) -> Entry | None:
+        """Return the answer that the bytes of a request were given before, if it is kept, and no release is newer."""
+        entry = self._replies.get((self._sites.site.version, server, request))
+        if entry:
+            self._observer.hit("/sparql" if request.startswith(b"GET /sparql?") else "")
+        return entry
 
     async def _refuse(self, error: CfitError, scope: Scope, receive: Receive, send: Send) -> None:
         scope["cfit.site"] = self._sites.site
@@ -115,6 +123,8 @@ class Front:
             await self._miss(scope, receive, send)
             return
         self._observer.hit(scope["path"])
+        if "cfit.request" in scope and not (site.prefix or wanted.if_none_match or wanted.datetime):
+            self._replies.put((site.version, server, scope["cfit.request"]), entry)
         await give(entry, wanted, scope, send)
 
     async def _lead(self, scope: Scope, receive: Receive, send: Send, header: bytes) -> bool:

@@ -160,6 +160,21 @@ def test_it_goes_over_under_load(publish: Publish, tiny: Path, processes: int) -
         eventually(lambda: len(store_processes(server.pid)) <= held, 20)
 
 
+def test_the_same_bytes_are_answered_alike_until_a_release_is_newer(publish: Publish, tiny: Path) -> None:
+    publish(_data("content0"))
+    with serve(root=tiny, releases=tiny / "releases") as server:
+        for address, accept in (("/doc/organization/a1", "text/html"), (f"/sparql?query={quote(NAMES)}", "text/csv")):
+            answers = [server.request("GET", address, Accept=accept) for _ in range(5)]
+            assert {answer.status for answer in answers} == {200}
+            assert len({(answer.body, answer.headers["etag"], *answer.headers) for answer in answers}) == 1
+        newer = publish(_data("content1")).version
+        eventually(lambda: _served(server) == newer, 30)
+        for address, accept in (("/doc/organization/a1", "text/html"), (f"/sparql?query={quote(NAMES)}", "text/csv")):
+            assert _names(server.request("GET", address, Accept=accept).body.decode()) == {"content1"}
+        hits = {name: number for name, number in server.metrics().items() if name.startswith("cfit_cache_hits_total")}
+        assert hits == {"cfit_cache_hits_total{of=page}": 4, "cfit_cache_hits_total{of=query}": 4}
+
+
 def test_a_damaged_release_is_passed_over_until_it_is_mended(publish: Publish, tiny: Path) -> None:
     good = publish(_data("content0"))
     served = tiny / "served"
