@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import pickle
-from typing import TYPE_CHECKING, Final, TypeVar
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _FEW: Final = 400
 """Nodes, or findings, up to which it takes less time to do all of them here."""
+
+_MOST: Final = 256
+"""More things than these are not shared: each is a byte."""
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -27,24 +31,49 @@ def dealt(things: Sequence[T], number: int) -> list[Sequence[T]]:
 
 
 def shared(work: Callable[[T], R], parts: Sequence[T]) -> list[R]:
-    """Return what ``work`` makes of each part: of the first here, of each other in a process of its own.
+    """Return what ``work`` makes of each part, by as many processes as there are parts; see :func:`beside`."""
+    with beside(work, parts, len(parts)) as made:
+        pass
+    return made
 
-    What becomes of a part there must stand pickling. Where it comes to nothing, the part is done here, so that an error
-    is raised where it can be handled.
+
+@contextmanager
+def beside(work: Callable[[T], R], things: Sequence[T], number: int) -> Iterator[list[R]]:
+    """Have all but one of ``number`` processes work on things while the block runs, and this one when it ends.
+
+    Each takes the next thing that none has taken. The list that is given has what was made of each when all is done.
+    What becomes of a thing must stand pickling. Where it comes to nothing elsewhere, the thing is done here, so that an
+    error is raised where it can be handled.
     """
-    children = [_forked(work, part) for part in parts[1:]]
+    left, writing = os.pipe()
+    os.write(writing, bytes(range(len(things))))
+    os.close(writing)
+
+    def take() -> dict[int, R]:
+        return {place: work(things[place]) for place in _drawn(left)}
+
+    children = [_forked(take) for _ in things[: number - 1]]
+    made: list[R] = []
+    found: dict[int, R] = {}
     try:
-        first = [work(part) for part in parts[:1]]
-    except BaseException:
+        yield made
+        found |= take()
+    finally:
+        os.read(left, _MOST)  # after an error nobody is to begin another
+        os.close(left)
         for child in children:
-            _received(*child)
-        raise
-    received: list[tuple[R] | None] = [_received(*child) for child in children]
-    return first + [work(part) if made is None else made[0] for part, made in zip(parts[1:], received, strict=True)]
+            found |= _received(*child)
+    made += [found[place] if place in found else work(thing) for place, thing in enumerate(things)]
 
 
-def _forked(work: Callable[[T], R], part: T) -> tuple[int, int]:
-    """Start a process that writes what it makes of a part into a pipe; return the process, 0 if none, and the pipe."""
+def _drawn(left: int) -> Iterator[int]:
+    """Yield the places of things that nobody has taken, each to one process."""
+    while place := os.read(left, 1):
+        yield place[0]
+
+
+def _forked(take: Callable[[], object]) -> tuple[int, int]:
+    """Start a process that writes what it has made into a pipe; return it, 0 if there is none, and the pipe."""
     reading, writing = os.pipe()
     try:
         process = os.fork()
@@ -54,17 +83,18 @@ def _forked(work: Callable[[T], R], part: T) -> tuple[int, int]:
     if process == 0:
         try:
             with os.fdopen(writing, "wb") as pipe:
-                pipe.write(pickle.dumps((work(part),)))
-        except BaseException:  # noqa: BLE001 - it is raised where the part is done again
+                pipe.write(pickle.dumps(take()))
+        except BaseException:  # noqa: BLE001 - it is raised where the thing is done again
             os._exit(1)
         os._exit(0)
     os.close(writing)
     return process, reading
 
 
-def _received(process: int, reading: int) -> tuple[R] | None:
+def _received(process: int, reading: int) -> dict[int, Any]:
+    """Return what a process has made; nothing if it came to nothing."""
     with os.fdopen(reading, "rb") as pipe:
         written = pipe.read()
     status = os.waitpid(process, 0)[1] if process else 1
-    made: tuple[R] | None = None if status else pickle.loads(written)  # noqa: S301 - of our own process
+    made: dict[int, Any] = {} if status else pickle.loads(written)  # noqa: S301 - of our own process
     return made

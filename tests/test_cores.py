@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from cfit_graph import cores
+from tests.hostile.processes import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,10 +41,46 @@ def test_things_are_dealt_like_cards() -> None:
 
 
 def test_parts_are_done_in_processes_of_their_own_and_in_order() -> None:
-    done = cores.shared(lambda part: (os.getpid(), sum(part)), PARTS)
+    def work(part: Sequence[int]) -> tuple[int, int]:
+        time.sleep(0.3)  # so that each process is there before another is done
+        return os.getpid(), sum(part)
+
+    done = cores.shared(work, PARTS)
     assert [total for _, total in done] == [3, 3, 15]
-    assert done[0][0] == os.getpid()
     assert len({process for process, _ in done}) == 3
+    assert os.getpid() in {process for process, _ in done}
+
+
+def test_things_are_worked_on_beside_the_block_and_what_is_left_after_it(tmp_path: Path) -> None:
+    def work(thing: int) -> int:
+        (tmp_path / str(thing)).touch()
+        return os.getpid()
+
+    with cores.beside(work, range(5), 2) as made:
+        eventually(lambda: len(list(tmp_path.iterdir())) == 5, 10)
+        assert made == []
+    assert len(made) == 5
+    assert os.getpid() not in made
+    with cores.beside(work, range(5), 1) as made:
+        pass
+    assert set(made) == {os.getpid()}
+
+
+def test_after_an_error_in_the_block_nothing_more_is_begun(tmp_path: Path) -> None:
+    def work(thing: int) -> None:
+        (tmp_path / str(thing)).touch()
+        time.sleep(0.5)
+
+    def fail() -> None:
+        with cores.beside(work, range(9), 2):
+            eventually((tmp_path / "0").exists, 10)
+            _raise()
+
+    before = _children()
+    with pytest.raises(ValueError, match="not here"):
+        fail()
+    assert _children() == before
+    assert len(list(tmp_path.iterdir())) < 3
 
 
 @pytest.mark.parametrize("fails", [_end, _be_killed, _raise])

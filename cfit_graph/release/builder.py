@@ -73,8 +73,8 @@ def build(
             raise DoesNotConform(report)
         say("Writing")
         with Draft(releases) as draft:
-            made = content.write(draft, root, report, base)
-            facts = {"sources": digest, **made.facts, "changes": _write_changes(draft, present, made.lines, base)}
+            with content.written(draft, root, report, base) as made:
+                facts = {"sources": digest, **made.facts, "changes": _write_changes(draft, present, made.lines, base)}
             if _digest(root, base) != digest:
                 raise ReleaseError("The sources changed while the release was being built; run `cfit build` again")
             return _publish(draft, present, facts, made.measurements, clock, base)

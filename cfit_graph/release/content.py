@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
@@ -55,27 +56,29 @@ def held(root: Path) -> list[Path]:
     return sorted([*source.files(ontology), *others, *source.files(root / "shapes")])
 
 
-def write(draft: Draft, root: Path, report: Report, base: str) -> Content:
-    """Write all of a release but what depends on the releases before it, and on its version.
+@contextmanager
+def written(draft: Draft, root: Path, report: Report, base: str) -> Iterator[Content]:
+    """Write all of a release but what depends on the releases before it, and on its version; dumps last.
 
-    ``base`` is what the IRIs of its things begin with, and the names of its graphs.
+    ``base`` is what the IRIs of its things begin with, and the names of its graphs. Of a large graph other processes
+    write dumps all the while; they are there when the block has ended.
     """
     store = EmbeddedStore(())
     lines = _graph(root, store, base)
-    draft.write(GRAPH, lines)
-    _write_dumps(draft, lines)
-    for path in held(root):
-        draft.copy(str(path.relative_to(root)), path)
-    draft.write("statistics.json", [json.dumps(statistics.count(store, base), indent=1) + "\n"])
-    judged = _report(draft, report)
-    facts = {
-        "statements": len(lines),
-        "dataset": nquads.digest(lines),
-        "ontology": _version(source.files(root / "ontology"), NS),
-        "shapes": _version(source.files(root / "shapes"), SHAPES),
-        "findings": report.counts(),
-    }
-    return Content(lines, quality.measure(store, judged), facts)
+    with _dumps(draft, lines):
+        draft.write(GRAPH, lines)
+        for path in held(root):
+            draft.copy(str(path.relative_to(root)), path)
+        draft.write("statistics.json", [json.dumps(statistics.count(store, base), indent=1) + "\n"])
+        judged = _report(draft, report)
+        facts = {
+            "statements": len(lines),
+            "dataset": nquads.digest(lines),
+            "ontology": _version(source.files(root / "ontology"), NS),
+            "shapes": _version(source.files(root / "shapes"), SHAPES),
+            "findings": report.counts(),
+        }
+        yield Content(lines, quality.measure(store, judged), facts)
 
 
 def _graph(root: Path, store: EmbeddedStore, base: str) -> list[str]:
@@ -87,16 +90,19 @@ def _graph(root: Path, store: EmbeddedStore, base: str) -> list[str]:
     return sorted({*stated, *derived})
 
 
-def _write_dumps(draft: Draft, lines: Sequence[str]) -> None:
-    """Write the graph in all formats, of a large one some in a process of their own."""
+@contextmanager
+def _dumps(draft: Draft, lines: Sequence[str]) -> Iterator[None]:
+    """Write the graph in all formats: some beside the block, if it is large, and the others after it."""
 
-    def written(dumps: Sequence[formats.Format]) -> dict[str, Any]:
-        for dump in dumps:
-            with draft.compress(f"dump/cfit.{dump.name}.gz") as file:
-                _dump(lines, dump, file)
-        return draft.files
+    def dumped(dump: formats.Format) -> dict[str, Any]:
+        name = f"dump/cfit.{dump.name}.gz"
+        with draft.compress(name) as file:
+            _dump(lines, dump, file)
+        return {name: draft.files[name]}
 
-    for files in cores.shared(written, cores.dealt(DUMPS, cores.number(len(lines), _FEW))):
+    with cores.beside(dumped, DUMPS, cores.number(len(lines), _FEW)) as made:
+        yield
+    for files in made:
         draft.files |= files
 
 
