@@ -110,8 +110,9 @@ def _began(change: Change) -> Words | None:
 
 
 def _succeeded(change: Change) -> Words | None:
-    words, former = _began(change), change.after.first(_CONTINUES)
-    return {**words, "former": name(former, Record(), change.names)} if words and former else None
+    former = change.after.first(_CONTINUES)
+    words = _began(change) if former else None
+    return {**words, "former": name(former, Record(), change.names)} if words else None
 
 
 def _joined(change: Change) -> Words | None:
