@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import struct
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
 _FEW: Final = 400
 """Nodes, or findings, up to which it takes less time to do all of them here."""
 
-_MOST: Final = 256
-"""More things than these are not shared: each is a byte."""
+_PLACE: Final = struct.Struct("I")
+_ROOM: Final = 1 << 16  # bytes that a pipe holds
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -30,9 +31,9 @@ def dealt(things: Sequence[T], number: int) -> list[Sequence[T]]:
     return [things[part::number] for part in range(number)]
 
 
-def shared(work: Callable[[T], R], parts: Sequence[T]) -> list[R]:
-    """Return what ``work`` makes of each part, by as many processes as there are parts; see :func:`beside`."""
-    with beside(work, parts, len(parts)) as made:
+def shared(work: Callable[[T], R], things: Sequence[T], number: int = 0) -> list[R]:
+    """Return what ``work`` makes of each thing, by so many processes, or as many as things; see :func:`beside`."""
+    with beside(work, things, number or len(things)) as made:
         pass
     return made
 
@@ -41,12 +42,13 @@ def shared(work: Callable[[T], R], parts: Sequence[T]) -> list[R]:
 def beside(work: Callable[[T], R], things: Sequence[T], number: int) -> Iterator[list[R]]:
     """Have all but one of ``number`` processes work on things while the block runs, and this one when it ends.
 
-    Each takes the next thing that none has taken. The list that is given has what was made of each when all is done.
+    Each takes the next thing that none has taken; there are some thousands of them at most, for a pipe holds their
+    places. The list that is given has what was made of each when all is done.
     What becomes of a thing must stand pickling. Where it comes to nothing elsewhere, the thing is done here, so that an
     error is raised where it can be handled.
     """
     left, writing = os.pipe()
-    os.write(writing, bytes(range(len(things))))
+    os.write(writing, b"".join(map(_PLACE.pack, range(len(things)))))
     os.close(writing)
 
     def take() -> dict[int, R]:
@@ -59,7 +61,7 @@ def beside(work: Callable[[T], R], things: Sequence[T], number: int) -> Iterator
         yield made
         found |= take()
     finally:
-        os.read(left, _MOST)  # after an error nobody is to begin another
+        os.read(left, _ROOM)  # after an error nobody is to begin another
         os.close(left)
         for child in children:
             found |= _received(*child)
@@ -68,8 +70,8 @@ def beside(work: Callable[[T], R], things: Sequence[T], number: int) -> Iterator
 
 def _drawn(left: int) -> Iterator[int]:
     """Yield the places of things that nobody has taken, each to one process."""
-    while place := os.read(left, 1):
-        yield place[0]
+    while place := os.read(left, _PLACE.size):
+        yield _PLACE.unpack(place)[0]
 
 
 def _forked(take: Callable[[], object]) -> tuple[int, int]:

@@ -23,8 +23,6 @@ from cfit_graph.validation.screens.propositions import Proposition, any_of
 from cfit_graph.validation.shapes.ill_formed import IllFormed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rdflib.term import Node
 
     from cfit_graph import source
@@ -120,18 +118,20 @@ class Screens:
     def candidates(self, screens: list[tuple[Screen, Terms | None]]) -> dict[Node, Terms]:
         """Return the candidates of each shape that has any, among the nodes given with it, or among all its targets."""
         jobs = [(screen, query) for screen, among in screens for query in screen.queries(_around(among))]
-        jobs.sort(key=lambda job: -len(job[1]))  # so that each core has as many of the long ones
+        jobs.sort(
+            key=lambda job: -len(job[1])
+        )  # the long ones first, so that all cores are done at about the same time
         found: dict[Node, Terms] = {}
         size = self._size if any(among is None for _, among in screens) else 0
-        for some in cores.shared(self._found, cores.dealt(jobs, cores.number(size, _SMALL))):
-            for node, nodes in some:
-                found.setdefault(node, set()).update(nodes)
+        for node, nodes in cores.shared(self._found, jobs, cores.number(size, _SMALL)):
+            found.setdefault(node, set()).update(nodes)
         for screen, among in screens:
             self._add_blank(screen, among, found.setdefault(screen.shape.node, set()))
         return {shape: nodes for shape, nodes in found.items() if nodes}
 
-    def _found(self, jobs: Sequence[tuple[Screen, str]]) -> list[tuple[Node, list[source.Term]]]:
-        return [(screen.shape.node, self._asked(query)) for screen, query in jobs]
+    def _found(self, job: tuple[Screen, str]) -> tuple[Node, list[source.Term]]:
+        screen, query = job
+        return screen.shape.node, self._asked(query)
 
     def targets(self, screen: Screen, among: Terms) -> Terms:
         """Return those of some nodes that a shape is aimed at."""
