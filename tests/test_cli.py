@@ -289,9 +289,10 @@ def test_values_reach_a_terminal_as_they_are_and_steer_nothing(here: Path) -> No
     assert "a\\x1b[31m" in shown
 
 
-def test_help_loads_no_server() -> None:
-    code = (
-        "import sys; from cfit_graph import cli; print(sorted({'fastapi', 'rdflib', 'pyshacl'} & sys.modules.keys()))"
-    )
+@pytest.mark.parametrize(
+    ("what", "without"), [("cli", {"fastapi", "rdflib", "pyshacl"}), ("web", {"pyshacl", "rdflib.plugins.sparql"})]
+)
+def test_what_takes_long_to_load_is_loaded_where_it_is_needed(what: str, without: set[str]) -> None:
+    code = f"import sys; from cfit_graph import {what}; print(sorted({without} & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60)
     assert done.stdout == "[]\n", done.stderr

@@ -7,9 +7,8 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from rdflib import OWL, RDF, RDFS, SH, Variable
-from rdflib.plugins.sparql import prepareQuery
 
-from cfit_graph.validation.shapes import kept, paths
+from cfit_graph.validation.shapes import paths
 from cfit_graph.validation.shapes.ill_formed import IllFormed
 
 if TYPE_CHECKING:
@@ -58,6 +57,10 @@ def _parsed(text: str, constraint: Node, graph: Graph) -> CompValue:
 @functools.lru_cache(maxsize=256)
 def _prepared(text: str, prefixes: tuple[tuple[str, str], ...]) -> CompValue:
     """Return a query in rdflib's algebra; its parser takes some 50 ms for each, and nobody changes what it makes."""
+    from rdflib.plugins.sparql import prepareQuery  # noqa: PLC0415 - it builds a grammar, which a server has no use for
+
+    from cfit_graph.validation.shapes import kept  # noqa: PLC0415 - as above
+
     return kept.query(text, prefixes, lambda: prepareQuery(text, initNs=dict(prefixes)).algebra)
 
 
