@@ -48,6 +48,7 @@ class _Page(HTMLParser):
         self.without_scope = 0
         self.languages: dict[str, list[str | None]] = defaultdict(list)
         self.fields: set[str | None] = set()
+        self.wraps: set[str] = set()
         self.labelled: set[str | None] = set()
         self._open: list[str] = []
         self.feed(page)
@@ -58,6 +59,8 @@ class _Page(HTMLParser):
         self.languages[tag].append(values.get("lang"))
         if tag in {"h1", "h2", "h3", "h4", "h5", "h6"}:
             self.levels.append(int(tag[1]))
+        if tag == "textarea":
+            self.wraps.add(values.get("wrap") or "soft")
         if tag == "th" and values.get("scope") not in {"row", "col"}:
             self.without_scope += 1
         if tag == "label":
@@ -83,6 +86,7 @@ def check(response: Response) -> None:
     assert all(after <= before + 1 for before, after in zip(page.levels, page.levels[1:], strict=False)), page.levels
     assert page.without_scope == 0
     assert page.fields <= page.labelled
+    assert page.wraps <= {"soft", "hard"}  # HTML knows no other
 
 
 @pytest.mark.parametrize("path", [*PAGES, *MORE])
