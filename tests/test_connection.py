@@ -203,6 +203,44 @@ def test_a_refusal_is_not_written_into_an_answer_under_way(monkeypatch: pytest.M
     assert socket.closed
 
 
+OFFER = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAA\r\n"
+OFFERED = HEAD.replace(b"GET", b"POST") + OFFER
+WHOLE = OFFERED + b"Content-Length: %d\r\n\r\n" % len(REQUEST) + REQUEST
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [WHOLE],
+        [WHOLE + REQUEST],
+        [WHOLE[: -len(REQUEST)], REQUEST],
+        [WHOLE[at : at + 1] for at in range(len(WHOLE))],
+        [OFFERED + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % len(REQUEST), REQUEST + b"\r\n0\r\n\r\n"],
+    ],
+)
+def test_a_request_with_an_offer_to_go_on_in_another_protocol_stays_whole(pieces: list[bytes]) -> None:
+    """Java's client makes it in the first request of a connection that is not encrypted, as ``curl --http2`` does."""
+    socket = spoken_with(counting, *pieces)
+    sent = b"".join(socket.sent)
+    assert sent.count(b"HTTP/1.1 200 OK") == 1 + (pieces[0] == WHOLE + REQUEST)
+    assert f"\r\n\r\n{len(REQUEST)}".encode() in sent
+    assert not socket.closed
+
+
+def test_what_follows_such_a_request_is_answered_and_it_may_be_asked_again() -> None:
+    app, request = Keeping(), HEAD + OFFER + b"\r\n"
+    sent = b"".join(spoken_with(app, request, request + REQUEST).sent)
+    assert [sent.count(b"answer %d" % number) for number in (1, 2, 3)] == [1, 1, 1]
+    spoken_with(app, request)
+    assert app.asked == 3
+
+
+@pytest.mark.parametrize("target", [b"elsewhere:443", b"/sparql"])
+def test_an_offer_to_connect_elsewhere_is_refused_by_whoever_reads_it(target: bytes) -> None:
+    socket = spoken_with(counting, b"CONNECT %b HTTP/1.1\r\nHost: localhost\r\n\r\n" % target)
+    assert b"".join(socket.sent).startswith(b"HTTP/1.1 200" if target.startswith(b"/") else b"HTTP/1.1 400")
+
+
 class Keeping:
     """An application that keeps what it answered to each request that it may answer alike again."""
 
@@ -251,7 +289,6 @@ POST = b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % len(REQUEST)
         [HEAD + b"Content-Length: 0\r\n\r\n"],
         [HEAD + b"Content-Length: 4\r\n\r\n", b"body"],
         [HEAD + b"Expect: 100-continue\r\n\r\n"],
-        [HEAD + b"Connection: upgrade\r\nUpgrade: h2c\r\n\r\n"],
         [HEAD + b"X-Long: " + b"a" * 9000 + b"\r\n\r\n"],
     ],
 )
@@ -268,7 +305,6 @@ def test_what_is_not_one_whole_plain_request_is_not_kept(pieces: list[bytes]) ->
         [POST, REQUEST],
         [HEAD, REQUEST[len(HEAD) :]],
         [HEAD + b"X-More: ", REQUEST],
-        [HEAD + b"Connection: upgrade\r\nUpgrade: h2c\r\n\r\n", REQUEST],
     ],
 )
 def test_what_only_looks_like_a_request_is_not_answered(pieces: list[bytes]) -> None:

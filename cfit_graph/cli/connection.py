@@ -7,6 +7,7 @@ import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, cast
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from cfit_graph.web import problems
@@ -24,7 +25,7 @@ _HEAD: Final = 4 * LONGEST
 _MUCH: Final = 1 << 16
 _END: Final = b"\r\n\r\n"
 _LONGEST_AGAIN: Final = 1 << 13
-_NOT_AGAIN: Final = {b"content-length", b"expect", b"transfer-encoding", b"upgrade"}
+_NOT_AGAIN: Final = {b"content-length", b"expect", b"transfer-encoding"}
 """Headers of requests that do not end with their head, or whose answer is not one."""
 _REFUSALS: Final = {
     HTTPStatus.BAD_REQUEST: "What was sent is not HTTP/1.1, or has a method that HTTP does not know.",
@@ -43,6 +44,7 @@ class Connection(HttpToolsProtocol):
     refused in words.
     """
 
+    parser: Parser
     _again: Callable[[object, bytes], Entry | None]
     _alone = b""
     """What arrived last, if it began where a request may, and nothing was under way."""
@@ -55,6 +57,7 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Be connected."""
         super().connection_made(cast("asyncio.Transport", Together(transport)))
+        self.parser = Parser(self)
         self._again = getattr(self.app, "again", _nothing)
         self._timer = self.loop.call_later(PATIENCE, self.transport.close)
 
@@ -82,6 +85,8 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Be told by the parser that the head is there."""
+        if self.parser.is_to_be_taken_again:
+            return
         self._is_in_head = False
         if self._timer:
             self._end_wait()
@@ -91,8 +96,17 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Be told by the parser that a request is there."""
+        if self.parser.is_to_be_taken_again:
+            return
         self._is_between = True
         super().on_message_complete()
+
+    def take_again(self, rest: bytes) -> None:
+        """Take a request again whose head came with the offer to go on in another protocol, but without that."""
+        line = b"%b %b HTTP/%b\r\n" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())
+        lines = (b"%b: %b\r\n" % header for header in self.headers if header[0] != b"upgrade")
+        self.parser = Parser(self)
+        self.parser.feed_data(b"%b%b\r\n%b" % (line, b"".join(lines), rest))
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's, which does not say what is wrong
         """Refuse what the parser does not take."""
@@ -156,6 +170,31 @@ def _refusal(status: HTTPStatus) -> bytes:
     head = f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: {problems.MEDIA_TYPE}\r\n"
     more = f"Content-Length: {len(body)}\r\nAccess-Control-Allow-Origin: *\r\nConnection: close\r\n\r\n"
     return f"{head}{more}".encode() + body
+
+
+class Parser(httptools.HttpRequestParser):
+    """The parser, but a request stays whole that offers to go on in another protocol, as Java's does in each first one.
+
+    The parser lets go of the body of such a request, and what follows would be taken for the next.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
+        self._connection = connection
+
+    def feed_data(self, data: bytes) -> None:  # type: ignore[override]
+        """Take bytes."""
+        try:
+            super().feed_data(data)
+        except httptools.HttpParserUpgrade as offer:
+            if self.is_to_be_taken_again:
+                self._connection.take_again(data[offer.args[0] :])
+
+    @property
+    def is_to_be_taken_again(self) -> bool:
+        """Whether the request has such an offer: to the parser one to connect elsewhere has it, too."""
+        return self.should_upgrade() and self.get_method() != b"CONNECT"
 
 
 class Together:

@@ -36,15 +36,15 @@ def choose(accept: str, offers: tuple[str, ...]) -> str:
 
 
 @lru_cache(_SEEN)
-def coding(accept_encoding: str) -> str:
-    """Return the content coding the client likes best, of ``br`` and ``gzip``; empty for none (RFC 9110, 12.5.3).
+def coding(accept_encoding: str, offers: tuple[str, ...] = _CODINGS) -> str:
+    """Return the content coding on offer that the client likes best; empty for none (RFC 9110, 12.5.3).
 
     >>> coding("gzip, deflate, br"), coding("gzip;q=0.5, *;q=0"), coding("identity")
     ('br', 'gzip', '')
     """
     weights = dict(_range(part) for part in accept_encoding.lower().split(",") if part.strip())
-    quality = {name: weights.get(name, weights.get("*", 0.0)) for name in _CODINGS}
-    best = max(_CODINGS, key=lambda name: quality[name])
+    quality = {name: weights.get(name, weights.get("*", 0.0)) for name in offers}
+    best = max(offers, key=lambda name: quality[name])
     return best if quality[best] > 0 and quality[best] >= weights.get("identity", 0.0) else ""
 
 

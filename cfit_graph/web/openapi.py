@@ -94,6 +94,7 @@ def document(
             **({"license": licence} if licence else {}),
         },
         "servers": [{"url": address}],
+        "security": [],
         "tags": [
             *({"name": each.name, "description": _words(each)["about"]} for each in everything),
             {"name": "changes", "description": API["changes"]["about"]},
@@ -133,10 +134,11 @@ class _Parts:
 
     def paths(self, of: Collection) -> list[tuple[str, Part]]:
         """Return the paths of a collection: the list and the item."""
-        slug = {"name": "slug", "in": "path", "required": True, "schema": _TEXT}
         filters = [self._parameter(of, name) for name in of.filters]
         entry, about = {"$ref": f"#/components/schemas/{schema_name(of)}"}, _words(of)["about"]
         item = self._examples.get(f"{of.name}/{{slug}}")
+        example = {"example": item["id"].rpartition("/")[2]} if item else {}
+        slug = {"name": "slug", "in": "path", "required": True, "schema": _TEXT} | example
         tables: Part = {name: {"schema": _TEXT} for name in table.MEDIA_TYPES.values()}
         listed = _jsons(_page(entry), self._examples.get(of.name)) | tables
         return [
@@ -159,6 +161,7 @@ class _Parts:
             "type": "object",
             "description": f"{_words(of)['about']} {API['fields']}",
             "properties": {"id": _IRI, "type": types, **members},
+            "additionalProperties": True,
             "required": ["id"],
         }
 
@@ -220,7 +223,7 @@ def _page(entry: Part) -> Part:
     return {
         "type": "object",
         "properties": {
-            "@context": {"type": "array"},
+            "@context": {"type": "array", "items": {"type": ["string", "object"]}},
             "id": _IRI,
             "type": {"const": "Document"},
             "items": {"type": "array", "items": entry},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import re
@@ -149,7 +150,32 @@ def test_dumps_are_given_in_parts_and_not_twice(client: TestClient) -> None:
     assert client.head("/dump/cfit.ttl.gz").headers["content-length"] == str(len(whole.content))
 
 
-@pytest.mark.parametrize("name", ["cfit.docx", "..%2Fmanifest.json", "manifest.json", "cfit.ttl"])
+@pytest.mark.parametrize("name", ["cfit.nq", "cfit.trig", "cfit.jsonld", "cfit.ttl", "cfit.rdf"])
+def test_a_dump_is_loaded_by_its_address_without_knowing_of_gzip(
+    client: TestClient, described: Graph, name: str
+) -> None:
+    """As ``LOAD`` does, and libraries that read RDF from the web: they go by the media type, and few unpack."""
+    kept = client.get(f"/dump/{name}.gz").content
+    plain = client.get(f"/dump/{name}", headers={"Accept-Encoding": "identity"})
+    packed = client.get(f"/dump/{name}", headers={"Accept-Encoding": "br, gzip"})
+    assert plain.content == packed.content == gzip.decompress(kept)
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert int(packed.headers["content-length"]) == len(kept)
+    part = URIRef(f"{DATASET}#dump-{name.removeprefix('cfit.')}")
+    for answer in (plain, packed):
+        media_type = answer.headers["content-type"].partition(";")[0]
+        assert str(described.value(part, DCAT.mediaType)).endswith(media_type)
+        assert answer.headers["vary"] == "Accept-Encoding"
+    tags = {plain.headers["etag"], packed.headers["etag"], client.get(f"/dump/{name}.gz").headers["etag"]}
+    assert len(tags) == 3
+    known = {"Accept-Encoding": "identity", "If-None-Match": plain.headers["etag"]}
+    assert client.get(f"/dump/{name}", headers=known).status_code == 304
+    head = client.head(f"/dump/{name}", headers={"Accept-Encoding": "identity"})
+    assert (head.content, head.headers["etag"]) == (b"", plain.headers["etag"])
+
+
+@pytest.mark.parametrize("name", ["cfit.docx", "..%2Fmanifest.json", "manifest.json", "cfit.ttl.gz.gz"])
 def test_nothing_but_dumps_is_given(client: TestClient, name: str) -> None:
     problem(client.get(f"/dump/{name}"), 404, "not-found")
 

@@ -43,11 +43,12 @@ class _Page(HTMLParser):
 
     def __init__(self, page: str) -> None:
         super().__init__()
-        self.title = ""
+        self.title = self.about = ""
         self.levels: list[int] = []
         self.without_scope = 0
         self.languages: dict[str, list[str | None]] = defaultdict(list)
         self.fields: set[str | None] = set()
+        self.wraps: set[str] = set()
         self.labelled: set[str | None] = set()
         self._open: list[str] = []
         self.feed(page)
@@ -58,6 +59,10 @@ class _Page(HTMLParser):
         self.languages[tag].append(values.get("lang"))
         if tag in {"h1", "h2", "h3", "h4", "h5", "h6"}:
             self.levels.append(int(tag[1]))
+        if tag == "meta" and values.get("name") == "description":
+            self.about = values["content"] or ""
+        if tag == "textarea":
+            self.wraps.add(values.get("wrap") or "soft")
         if tag == "th" and values.get("scope") not in {"row", "col"}:
             self.without_scope += 1
         if tag == "label":
@@ -83,6 +88,7 @@ def check(response: Response) -> None:
     assert all(after <= before + 1 for before, after in zip(page.levels, page.levels[1:], strict=False)), page.levels
     assert page.without_scope == 0
     assert page.fields <= page.labelled
+    assert page.wraps <= {"soft", "hard"}  # HTML knows no other
 
 
 @pytest.mark.parametrize("path", [*PAGES, *MORE])
@@ -121,9 +127,17 @@ def test_each_page_has_a_title_of_its_own(client: TestClient, released: Release)
     assert all(title.endswith(" · CFIT knowledge graph") for title in titles)
 
 
+def test_search_engines_are_told_what_a_page_is_about(client: TestClient) -> None:
+    home, thing = (_Page(client.get(path, headers=BROWSER).text).about for path in ("/", "/doc/pact/cfit"))
+    assert "Circular and Fair ICT Pact" in home
+    assert thing.startswith("Circular and Fair ICT Pact (pact): ")
+    assert thing != home
+
+
 def test_pages_over_an_endpoint_do_not_speak_of_files(open_client: Callable[..., TestClient]) -> None:
     client = open_client(Settings(root=ROOT, endpoint="http://127.0.0.1:9/sparql"))
     page = client.get("/nowhere", headers=BROWSER).text
     assert "Answers come from an endpoint elsewhere." in page
     assert "Served by cfit-graph from an endpoint elsewhere." in page
     assert "iles served" not in page
+    assert not _Page(page).about

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from functools import partial
@@ -10,7 +11,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotation
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
 from cfit_graph import dataset, queries
 from cfit_graph.errors import QuerySyntaxError, UnknownEntity
@@ -24,12 +25,16 @@ from cfit_graph.web.links import LINKSET, SPDX, Link
 from cfit_graph.web.site import address_of, place_of, site_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from starlette.types import Receive, Scope, Send
 
 router = APIRouter()
 
 _CATALOG = f'{LINKSET}; profile="https://www.rfc-editor.org/info/rfc9727"'
 _RANGES = re.compile(rb"bytes=[ \t]*(?:\d+-\d*|-\d+)(?:[ \t]*,[ \t]*(?:\d+-\d*|-\d+))*")
+_PIECE = 1 << 20
 _TYPES = ("https://schema.org/Dataset", "https://schema.org/AboutPage")
 
 
@@ -72,17 +77,32 @@ def named_graph(request: Request, name: str) -> Response:
 
 @router.api_route("/dump/{name}", methods=["GET", "HEAD"])
 def dump(request: Request, name: str) -> Response:
-    """Give the whole graph in one file, compressed as it is kept; parts of it by range."""
+    """Give the whole graph in one file, compressed as it is kept, or without ``.gz`` as RDF for who loads addresses."""
     release = site_of(request).release
     found = {it.name: it for it in dataset.dumps(release)}
-    if release is None or name not in found:
+    it = found.get(name) or found.get(f"{name}.gz")
+    if release is None or it is None:
         raise UnknownEntity(f"There is no dump {name[:100]!r}; there are {', '.join(found) or 'none'}.")
-    etag = f'"{found[name].sha256}"'
     typed = [*links.belonging(request), Link("linkset", address_of(request, "/dataset/linkset.json"), LINKSET)]
-    headers = {"ETag": etag} | links.header(typed) | documents.modified(request)
-    if matches(request.headers.get("if-none-match", "").encode(), etag.encode()):
+    headers = {"ETag": f'"{it.sha256}"'} | links.header(typed) | documents.modified(request)
+    is_rdf = it.name != name
+    coding = negotiation.coding(request.headers.get("accept-encoding", ""), ("gzip",)) if is_rdf else ""
+    if is_rdf:
+        headers |= {"ETag": f'"{it.sha256}-{coding or "unpacked"}"', "Vary": "Accept-Encoding"}
+    if matches(request.headers.get("if-none-match", "").encode(), headers["ETag"].encode()):
         return Response(status_code=304, headers=headers)
-    return _File(release.path / "dump" / name, headers=headers, media_type="application/gzip")
+    path = release.path / "dump" / it.name
+    if not is_rdf:
+        return _File(path, headers=headers, media_type="application/gzip")
+    if coding:
+        return _File(path, headers=headers | {"Content-Encoding": coding}, media_type=it.media_type)
+    return StreamingResponse(_unpacked(path) if request.method == "GET" else (), 200, headers, it.media_type)
+
+
+def _unpacked(path: Path) -> Iterator[bytes]:
+    with gzip.open(path) as file:
+        while piece := file.read(_PIECE):
+            yield piece
 
 
 class _File(FileResponse):
