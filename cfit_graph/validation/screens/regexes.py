@@ -1,4 +1,4 @@
-"""Regular expressions of shapes, as SPARQL conditions that mean what Python means by them."""
+"""Regular expressions and long lists of shapes, as SPARQL conditions that mean what Python means by them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from cfit_graph.queries.algebra import both, call, either, negate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from cfit_graph import source
 
     Function = Callable[..., ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None]
 
@@ -47,6 +49,12 @@ class Functions:
         answer = functools.lru_cache(maxsize=100_000)(test)
         self.by_name[name] = lambda term: _ANSWERS[answer(term.value)]
         return call(str(name), call("STR", value))
+
+    def among(self, terms: set[source.Term], value: str) -> str:
+        """Return the condition that a node is one of some terms of the store."""
+        name = ox.NamedNode(f"urn:x-cfit:list:{len(self.by_name)}")
+        self.by_name[name] = lambda term: _ANSWERS[term in terms]
+        return call(str(name), value)
 
 
 def found(pattern: str, flags: str, value: str, functions: Functions) -> str:
