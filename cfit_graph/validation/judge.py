@@ -7,6 +7,7 @@ and literals, and drops what ``sh:node`` finds. All else is as in ``pyshacl.vali
 from __future__ import annotations
 
 import functools
+import warnings
 from contextlib import contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -194,9 +195,15 @@ def _as_source_error(path: Path) -> Iterator[None]:
     described = ConstraintComponent.make_v_result_description
     ConstraintComponent.make_v_result_description = _no_words  # type: ignore[method-assign]
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # where it gives up on shapes that refer to themselves, --verbose says so
+            yield
     except RecursionError as error:  # rdflib calls itself for each step of a path, and for each class above another
         raise SourceError(path, "the data are nested too deep for these shapes: a chain has too many links") from error
+    except ArithmeticError as error:  # rdflib asks Python to compare a decimal with what is not a number
+        raise SourceError(
+            path, "the data have a number that cannot be compared with what these shapes ask for"
+        ) from error
     except MemoryError:
         raise  # no shape is to blame for it
     except Exception as error:  # pySHACL, and rdflib below it, raise errors of any kind where they cannot go on

@@ -11,6 +11,7 @@ from rdflib import XSD
 
 from cfit_graph.queries import algebra
 from cfit_graph.queries.algebra import both, call, either, negate
+from cfit_graph.validation.shapes.forms import expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +64,7 @@ def found(pattern: str, flags: str, value: str, functions: Functions) -> str:
     The store looks itself where it can, which is seven times as fast: what it finds Python finds as well, and what it
     does not find Python finds only before a line break at the end.
     """
-    compiled = re.compile(pattern, (re.IGNORECASE if "i" in flags else 0) | (re.MULTILINE if "m" in flags else 0))
+    compiled = expression(pattern, (re.IGNORECASE if "i" in flags else 0) | (re.MULTILINE if "m" in flags else 0))
     exact = functions.called(lambda text: compiled.search(text) is not None, value)
     native = str(ox.Literal(pattern.replace(r"\s", _SPACES)))
     if flags or not _SIMPLE.fullmatch(pattern) or not _is_taken(native):
