@@ -24,6 +24,7 @@ _SLIPS: Final = {
     "line": r"Line jumps are not allowed in string literals.*",
     "utf-8": r"(?:Invalid UTF-8|in(?:valid|complete) utf-8).*",
     "iri": r"Invalid IRI code point '(.)'",
+    "relative": r"No scheme found in an absolute IRI",
     "percent": r"escapes in IRIs should be %.*|Invalid IRI percent encoding .*",
     "tag": r"The given language subtag is invalid|A language code should .*|A subtag may be .*",
     "property": r"(.+) is not a valid predicate",

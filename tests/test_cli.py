@@ -7,6 +7,7 @@ import pty
 import socket
 import subprocess
 import sys
+import warnings
 from typing import TYPE_CHECKING
 
 import pytest
@@ -99,6 +100,29 @@ def test_shapes_in_several_files_and_what_they_import(here: Path, capsys: pytest
     assert "No p." in out
     assert "No q." in out
     assert err.count("<http://127.0.0.1:1/x>, which is not loaded") == 1
+
+
+def test_what_is_not_followed_in_shapes_is_named(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    prefixes = "@prefix ex: <http://example.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> ."
+    more = "sh:target ex:t ; sh:rule ex:r ; sh:minLenght 3 ; ex:own 1"
+    (here / "shapes.ttl").write_text(f"{prefixes} ex:S sh:targetClass ex:C ; sh:nodeKind sh:IRI ; {more} .")
+    (here / "data.ttl").write_text("<http://example.org/a> a <http://example.org/C> .")
+    assert cli.main(["validate", "data.ttl", "--shapes", "shapes.ttl"]) == 0
+    said = [line for line in capsys.readouterr().err.splitlines() if "which is not followed" in line]
+    assert [line.split()[4] for line in said] == ["sh:minLenght,", "sh:rule,", "sh:target,"]
+
+
+@pytest.mark.parametrize("shape", ["sh:property [ sh:path ex:p ; sh:node ex:S ]", 'sh:pattern "^[[a-z/:.]+$"'])
+def test_libraries_say_nothing_of_their_own(here: Path, capfd: pytest.CaptureFixture[str], shape: str) -> None:
+    prefixes = "@prefix ex: <http://example.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> ."
+    (here / "shapes.ttl").write_text(f"{prefixes} ex:S sh:targetClass ex:C ; {shape} .")
+    chain = " ".join(f"ex:n{number} a ex:C ; ex:p ex:n{number + 1} ." for number in range(20))
+    (here / "data.ttl").write_text(prefixes + chain)
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        assert cli.main(["validate", "data.ttl", "--shapes", "shapes.ttl"]) < 2
+    assert not warned
+    assert not capfd.readouterr().err
 
 
 def test_any_shapes_may_judge_any_data(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -33,6 +33,8 @@ HEAD = "@prefix ex: <http://example.org/> .\n"
         ("ex:a ex:p 1 ex:q 2 .", 13, "has not ended: close it with a full stop"),
         ("ex:a no:p 1 .", 6, "add a line such as @prefix no: <…> . at the top"),
         ("ex:a ex:p <http://x y> .", 11, "SPACE (U+0020) in an IRI"),
+        ("ex:a ex:p <www.example.org> .", 11, "one begins with https:// or the like"),
+        ("<#a> ex:p 1 .", 1, "as in @base <https://…> ."),
         ('ex:a ex:p "x"@e_n .', 15, "such as @en or @nl-BE"),
         ('ex:a ex:p "x"@ .', 15, "such as @en or @nl-BE"),
         ('ex:a ex:p "x"@organization .', 15, "such as @en or @nl-BE"),

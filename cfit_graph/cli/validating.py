@@ -15,6 +15,7 @@ from cfit_graph.cli import spreadsheets
 from cfit_graph.cli.commands import add
 from cfit_graph.cli.terminal import agreed, clear, print_report, progress
 from cfit_graph.files import TABLES
+from cfit_graph.namespaces import shorten
 from cfit_graph.reasons import Reason
 from cfit_graph.texts import ENGLISH, FINDINGS, LANGUAGES
 
@@ -217,6 +218,11 @@ def _judge(arguments: Namespace, settings: Settings, session: Session | None) ->
         shapes = source.read_all([*arguments.shapes, *rows])
         for address in validation.imports(shapes):
             print(f"cfit: the shapes import <{address}>, which is not loaded; give it with --shapes", file=sys.stderr)
+        for name in validation.unfollowed(shapes):
+            print(
+                f"cfit: the shapes have {shorten(name)}, which is not followed: nothing is judged by it",
+                file=sys.stderr,
+            )
         data = validation.Files(paths, root=settings.root)
         return arguments.shapes[0].parent, validation.validate(
             data, shapes, arguments.shapes[0], session=session, language=arguments.language

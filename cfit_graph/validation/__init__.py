@@ -17,7 +17,7 @@ from rdflib import OWL, SH, BNode, Graph, Literal, URIRef
 from cfit_graph.namespaces import SHAPES
 from cfit_graph.reasons import tell
 from cfit_graph.texts import ENGLISH
-from cfit_graph.validation import engine, lint, messages
+from cfit_graph.validation import engine, lint, messages, terms
 from cfit_graph.validation.facts import Files, Memory
 from cfit_graph.validation.findings import Finding, Rule, Severity, from_report, rules
 from cfit_graph.validation.places import seen_from
@@ -42,6 +42,9 @@ _TELLING = (
     *(SH.focusNode, SH.resultPath, SH.value),
 )
 
+_EXTENSIONS = {str(it) for it in (SH.target, SH.rule, SH.expression, SH.js, SH.entailment)}
+"""Properties of SHACL Advanced Features and SHACL-JS, which pySHACL does not follow unless it is told to."""
+
 __all__ = [
     "Edit",
     "Fallback",
@@ -56,6 +59,7 @@ __all__ = [
     "imports",
     "lint_shapes",
     "uncollected",
+    "unfollowed",
     "validate",
 ]
 
@@ -183,6 +187,12 @@ def uncollected() -> Iterator[None]:
 def imports(shapes: Graph) -> list[str]:
     """Return the addresses that shapes import; nothing is loaded from them."""
     return sorted(map(str, shapes.objects(predicate=OWL.imports)))
+
+
+def unfollowed(shapes: Graph) -> list[str]:
+    """Return the properties of SHACL's namespace in shapes by which nothing is judged: of extensions, or misspelt."""
+    of_shacl = {str(name) for name in set(shapes.predicates()) if str(name).startswith(str(SH))}
+    return sorted((of_shacl & _EXTENSIONS) | (of_shacl - terms.TERMS[str(SH)]))
 
 
 def _report(

@@ -13,6 +13,7 @@ from cfit_graph.validation.facts import Facts
 from cfit_graph.validation.screens import Screens
 from cfit_graph.validation.screens.sight import Seen
 from cfit_graph.validation.shapes import queries
+from cfit_graph.validation.shapes.ill_formed import IllFormed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,7 +69,12 @@ def check_shapes(shapes: Shapes) -> None:
     """
     if checks.names(shapes.graph).isdisjoint(checks.GRAPH_CHECKS):
         shapes.refuse_aimless()
-    doubtful = sorted({it for it in shapes.queries() if queries.is_doubtful(it, shapes.graph)}, key=str)
+    for shape, constraint in shapes.queries():
+        try:
+            queries.parsed(shape, constraint, shapes.graph)
+        except IllFormed as error:
+            raise shapes.refused(shape.node, str(error)) from None
+    doubtful = sorted({it for _, it in shapes.queries() if queries.is_doubtful(it, shapes.graph)}, key=str)
     if doubtful:
         from cfit_graph.validation.judge import check_query  # noqa: PLC0415 - as in judged
 

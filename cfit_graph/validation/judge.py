@@ -7,10 +7,12 @@ and literals, and drops what ``sh:node`` finds. All else is as in ``pyshacl.vali
 from __future__ import annotations
 
 import functools
+import warnings
 from contextlib import contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import pyshacl.rdfutil.clone
 import pyshacl.shape
 import rdflib
 from pyshacl.constraints import ALL_CONSTRAINT_PARAMETERS, CONSTRAINT_PARAMETERS_MAP
@@ -21,16 +23,18 @@ from pyshacl.monkey import rdflib_bool_patch, rdflib_bool_unpatch
 from pyshacl.rdfutil.stringify import stringify_blank_node
 from pyshacl.shapes_graph import ShapesGraph
 from pyshacl.validator import Validator
-from rdflib import SH, XSD, Graph, Literal, URIRef
+from rdflib import RDF, SH, XSD, Graph, Literal, URIRef
+from rdflib.collection import Collection
 from rdflib.plugins.sparql import prepareQuery
 
 from cfit_graph.errors import SourceError
 from cfit_graph.validation.shapes import queries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Generator, Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from rdflib.namespace import NamespaceManager
     from rdflib.plugins.sparql.sparql import Query
     from rdflib.query import Result as Rows
     from rdflib.term import Node
@@ -46,6 +50,22 @@ _ASIDE: Final = {SH.name, SH.description}
 pyshacl.shape.CONSTRAINT_PARAMS = (frozenset(ALL_CONSTRAINT_PARAMETERS), CONSTRAINT_PARAMETERS_MAP)  # type: ignore[attr-defined]
 
 
+class _Ended(Collection):
+    """A list that remembers where it ends; rdflib goes all along it for every member that pySHACL copies."""
+
+    _last: Node | None = None
+
+    def _end(self) -> Node:
+        end = self._last or self.uri
+        while (rest := self.graph.value(end, RDF.rest)) not in {None, RDF.nil}:
+            end = rest
+        self._last = end
+        return end
+
+
+pyshacl.rdfutil.clone.Collection = _Ended  # type: ignore[attr-defined]
+
+
 class _Prepared(Graph):
     """A graph that parses each query once: pySHACL asks the same one for every focus node."""
 
@@ -54,6 +74,19 @@ class _Prepared(Graph):
     def query(self, query_object: Any, *args: Any, **kwargs: Any) -> Rows:
         prepared = _query(query_object, tuple(sorted(self.prefixes.items())))
         return super().query(prepared, *args, **kwargs)
+
+
+class _Listed(Graph):
+    """A graph of which each list is read once: pySHACL reads those of a shape anew at every focus node."""
+
+    def __init__(self, namespace_manager: NamespaceManager) -> None:
+        super().__init__(namespace_manager=namespace_manager)
+        self._read: dict[Node, tuple[Node, ...]] = {}
+
+    def items(self, list: Node) -> Generator[Node, None, None]:  # noqa: A002 - rdflib calls it so
+        if list not in self._read:
+            self._read[list] = tuple(super().items(list))
+        yield from self._read[list]
 
 
 @functools.lru_cache(maxsize=256)
@@ -90,7 +123,8 @@ class Judge:
         Raises:
             SourceError: if one of them is nowhere in the data.
         """
-        tied = [("", node, [self._tied(triple, data) for triple in triples]) for node, triples in results]
+        own = DataGraph.from_rdflib(data)  # one for all: pySHACL copies a blank node once for each graph it is in
+        tied = [("", node, [self._tied(triple, own) for triple in triples]) for node, triples in results]
         with _as_source_error(self._path):
             shapes = ShapesGraph(self._shapes)
             report: Graph = Validator.create_validation_report(shapes, not results, tied)[0]
@@ -101,11 +135,11 @@ class Judge:
         subject, name, value = triple
         return (subject, name, (value[0] is self._shapes, value[1]) if isinstance(value, tuple) else value)
 
-    def _tied(self, triple: tuple[Any, Any, Any], data: Graph) -> tuple[Any, Any, Any]:
+    def _tied(self, triple: tuple[Any, Any, Any], data: DataGraph) -> tuple[Any, Any, Any]:
         subject, name, value = triple
         if not isinstance(value, tuple):
             return triple
-        return subject, name, (self._shapes if value[0] else DataGraph.from_rdflib(data), value[1])
+        return subject, name, (self._shapes if value[0] else data, value[1])
 
 
 class Result(NamedTuple):
@@ -138,7 +172,7 @@ def copied(graph: Graph) -> Graph:
 
     What shapes with an address are called, and why they are there, is left out: it takes its time, and no judge asks.
     """
-    copy = Graph(namespace_manager=graph.namespace_manager)
+    copy = _Listed(graph.namespace_manager)
     rdflib_bool_patch()  # type: ignore[no-untyped-call]
     try:
         for subject, predicate, value in graph:
@@ -161,9 +195,15 @@ def _as_source_error(path: Path) -> Iterator[None]:
     described = ConstraintComponent.make_v_result_description
     ConstraintComponent.make_v_result_description = _no_words  # type: ignore[method-assign]
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # where it gives up on shapes that refer to themselves, --verbose says so
+            yield
     except RecursionError as error:  # rdflib calls itself for each step of a path, and for each class above another
         raise SourceError(path, "the data are nested too deep for these shapes: a chain has too many links") from error
+    except ArithmeticError as error:  # rdflib asks Python to compare a decimal with what is not a number
+        raise SourceError(
+            path, "the data have a number that cannot be compared with what these shapes ask for"
+        ) from error
     except MemoryError:
         raise  # no shape is to blame for it
     except Exception as error:  # pySHACL, and rdflib below it, raise errors of any kind where they cannot go on

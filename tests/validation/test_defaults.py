@@ -69,3 +69,31 @@ def test_findings_are_known_again_in_another_file_and_order(tmp_path: Path) -> N
     fingerprints = [{finding.fingerprint for finding in report.findings} for report in (one, other)]
     assert fingerprints[0] == fingerprints[1]
     assert len(fingerprints[0]) > 25
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("sh:or ( [ sh:datatype xsd:date ] [ sh:class ex:A ; sh:nodeKind sh:IRI ] )",
+         "It fits none of those of which it must fit one: a value of the datatype xsd:date, "
+         "something of the class ex:A and an IRI."),
+        ("sh:xone ( [ sh:path ex:a ; sh:minCount 1 ] [ sh:property [ sh:path ex:c ; sh:maxCount 0 ] ] )",
+         "It must fit exactly one of these: something with ex:a, something without ex:c."),
+        ("sh:not [ sh:in ( ex:j 1 ) ]", "It fits one of ex:j, 1, and must not."),
+        ("sh:or ( _:a ) . _:a sh:node _:a ; sh:hasValue ex:x",
+         "It fits none of those of which it must fit one: the value ex:x."),
+        ("sh:or ( [ sh:minLength 99 ] )",
+         "It fits none of those of which it must fit one: the shape given there."),
+        ("sh:node ex:T . ex:T sh:class ex:A ; sh:property [ sh:path ex:a ; sh:minCount 1 ]",
+         "The value does not fit ex:T. The value is not of the class ex:A. "
+         "ex:a: There are too few values: at least 1."),
+        ("sh:node ex:T . ex:T sh:message 'Give a place.' ; sh:class ex:A",
+         "The value does not fit ex:T. Give a place."),
+    ],
+)  # fmt: skip
+def test_what_an_unnamed_shape_asks_for_is_said(tmp_path: Path, asked: str, told: str) -> None:
+    shapes, data = tmp_path / "shapes.ttl", tmp_path / "data.ttl"
+    shapes.write_text(f"{PREFIXES} ex:P sh:targetNode ex:j ; {asked} .")
+    data.write_text(f"{PREFIXES} ex:j ex:c 1 .")
+    report = validation.validate(validation.Files([data]), source.read_all([shapes]), shapes)
+    assert [finding.message for finding in report.findings] == [told]

@@ -52,7 +52,7 @@ CORPUS = {
     "ex:S sh:or ()": "a list of shapes is empty",
     "ex:S sh:or [ rdf:first ex:T ]": "a list",
     'ex:S sh:not "x"': "should be a shape",
-    "ex:S sh:node [ sh:path ex:p ; sh:minCount 1 ]": "sh:node leads to the property shape",
+    "ex:S sh:node [ sh:path ex:p ; sh:minCount 1 ]": "sh:node leads to a property shape",
     "ex:S sh:closed 1": "sh:closed",
     "ex:S sh:ignoredProperties ( ex:p )": "needs sh:closed",
     'ex:S sh:closed true ; sh:ignoredProperties ( "p" )': "a list of properties",
@@ -112,8 +112,27 @@ def test_what_pyshacl_cannot_judge_is_said_and_nothing_conforms(shapes: str) -> 
 
 def test_a_blank_shape_is_named_after_what_leads_to_it() -> None:
     text = PREFIXES + 'ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:nodeKind "x" ] .'
-    with pytest.raises(SourceError, match=r"a shape in http://example\.org/S: sh:nodeKind"):
+    with pytest.raises(SourceError, match=r"the shape for http://example\.org/p in http://example\.org/S: sh:nodeKind"):
         validation.validate(Graph(), Graph().parse(data=text, format="turtle"), HERE)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "sh:property [ ]",
+        "sh:node [ sh:path ex:p ]",
+        "sh:sparql [ ]",
+        'sh:sparql [ sh:select "ASK {}" ]',
+        "sh:class [ ]",
+        "sh:or ( )",
+    ],
+)
+def test_no_name_is_told_that_only_the_parser_knows(shape: str) -> None:
+    text = f"{PREFIXES} ex:S sh:targetClass ex:C ; sh:not [ {shape} ] ."
+    with pytest.raises(SourceError) as refused:
+        validation.validate(Graph(), Graph().parse(data=text, format="turtle"), HERE)
+    assert "_:" not in str(refused.value)
+    assert "http://example.org/S" in str(refused.value) or "a shape: a list" in str(refused.value)
 
 
 def _read(text: str) -> Graph:

@@ -19,7 +19,7 @@ from cfit_graph.validation import keeping
 from cfit_graph.validation.screens import selects, sight
 from cfit_graph.validation.screens.alarms import alarmed
 from cfit_graph.validation.screens.core import THIS, Compiler
-from cfit_graph.validation.screens.propositions import Proposition, any_of
+from cfit_graph.validation.screens.propositions import UNKNOWN, Proposition, any_of
 from cfit_graph.validation.shapes.ill_formed import IllFormed
 
 if TYPE_CHECKING:
@@ -53,8 +53,6 @@ _NOTHING: Final = algebra.both(
 """What rdflib may take for zero, empty or false."""
 _SMALL: Final = 30_000
 """Statements up to which it takes less time to ask all queries here; the store lets nobody else in meanwhile."""
-_LONGEST: Final = 200_000
-"""Letters of the longest query that is asked."""
 
 
 class Fallback(NamedTuple):
@@ -157,11 +155,10 @@ class Screens:
 
     def _screen(self, shape: Shape) -> Screen:
         compiler = self._compiler
-        compiler.reasons, compiler.queries, compiler.is_endless = [], [], False
-        condition, scans = _taken_apart(any_of(compiler.broken(shape, THIS), alarmed(compiler, shape, THIS)), shape)
-        if max(map(len, (condition, *scans))) > _LONGEST:
-            condition = TRUE
-            compiler.unknown("its query would be too long")
+        compiler.begin()
+        broken = compiler.broken(shape, THIS)
+        fails = UNKNOWN if compiler.is_endless else alarmed(compiler, shape, THIS)
+        condition, scans = _taken_apart(any_of(broken, fails), shape)
         compiled = [
             self._select(owner, constraint)
             for owner, constraint in compiler.queries
@@ -175,7 +172,8 @@ class Screens:
         scans, patterns = ((), ()) if condition == TRUE else (scans, tuple(it.pattern for it in compiled))
         named = shape.all(SH.targetNode) if compiled and condition != TRUE else ()
         condition = algebra.either(condition, algebra.among(THIS, map(keeping.term, named)))
-        seen = sight.of_shape(shape, self._shapes, self._compiled)
+        endless = compiler.is_endless
+        seen = sight.Sight(everything=True) if endless else sight.of_shape(shape, self._shapes, self._compiled)
         return Screen(shape, self._targets(shape), condition, scans, patterns, seen, tuple(dict.fromkeys(reasons)))
 
     def _misled(self, shape: Shape, select: selects.Select) -> list[str]:

@@ -23,8 +23,15 @@ if TYPE_CHECKING:
     from cfit_graph.validation.shapes import Shape, Shapes
 
 THIS: Final = "?this"
+_TOO_LONG: Final = "its query would be too long"
 _DEEPEST: Final = 15
 """Shapes nested deeper than this are left to pySHACL, which gives up there."""
+_MOST: Final = 1000
+"""Shapes within one shape, each as often as it is met, up to which a query is made of them."""
+_LONGEST: Final = 200_000
+"""Letters of the longest condition that is asked for."""
+_LISTED: Final = 100
+"""Nodes up to which a list stands in the query itself; more are looked up in Python."""
 
 
 class Compiler:
@@ -39,25 +46,34 @@ class Compiler:
         self.queries: list[tuple[Shape, Node]] = []
         """SPARQL constraints met on the focus node itself, which are screened by a query of their own."""
         self.is_endless = False
-        """Whether shapes were met in which pySHACL may give up, be it at a node that breaks none."""
+        """Whether shapes were met in which pySHACL may give up, be it at a node that breaks none, or too many."""
+        self._met = 0
         self._open: list[Node] = []
         self._inside = 0
+
+    def begin(self) -> None:
+        """Forget what was met in the shape before."""
+        self.reasons, self.queries, self.is_endless, self._met = [], [], False, 0
 
     def broken(self, shape: Shape, node: str) -> Proposition:
         """Return the proposition that a node breaks a shape; ``reasons`` say what of it is not known."""
         if not shape.is_active:
             return NEVER
+        if self.is_endless:
+            return UNKNOWN
+        self._met += 1
         if shape.node in self._open:
-            self.is_endless = True
-            return self.unknown("a shape refers to itself")
+            return self._endless("a shape refers to itself")
         if len(self._open) >= _DEEPEST:
-            self.is_endless = True
-            return self.unknown(f"shapes are nested more than {_DEEPEST} deep")
+            return self._endless(f"shapes are nested more than {_DEEPEST} deep")
+        if self._met > _MOST:
+            return self._endless(_TOO_LONG)
         self._open.append(shape.node)
         try:
-            return any_of(*self._parts(shape, node))
+            found = any_of(*self._parts(shape, node))
         finally:
             self._open.pop()
+        return self._endless(_TOO_LONG) if len(found.may) > _LONGEST else found
 
     def inner(self, shape: Shape, node: str) -> Proposition:
         """Return the proposition that a node breaks a shape which another one names, but not as its property."""
@@ -80,6 +96,10 @@ class Compiler:
     def among(self, value: str, nodes: Iterable[Node]) -> Proposition:
         """Return the proposition that a value is one of some nodes of the shapes graph."""
         listed = list(nodes)
+        if len(listed) > _LISTED:
+            known = {keeping.parser_term(node) for node in listed if not isinstance(node, BNode)}
+            listed = [node for node in listed if isinstance(node, BNode)]
+            return self.among(value, listed[:1]) | Proposition.exactly(self.functions.among(known, value))
         named = (keeping.term(node) for node in listed if isinstance(node, URIRef))
         others = (_is(value, node) for node in listed if not isinstance(node, URIRef))
         return any_of(Proposition.exactly(both(call("isIRI", value), among(value, named))), *others)
@@ -89,6 +109,10 @@ class Compiler:
         if reason not in self.reasons:
             self.reasons.append(reason)
         return UNKNOWN
+
+    def _endless(self, reason: str) -> Proposition:
+        self.is_endless = True
+        return self.unknown(reason)
 
     def _parts(self, shape: Shape, node: str) -> Iterable[Proposition]:
         yield self.some(shape, node, lambda value: any_of(*self._of_value(shape, value)))

@@ -1,4 +1,4 @@
-"""Regular expressions of shapes, as SPARQL conditions that mean what Python means by them."""
+"""Regular expressions and long lists of shapes, as SPARQL conditions that mean what Python means by them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from rdflib import XSD
 
 from cfit_graph.queries import algebra
 from cfit_graph.queries.algebra import both, call, either, negate
+from cfit_graph.validation.shapes.forms import expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from cfit_graph import source
 
     Function = Callable[..., ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None]
 
@@ -48,6 +51,12 @@ class Functions:
         self.by_name[name] = lambda term: _ANSWERS[answer(term.value)]
         return call(str(name), call("STR", value))
 
+    def among(self, terms: set[source.Term], value: str) -> str:
+        """Return the condition that a node is one of some terms of the store."""
+        name = ox.NamedNode(f"urn:x-cfit:list:{len(self.by_name)}")
+        self.by_name[name] = lambda term: _ANSWERS[term in terms]
+        return call(str(name), value)
+
 
 def found(pattern: str, flags: str, value: str, functions: Functions) -> str:
     """Return the condition that a pattern is found in the text of a node that is not blank.
@@ -55,7 +64,7 @@ def found(pattern: str, flags: str, value: str, functions: Functions) -> str:
     The store looks itself where it can, which is seven times as fast: what it finds Python finds as well, and what it
     does not find Python finds only before a line break at the end.
     """
-    compiled = re.compile(pattern, (re.IGNORECASE if "i" in flags else 0) | (re.MULTILINE if "m" in flags else 0))
+    compiled = expression(pattern, (re.IGNORECASE if "i" in flags else 0) | (re.MULTILINE if "m" in flags else 0))
     exact = functions.called(lambda text: compiled.search(text) is not None, value)
     native = str(ox.Literal(pattern.replace(r"\s", _SPACES)))
     if flags or not _SIMPLE.fullmatch(pattern) or not _is_taken(native):

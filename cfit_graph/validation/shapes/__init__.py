@@ -10,7 +10,7 @@ from rdflib import OWL, RDF, RDFS, SH, XSD, BNode, Literal, URIRef
 from cfit_graph.errors import SourceError
 from cfit_graph.namespaces import shorten
 from cfit_graph.validation.shapes import forms, paths
-from cfit_graph.validation.shapes.ill_formed import IllFormed, members
+from cfit_graph.validation.shapes.ill_formed import IllFormed, called, members
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -86,12 +86,14 @@ class Shapes:
         return SourceError(self.path, f"these shapes cannot be used: {self.name(node)}: {reason}")
 
     def name(self, node: Node) -> str:
-        """Return what a shape is called in messages; one without address is called after what leads to it."""
+        """Return what a shape is called in messages; one without address goes by its path and what leads to it."""
+        path = self.graph.value(node, SH.path)
+        own = f"the shape for {path}" if isinstance(path, URIRef) else "a shape"
         seen: set[Node] = set()
         while isinstance(node, BNode) and node not in seen:
             seen.add(node)
             node = min(self.graph.subjects(object=node), key=str, default=node)
-        return f"a shape in {node}" if seen else str(node)
+        return f"{own} in {node}" if seen else str(node)
 
     def refuse_aimless(self) -> None:
         """Refuse shapes by which nothing is judged, whatever the data, so that nothing conforms unseen.
@@ -131,10 +133,10 @@ class Shapes:
         single = [part for name in SHAPE_EXPECTING for part in self.named(shape, name)]
         return single + [part for name in SHAPE_LISTS for listed in self.listed(shape, name) for part in listed]
 
-    def queries(self) -> Iterator[Node]:
-        """Yield the SPARQL constraints that are not switched off."""
+    def queries(self) -> Iterator[tuple[Shape, Node]]:
+        """Yield the SPARQL constraints that are not switched off, each with the shape that has it."""
         for shape in self.by_node.values():
-            yield from (it for it in shape.all(SH.sparql) if shape.is_active and not self.is_off(it))
+            yield from ((shape, it) for it in shape.all(SH.sparql) if shape.is_active and not self.is_off(it))
 
     def is_off(self, constraint: Node) -> bool:
         """Tell whether a SPARQL constraint is switched off."""
@@ -146,10 +148,10 @@ class Shapes:
     def _check_parts(self, shape: Shape) -> None:
         for part in shape.all(SH.property):
             if self.by_node[part].path is None:
-                raise self.refused(shape.node, f"the property shape {part.n3()} has no sh:path")
+                raise self.refused(shape.node, f"{called('property shape', part)} has no sh:path")
         for part in shape.all(SH.node):
             if self.by_node[part].path is not None:
-                raise self.refused(shape.node, f"sh:node leads to the property shape {part.n3()}")
+                raise self.refused(shape.node, f"sh:node leads to {called('property shape', part)}")
 
     def _check_depth(self) -> None:
         """Refuse shapes that are nested so deep that those who follow them come to the end of Python's stack."""
@@ -178,10 +180,10 @@ def _nodes(graph: Graph, path: Path) -> set[Node]:
         try:
             listed = members(graph, head)
         except IllFormed as error:
-            raise SourceError(path, f"these shapes cannot be used: {owner.n3()}: {error}") from None
+            raise SourceError(path, f"these shapes cannot be used: {called('shape', owner)}: {error}") from None
         found |= set(listed)
         if not listed:
-            raise SourceError(path, f"these shapes cannot be used: {owner.n3()}: a list of shapes is empty")
+            raise SourceError(path, f"these shapes cannot be used: {called('shape', owner)}: a list of shapes is empty")
     return found
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import warnings
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rdflib import SH, XSD, BNode, Literal, URIRef
 
-from cfit_graph.validation.shapes.ill_formed import IllFormed, members
+from cfit_graph.validation.shapes.ill_formed import IllFormed, called, members
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,9 +72,16 @@ def _is_boolean(node: Node) -> bool:
     return isinstance(node, Literal) and isinstance(node.value, bool)
 
 
+def expression(pattern: str, flags: int = 0) -> re.Pattern[str]:
+    """Return a regular expression, without what Python has to say of how it might be read one day."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return re.compile(pattern, flags)
+
+
 def _is_pattern(node: Node) -> bool:
     try:
-        return _is_text(node) and bool(re.compile(str(node)))
+        return _is_text(node) and bool(expression(str(node)))
     except re.error:
         return False
 
@@ -100,7 +108,7 @@ _FORMS: Final[dict[URIRef, _Form]] = {
     SH.maxInclusive: _BOUND,
     SH.minLength: _COUNT,
     SH.maxLength: _COUNT,
-    SH.pattern: _Form(_is_pattern, "a regular expression"),
+    SH.pattern: _Form(_is_pattern, "a regular expression that Python knows"),
     SH.flags: _Form(_is_text, "letters", 1),
     SH.languageIn: _LIST,
     SH.uniqueLang: _BOOLEAN._replace(on_property=True),
@@ -132,14 +140,15 @@ _FORMS: Final[dict[URIRef, _Form]] = {
 
 
 def _check(shape: Shape, name: URIRef, form: _Form) -> None:
-    given, called = shape.all(name), f"sh:{name.removeprefix(str(SH))}"
+    given, short = shape.all(name), f"sh:{name.removeprefix(str(SH))}"
     wrong = next((value for value in given if not form.suits(value)), None)
     if wrong is not None:
-        raise IllFormed(f"{called} is {wrong.n3()}, and should be {form.words}")
+        said = "a node without address" if isinstance(wrong, BNode) else wrong.n3()
+        raise IllFormed(f"{short} is {said}, and should be {form.words}")
     if len(given) > form.most:
-        raise IllFormed(f"{called} is given {len(given)} times, and should be given once")
+        raise IllFormed(f"{short} is given {len(given)} times, and should be given once")
     if given and form.on_property and shape.path is None:
-        raise IllFormed(f"{called} belongs on a property shape, which has sh:path")
+        raise IllFormed(f"{short} belongs on a property shape, which has sh:path")
 
 
 def _check_lists(graph: Graph, shape: Shape) -> None:
@@ -167,9 +176,9 @@ def _check_together(shape: Shape) -> None:
 def _check_query(graph: Graph, constraint: Node) -> None:
     queries = list(graph.objects(constraint, SH.select))
     if len(queries) != 1 or not _is_text(queries[0]):
-        raise IllFormed(f"the SPARQL constraint {constraint.n3()} should have one sh:select with a query as text")
+        raise IllFormed(f"{called('SPARQL constraint', constraint)} should have one sh:select with a query as text")
     if not all(map(_is_text, graph.objects(constraint, SH.message))):
-        raise IllFormed(f"a message of the SPARQL constraint {constraint.n3()} is no text")
+        raise IllFormed(f"a message of {called('SPARQL constraint', constraint)} is no text")
     switches = list(graph.objects(constraint, SH.deactivated))
     if not all(map(_is_boolean, switches)):
-        raise IllFormed(f"sh:deactivated of the SPARQL constraint {constraint.n3()} should be true or false")
+        raise IllFormed(f"sh:deactivated of {called('SPARQL constraint', constraint)} should be true or false")

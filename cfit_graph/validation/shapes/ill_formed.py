@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rdflib import RDF
+from rdflib import RDF, BNode
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
 class IllFormed(Exception):
     """What stands in a shape breaks the syntax rules of SHACL; says what."""
+
+
+def called(kind: str, node: Node) -> str:
+    """Return what people may call a node of some kind; one without address has no name that they know."""
+    return f"a {kind}" if isinstance(node, BNode) else f"the {kind} {node.n3()}"
 
 
 def members(graph: Graph, node: Node) -> tuple[Node, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rdflib import OWL, RDF, RDFS, SH, Variable
 
 from cfit_graph.validation.shapes import paths
-from cfit_graph.validation.shapes.ill_formed import IllFormed
+from cfit_graph.validation.shapes.ill_formed import IllFormed, called
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -46,12 +46,16 @@ def _parsed(text: str, constraint: Node, graph: Graph) -> CompValue:
         parsed = _prepared(text, tuple(sorted(_prefixes(constraint, graph).items())))
     except Exception as error:  # rdflib raises what its parser and its translation happen to raise
         words = " ".join(str(error).split())[:200]
-        raise IllFormed(f"the query of {constraint.n3()} is not SPARQL 1.1: {words}") from error
+        raise _refused(constraint, f"is not SPARQL 1.1: {words}") from error
     if parsed.name != "SelectQuery":
-        raise IllFormed(f"the query of {constraint.n3()} is no SELECT query")
+        raise _refused(constraint, "is no SELECT query")
     if Variable("this") not in parsed.PV:
-        raise IllFormed(f"the query of {constraint.n3()} does not select $this, the node that it finds fault with")
+        raise _refused(constraint, "does not select $this, the node that it finds fault with")
     return parsed
+
+
+def _refused(constraint: Node, reason: str) -> IllFormed:
+    return IllFormed(f"the query of {called('SPARQL constraint', constraint)} {reason}")
 
 
 @functools.lru_cache(maxsize=256)
