@@ -149,6 +149,8 @@ HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
     [
         ([b"GET /sparql?query=" + b"a" * LONGEST + b" HTTP/1.1\r\n\r\n"], 414, "POST"),
         ([b"HELLO THERE\r\n\r\n"], 400, "not HTTP"),
+        ([b"GET / HTTP/1.1\r\n\r\n"], 400, "one header Host"),
+        ([HEAD + b"Host: elsewhere\r\n\r\n"], 400, "one header Host"),
         ([b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"], 400, "not HTTP"),
         ([b"GET /", *[b"a" * 1000] * 300], 414, "POST"),
         ([HEAD, *[b"X-More: " + b"a" * 1000 + b"\r\n"] * 300], 431, "256 KB"),
@@ -166,6 +168,11 @@ def test_a_head_that_cannot_be_taken_is_refused_in_words(pieces: list[bytes], st
     assert (problem["status"], problem["type"]) == (status, "https://w3id.org/cfit/problem/bad-request")
     assert word in problem["detail"]
     assert socket.closed
+
+
+def test_http_1_0_need_not_name_a_host() -> None:
+    (packet,) = spoken_with(counting, b"GET / HTTP/1.0\r\n\r\n").sent
+    assert packet.startswith(b"HTTP/1.1 200 ")
 
 
 @pytest.mark.parametrize(
@@ -273,7 +280,7 @@ def test_the_same_request_is_answered_without_the_application() -> None:
     assert app.asked == 1
 
 
-POST = b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % len(REQUEST)
+POST = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(REQUEST)
 
 
 @pytest.mark.parametrize(
@@ -304,7 +311,7 @@ def test_what_is_not_one_whole_plain_request_is_not_kept(pieces: list[bytes]) ->
     [
         [POST, REQUEST],
         [HEAD, REQUEST[len(HEAD) :]],
-        [HEAD + b"X-More: ", REQUEST],
+        [b"GET / HTTP/1.1\r\nX-More: ", REQUEST],
     ],
 )
 def test_what_only_looks_like_a_request_is_not_answered(pieces: list[bytes]) -> None:

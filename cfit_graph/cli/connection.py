@@ -28,7 +28,7 @@ _LONGEST_AGAIN: Final = 1 << 13
 _NOT_AGAIN: Final = {b"content-length", b"expect", b"transfer-encoding"}
 """Headers of requests that do not end with their head, or whose answer is not one."""
 _REFUSALS: Final = {
-    HTTPStatus.BAD_REQUEST: "What was sent is not HTTP/1.1, or has a method that HTTP does not know.",
+    HTTPStatus.BAD_REQUEST: "What was sent is not HTTP/1.1, or has an unknown method or not exactly one header Host.",
     HTTPStatus.REQUEST_TIMEOUT: f"The head of the request did not end within {PATIENCE:g} seconds.",
     HTTPStatus.REQUEST_URI_TOO_LONG: f"The address is longer than {LONGEST >> 10} KB. Send a long query by POST.",
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: f"The head of the request is longer than {_HEAD >> 10} KB.",
@@ -90,6 +90,8 @@ class Connection(HttpToolsProtocol):
         self._is_in_head = False
         if self._timer:
             self._end_wait()
+        if self.parser.get_http_version() == "1.1" and sum(name == b"host" for name, _ in self.headers) != 1:
+            raise httptools.HttpParserError  # RFC 9112, 3.2
         super().on_headers_complete()
         if self._alone and self._may_be_asked_again():
             cast("dict[str, Any]", self.scope)["cfit.request"] = self._alone
