@@ -7,6 +7,7 @@ and literals, and drops what ``sh:node`` finds. All else is as in ``pyshacl.vali
 from __future__ import annotations
 
 import functools
+import re
 import warnings
 from contextlib import contextmanager
 from types import MappingProxyType
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 
 _ASIDE: Final = {SH.name, SH.description}
 """What SHACL has for people only (section 2.3.2)."""
+_NEVER: Final = re.compile(r"(?!)")
+"""In place of what pySHACL looks for in texts and finds in names such as ex:inService; the parsed query tells."""
 
 
 # pySHACL looks for each property of a shape in this list, at each node: a fifth of its time;
@@ -91,7 +94,9 @@ class _Listed(Graph):
 
 @functools.lru_cache(maxsize=256)
 def _query(text: str, prefixes: tuple[tuple[str, str], ...]) -> Query:
-    return prepareQuery(text, initNs=dict(prefixes))
+    prepared = prepareQuery(text, initNs=dict(prefixes))
+    queries.refuse_forbidden(prepared.algebra)
+    return prepared
 
 
 class Judge:
@@ -191,11 +196,13 @@ def _as_source_error(path: Path) -> Iterator[None]:
 
     Nor does it write its report in words meanwhile, which nobody reads, and which takes a fourth of its time.
     """
-    before, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, True
-    described = ConstraintComponent.make_v_result_description
-    ConstraintComponent.make_v_result_description = _no_words  # type: ignore[method-assign]
     try:
-        with warnings.catch_warnings():
+        with (
+            _set(rdflib, NORMALIZE_LITERALS=True),
+            _set(ConstraintComponent, make_v_result_description=_no_words),
+            _set(SPARQLQueryHelper, has_minus_regex=_NEVER, has_service_regex=_NEVER),
+            warnings.catch_warnings(),
+        ):
             warnings.simplefilter("ignore")  # where it gives up on shapes that refer to themselves, --verbose says so
             yield
     except RecursionError as error:  # rdflib calls itself for each step of a path, and for each class above another
@@ -209,9 +216,19 @@ def _as_source_error(path: Path) -> Iterator[None]:
     except Exception as error:  # pySHACL, and rdflib below it, raise errors of any kind where they cannot go on
         reason = " ".join(str(error).split()) or type(error).__name__
         raise SourceError(path, f"these shapes cannot be used: {reason}") from error
+
+
+@contextmanager
+def _set(owner: object, **values: object) -> Iterator[None]:
+    """Give attributes of a library other values meanwhile."""
+    before = {name: getattr(owner, name) for name in values}
+    try:
+        for name, value in values.items():
+            setattr(owner, name, value)
+        yield
     finally:
-        rdflib.NORMALIZE_LITERALS = before
-        ConstraintComponent.make_v_result_description = described  # type: ignore[method-assign]
+        for name, value in before.items():
+            setattr(owner, name, value)
 
 
 def _no_words(*_: object, **__: object) -> str:

@@ -10,6 +10,7 @@ import pytest
 from rdflib import SH, Graph, URIRef
 
 from cfit_graph import validation
+from cfit_graph.errors import SourceError
 from cfit_graph.validation import lint_shapes, views
 from cfit_graph.validation.changes import Session
 from cfit_graph.validation.facts import Facts, Files, Memory
@@ -180,3 +181,30 @@ def test_what_a_change_does_not_touch_is_not_judged_again(monkeypatch: pytest.Mo
     verdict = session.examine(Memory(after), shapes, HERE)
     assert judged == []
     assert set(verdict.report.objects(predicate=SH.focusNode)) == {URIRef(f"{EX}a")}
+
+
+@pytest.mark.parametrize("name", ["inService", "isMinus", "service"])
+def test_a_name_that_ends_like_a_forbidden_word_is_none(name: str) -> None:
+    query = f"SELECT $this WHERE {{ $this <{EX}p> ?v . ?v ex:{name} ?v , ex:in.{name} }}"
+    declared = f'ex: sh:declare [ sh:prefix "ex" ; sh:namespace "{EX}" ] .'
+    shapes = _graph(f'{declared} ex:S sh:targetClass ex:C ; sh:sparql [ sh:prefixes ex: ; sh:select "{query}" ] .')
+    data = _graph(f"ex:a a ex:C ; ex:p ex:b . ex:b ex:{name} ex:b , <{EX}in.{name}> . ex:c a ex:C .")
+    assert [finding.focus for finding in validation.validate(data, shapes, HERE).findings] == [f"{EX}a"]
+
+
+@pytest.mark.parametrize("part", ["MINUS { ?v ?v ?v }", "minus{ ?v ?v ?v }", "SERVICE <x:y> { ?v ?v ?v }"])
+@pytest.mark.parametrize("before", ["$this ?p ?v ", "$this ?p ?v\\n", "$this ?p ?v.", "{ $this ?p ?v }"])
+def test_a_forbidden_word_is_found_wherever_it_stands(part: str, before: str) -> None:
+    query = f"SELECT $this {{ {before}{part} }}"
+    shapes = _graph(f'ex:S sh:targetClass ex:C ; sh:sparql [ sh:select "{query}" ] .')
+    with pytest.raises(SourceError, match="must not contain"):
+        validation.validate(_graph("ex:a ex:p 1 ."), shapes, HERE)
+
+
+def test_no_validator_of_a_component_calls_out() -> None:
+    ask = "ASK { $value ?p ?o . FILTER EXISTS { SERVICE <http://127.0.0.1:1/> { ?a ?b ?c } } }"
+    validator = f'sh:validator [ a sh:SPARQLAskValidator ; sh:ask "{ask}" ]'
+    component = f"ex:Own a sh:ConstraintComponent ; sh:parameter [ sh:path ex:own ] ; {validator} ."
+    shapes = _graph(f"{component} ex:S sh:targetClass ex:C ; ex:own 1 .")
+    with pytest.raises(SourceError, match="must not contain SERVICE"):
+        validation.validate(_graph("ex:a a ex:C ."), shapes, HERE)

@@ -13,14 +13,14 @@ from cfit_graph.validation.shapes.ill_formed import IllFormed, called
 
 if TYPE_CHECKING:
     from rdflib import Graph
-    from rdflib.plugins.sparql.parserutils import CompValue
     from rdflib.term import Node
 
     from cfit_graph.validation.shapes import Shape
 
 _PATH: Final = re.compile(r"([\s{}()])[$?]PATH\b")
+_FORBIDDEN: Final = {"Minus": "MINUS", "ServiceGraphPattern": "SERVICE"}
 _DOUBTFUL: Final = re.compile(
-    r"\b(MINUS|VALUES|SERVICE|GRAPH)\b|SELECT[\s\S]*SELECT|\bAS\s+[$?]this\b|[$?](currentShape|shapesGraph)\b",
+    r"\b(VALUES|GRAPH)\b|SELECT[\s\S]*SELECT|\bAS\s+[$?]this\b|[$?](currentShape|shapesGraph)\b",
     re.IGNORECASE,
 )
 
@@ -28,6 +28,22 @@ _DOUBTFUL: Final = re.compile(
 def is_doubtful(constraint: Node, graph: Graph) -> bool:
     """Tell whether a query has words that pySHACL may refuse, or takes in a way of its own."""
     return bool(_DOUBTFUL.search(str(graph.value(constraint, SH.select))))
+
+
+def refuse_forbidden(part: object) -> None:
+    """Refuse a query, or a part of it, with what SHACL does not allow in one (SHACL, section 5.3.1).
+
+    Raises:
+        IllFormed: naming it.
+    """
+    if isinstance(part, dict):  # of rdflib's algebra; its own class comes with a grammar (see _prepared)
+        name = getattr(part, "name", "")
+        if name in _FORBIDDEN:
+            raise IllFormed(f"the query of a SPARQL constraint must not contain {_FORBIDDEN[name]}")
+        part = list(part.values())
+    if isinstance(part, list | tuple | set):
+        for each in part:
+            refuse_forbidden(each)
 
 
 def parsed(shape: Shape, constraint: Node, graph: Graph) -> CompValue:
@@ -51,6 +67,7 @@ def _parsed(text: str, constraint: Node, graph: Graph) -> CompValue:
         raise _refused(constraint, "is no SELECT query")
     if Variable("this") not in parsed.PV:
         raise _refused(constraint, "does not select $this, the node that it finds fault with")
+    refuse_forbidden(parsed)
     return parsed
 
 
