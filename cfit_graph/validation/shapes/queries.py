@@ -13,6 +13,7 @@ from cfit_graph.validation.shapes.ill_formed import IllFormed, called
 
 if TYPE_CHECKING:
     from rdflib import Graph
+    from rdflib.plugins.sparql.parserutils import CompValue
     from rdflib.term import Node
 
     from cfit_graph.validation.shapes import Shape
