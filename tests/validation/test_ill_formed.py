@@ -135,6 +135,14 @@ def test_no_name_is_told_that_only_the_parser_knows(shape: str) -> None:
     assert "http://example.org/S" in str(refused.value) or "a shape: a list" in str(refused.value)
 
 
+def test_a_query_by_which_nothing_is_judged_need_not_be_one() -> None:
+    text = PREFIXES + 'ex:S sh:targetClass ex:C ; sh:nodeKind sh:IRI . ex:T sh:sparql [ sh:select "SELECT no:t" ] .'
+    assert validation.validate(Graph(), Graph().parse(data=text, format="turtle"), HERE).conforms
+    used = Graph().parse(data=text + "ex:S sh:or ( ex:T ) .", format="turtle")
+    with pytest.raises(SourceError, match="is not SPARQL"):
+        validation.validate(Graph(), used, HERE)
+
+
 def _read(text: str) -> Graph:
     return source.collected(source.statements_in(PREFIXES + text, HERE))  # by the parser that goes as deep as it takes
 

@@ -134,9 +134,15 @@ class Shapes:
         return single + [part for name in SHAPE_LISTS for listed in self.listed(shape, name) for part in listed]
 
     def queries(self) -> Iterator[tuple[Shape, Node]]:
-        """Yield the SPARQL constraints that are not switched off, each with the shape that has it."""
-        for shape in self.by_node.values():
-            yield from ((shape, it) for it in shape.all(SH.sparql) if shape.is_active and not self.is_off(it))
+        """Yield the SPARQL constraints by which something may be judged, each with the shape that has it."""
+        seen: set[Node] = set()
+        waiting = self.with_targets()
+        while waiting:
+            shape = waiting.pop()
+            if shape.is_active and shape.node not in seen:
+                seen.add(shape.node)
+                waiting += self.parts(shape)
+                yield from ((shape, it) for it in shape.all(SH.sparql) if not self.is_off(it))
 
     def is_off(self, constraint: Node) -> bool:
         """Tell whether a SPARQL constraint is switched off."""
