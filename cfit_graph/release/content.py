@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,7 +18,7 @@ from cfit_graph.store.embedded import EmbeddedStore
 from cfit_graph.validation import views
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from cfit_graph.quality import Measurement
@@ -58,18 +59,17 @@ def held(root: Path) -> list[Path]:
 
 @contextmanager
 def written(draft: Draft, root: Path, report: Report, base: str) -> Iterator[Content]:
-    """Write all of a release but what depends on the releases before it, and on its version; dumps last.
+    """Write all of a release but what depends on the releases before it, and on its version.
 
-    ``base`` is what the IRIs of its things begin with, and the names of its graphs. Of a large graph other processes
-    write dumps all the while; they are there when the block has ended.
+    ``base`` is what the IRIs of its things begin with, and the names of its graphs. Counts and dumps are there when the
+    block has ended; of a large graph other processes write them meanwhile.
     """
     store = EmbeddedStore(())
     lines = _graph(root, store, base)
-    with _dumps(draft, lines):
+    with _counted_and_dumped(draft, lines, store, base):
         draft.write(GRAPH, lines)
         for path in held(root):
             draft.copy(str(path.relative_to(root)), path)
-        draft.write("statistics.json", [json.dumps(statistics.count(store, base), indent=1) + "\n"])
         judged = _report(draft, report)
         facts = {
             "statements": len(lines),
@@ -91,19 +91,30 @@ def _graph(root: Path, store: EmbeddedStore, base: str) -> list[str]:
 
 
 @contextmanager
-def _dumps(draft: Draft, lines: Sequence[str]) -> Iterator[None]:
-    """Write the graph in all formats: some beside the block, if it is large, and the others after it."""
+def _counted_and_dumped(draft: Draft, lines: Sequence[str], store: EmbeddedStore, base: str) -> Iterator[None]:
+    """Write counts, and the graph in all formats: some beside the block, if it is large, the others after it."""
+    jobs = [partial(_write_counts, draft, store, base), *(partial(_write_dump, draft, lines, dump) for dump in DUMPS)]
 
-    def dumped(dump: formats.Format) -> dict[str, Any]:
-        name = f"dump/cfit.{dump.name}.gz"
-        with draft.compress(name) as file:
-            _dump(lines, dump, file)
+    def done(job: Callable[[], str]) -> dict[str, Any]:
+        name = job()
         return {name: draft.files[name]}
 
-    with cores.beside(dumped, DUMPS, cores.number(len(lines), _FEW)) as made:
+    with cores.beside(done, jobs, cores.number(len(lines), _FEW)) as made:
         yield
     for files in made:
         draft.files |= files
+
+
+def _write_counts(draft: Draft, store: EmbeddedStore, base: str) -> str:
+    draft.write("statistics.json", [json.dumps(statistics.count(store, base), indent=1) + "\n"])
+    return "statistics.json"
+
+
+def _write_dump(draft: Draft, lines: Sequence[str], dump: formats.Format) -> str:
+    name = f"dump/cfit.{dump.name}.gz"
+    with draft.compress(name) as file:
+        _dump(lines, dump, file)
+    return name
 
 
 def _dump(lines: Sequence[str], dump: formats.Format, file: engine.Output) -> None:
