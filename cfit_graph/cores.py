@@ -15,7 +15,7 @@ _FEW: Final = 400
 """Nodes, or findings, up to which it takes less time to do all of them here."""
 
 _PLACE: Final = struct.Struct("I")
-_ROOM: Final = 1 << 16  # bytes that a pipe holds
+_MOST: Final = 1_000  # places that a pipe holds, however small the system makes it
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -42,17 +42,17 @@ def shared(work: Callable[[T], R], things: Sequence[T], number: int = 0) -> list
 def beside(work: Callable[[T], R], things: Sequence[T], number: int) -> Iterator[list[R]]:
     """Have all but one of ``number`` processes work on things while the block runs, and this one when it ends.
 
-    Each takes the next thing that none has taken; there are some thousands of them at most, for a pipe holds their
-    places. The list that is given has what was made of each when all is done.
-    What becomes of a thing must stand pickling. Where it comes to nothing elsewhere, the thing is done here, so that an
-    error is raised where it can be handled.
+    Each takes the next thing that none has taken, or of very many the next few. The list that is given has what was
+    made of each when all is done. What becomes of a thing must stand pickling. Where it comes to nothing elsewhere, the
+    thing is done here, so that an error is raised where it can be handled.
     """
+    places, step = range(len(things)), len(things) // _MOST + 1
     left, writing = os.pipe()
-    os.write(writing, b"".join(map(_PLACE.pack, range(len(things)))))
+    os.write(writing, b"".join(map(_PLACE.pack, places[::step])))
     os.close(writing)
 
     def take() -> dict[int, R]:
-        return {place: work(things[place]) for place in _drawn(left)}
+        return {place: work(things[place]) for first in _drawn(left) for place in places[first : first + step]}
 
     children = [_forked(take) for _ in things[: number - 1]]
     made: list[R] = []
@@ -61,7 +61,7 @@ def beside(work: Callable[[T], R], things: Sequence[T], number: int) -> Iterator
         yield made
         found |= take()
     finally:
-        os.read(left, _ROOM)  # after an error nobody is to begin another
+        os.read(left, _MOST * _PLACE.size)  # after an error nobody is to begin another
         os.close(left)
         for child in children:
             found |= _received(*child)
@@ -69,7 +69,7 @@ def beside(work: Callable[[T], R], things: Sequence[T], number: int) -> Iterator
 
 
 def _drawn(left: int) -> Iterator[int]:
-    """Yield the places of things that nobody has taken, each to one process."""
+    """Yield places at which nobody has begun, each to one process."""
     while place := os.read(left, _PLACE.size):
         yield _PLACE.unpack(place)[0]
 

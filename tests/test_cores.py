@@ -66,6 +66,12 @@ def test_things_are_worked_on_beside_the_block_and_what_is_left_after_it(tmp_pat
     assert set(made) == {os.getpid()}
 
 
+@pytest.mark.parametrize("count", [0, 1, 999, 1_000, 1_001, 40_000])
+@pytest.mark.parametrize("number", [1, 2])
+def test_any_number_of_things_is_done_once_each_and_in_order(count: int, number: int) -> None:
+    assert cores.shared(str, range(count), number) == list(map(str, range(count)))
+
+
 def test_after_an_error_in_the_block_nothing_more_is_begun(tmp_path: Path) -> None:
     def work(thing: int) -> None:
         (tmp_path / str(thing)).touch()
