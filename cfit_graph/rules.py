@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rdflib import OWL, RDF, RDFS, SH, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
-from rdflib.compare import to_canonical_graph
 from rdflib.extras.shacl import parse_shacl_path
 
-from cfit_graph import source
+from cfit_graph import nquads, source
 from cfit_graph.namespaces import PREFIXES, SHAPES, shorten
 
 if TYPE_CHECKING:
@@ -163,8 +162,8 @@ def _canonical(graph: Graph) -> Graph:
     canonical = _Ordered(bind_namespaces="none")
     for prefix, namespace in PREFIXES.items():
         canonical.bind(prefix, namespace)
-    for triple in to_canonical_graph(graph):
-        canonical.add(triple)
+    for quad in nquads.parse(nquads.canonical(nquads.parse([graph.serialize(format="nt")]))):
+        canonical.add((source.node(quad.subject), source.node(quad.predicate), source.node(quad.object)))
     return canonical
 
 
