@@ -49,12 +49,10 @@ def _details(report: Graph, result: Node, shapes: Graph, language: str) -> list[
     """Return what was found at a value that does not fit another shape, as sentences, each with its property."""
     found = set()
     for detail in report.objects(result, SH.detail):
-        said = message(report, detail, shapes, language)
-        path, words = (
-            report.value(detail, SH.resultPath),
-            messages.told(report.objects(detail, SH.resultMessage), language),
-        )
-        found.add(f"{shorten(path)}: {said or words}" if isinstance(path, URIRef) else said or words)
+        path = report.value(detail, SH.resultPath)
+        own = messages.told(report.objects(detail, SH.resultMessage), language)
+        said = message(report, detail, shapes, language) or own
+        found.add(f"{shorten(path)}: {said}" if isinstance(path, URIRef) else said)
     return sorted(found)[:_DETAILS]
 
 

@@ -36,7 +36,7 @@ def matches(if_none_match: bytes, etag: bytes) -> bool:
 
 
 class Cache:
-    """Entries by key. ``hits`` and ``misses`` count what was asked for; ``size`` is in bytes."""
+    """Entries by key. ``hits`` and ``misses`` count what was asked for; ``size`` and ``limit`` are in bytes."""
 
     def __init__(self, limit: int) -> None:
         """Hold at most ``limit`` bytes; 0 holds nothing."""

@@ -83,20 +83,19 @@ def dump(request: Request, name: str) -> Response:
     it = found.get(name) or found.get(f"{name}.gz")
     if release is None or it is None:
         raise UnknownEntity(f"There is no dump {name[:100]!r}; there are {', '.join(found) or 'none'}.")
+    is_packed = it.name == name
+    coding = "" if is_packed else negotiation.coding(request.headers.get("accept-encoding", ""), ("gzip",))
+    variant = "" if is_packed else f"-{coding or 'unpacked'}"
     typed = [*links.belonging(request), Link("linkset", address_of(request, "/dataset/linkset.json"), LINKSET)]
-    headers = {"ETag": f'"{it.sha256}"'} | links.header(typed) | documents.modified(request)
-    is_rdf = it.name != name
-    coding = negotiation.coding(request.headers.get("accept-encoding", ""), ("gzip",)) if is_rdf else ""
-    if is_rdf:
-        headers |= {"ETag": f'"{it.sha256}-{coding or "unpacked"}"', "Vary": "Accept-Encoding"}
+    headers = {"ETag": f'"{it.sha256}{variant}"'} | links.header(typed) | documents.modified(request)
+    headers |= {} if is_packed else {"Vary": "Accept-Encoding"}
     if matches(request.headers.get("if-none-match", "").encode(), headers["ETag"].encode()):
         return Response(status_code=304, headers=headers)
-    path = release.path / "dump" / it.name
-    if not is_rdf:
-        return _File(path, headers=headers, media_type="application/gzip")
-    if coding:
-        return _File(path, headers=headers | {"Content-Encoding": coding}, media_type=it.media_type)
-    return StreamingResponse(_unpacked(path) if request.method == "GET" else (), 200, headers, it.media_type)
+    path, media_type = release.path / "dump" / it.name, "application/gzip" if is_packed else it.media_type
+    if is_packed or coding:
+        headers |= {"Content-Encoding": coding} if coding else {}
+        return _File(path, headers=headers, media_type=media_type)
+    return StreamingResponse(_unpacked(path) if request.method == "GET" else (), 200, headers, media_type)
 
 
 def _unpacked(path: Path) -> Iterator[bytes]:
