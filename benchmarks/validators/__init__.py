@@ -73,7 +73,20 @@ class Jena(Validator):
     def command(cls, data: Path, shapes: Path) -> Sequence[object]:
         """Call it from the jar."""
         jar = next(fuseki.JARS.glob("jena-fuseki-server-*.jar"))
-        return [program("java"), "-Xmx8G", "-cp", jar, "shacl.shacl", "validate", "--shapes", shapes, "--data", data]
+        log = f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.properties')}"
+        return [
+            program("java"),
+            "-Xmx8G",
+            log,
+            "-cp",
+            jar,
+            "shacl.shacl",
+            "validate",
+            "--shapes",
+            shapes,
+            "--data",
+            data,
+        ]
 
 
 class PyRudof(Validator):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -92,7 +93,7 @@ def _report(arguments: Namespace, settings: Settings, session: Session | None = 
     """Return what was found and is not known, with files named from the working directory."""
     from cfit_graph.validation import Severity
 
-    known = _known(arguments.baseline) if arguments.baseline else frozenset()
+    known = _known(arguments.baseline) if arguments.baseline else Counter[str]()
     with progress("Validating"):
         root, report = _judge(arguments, settings, session)
     report = replace(report, fail_on=Severity(arguments.fail_on.capitalize())).without(known)
@@ -230,13 +231,13 @@ def _judge(arguments: Namespace, settings: Settings, session: Session | None) ->
     return settings.root, release.validate(settings.root, arguments.paths, session, arguments.language)
 
 
-def _known(path: Path) -> frozenset[str]:
-    """Return the fingerprints in a JSON report."""
+def _known(path: Path) -> Counter[str]:
+    """Return the fingerprints in a JSON report, each with the number of findings that have it."""
     import json
 
     try:
         report = json.loads(path.read_bytes())  # in whatever Unicode a shell has written it
-        return frozenset(found["fingerprint"] for found in report["findings"])
+        return Counter(found["fingerprint"] for found in report["findings"])
     except OSError as error:
         raise errors.SourceError.from_system(path, error) from None
     except (ValueError, KeyError, TypeError, RecursionError):

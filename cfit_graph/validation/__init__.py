@@ -7,6 +7,7 @@ It gets graphs only, never addresses, and loads no imports.
 from __future__ import annotations
 
 import gc
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -26,7 +27,7 @@ from cfit_graph.validation.shapes import Shapes
 from cfit_graph.validation.suggestions import Edit, Suggestion, apply
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Container, Iterator, Mapping
 
     from rdflib.term import Node
 
@@ -101,15 +102,21 @@ class Report:
         worst = list(Severity)[: list(Severity).index(self.fail_on) + 1]
         return tuple(finding for finding in self.findings if finding.severity in worst)
 
-    def without(self, fingerprints: Container[str]) -> Report:
-        """Return the report without the findings that have one of these fingerprints; they are counted as known."""
-        if not any(finding.fingerprint in fingerprints for finding in self.findings):
+    def without(self, fingerprints: Mapping[str, int]) -> Report:
+        """Return the report without the findings that were known before; they are counted as known.
+
+        ``fingerprints`` are those of a report, each with the number of findings that had it. Nodes without an IRI
+        cannot be told apart: if more of them have the same fault than before, all of these findings are new.
+        """
+        now = Counter(finding.fingerprint for finding in self.findings)
+        old = {it for it, number in now.items() if number <= fingerprints.get(it, 0)}
+        known = [finding for finding in self.findings if finding.fingerprint in old]
+        if not known:
             return self
-        known = [finding for finding in self.findings if finding.fingerprint in fingerprints]
         graph = Graph(namespace_manager=self.graph.namespace_manager)
         graph += self.graph
         _remove(graph, [BNode(finding.result) for finding in known])
-        left = tuple(finding for finding in self.findings if finding.fingerprint not in fingerprints)
+        left = tuple(finding for finding in self.findings if finding.fingerprint not in old)
         return replace(self, graph=graph, findings=left, known=self.known + len(known))
 
     def seen_from(self, folder: Path, root: Path) -> Report:

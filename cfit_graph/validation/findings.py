@@ -58,7 +58,7 @@ class Finding:
     header: str = ""
     """What the column of the cell is called."""
     component: str = ""
-    """Of a rule without an IRI, the constraint component of SHACL that judged."""
+    """The constraint component of SHACL that judged: a rule may have several."""
     suggestion: Suggestion | None = field(default=None, compare=False)
     """What to do about it, where something can be proposed."""
     result: str = field(default="", compare=False, repr=False)
@@ -68,8 +68,8 @@ class Finding:
 
     @property
     def fingerprint(self) -> str:
-        """What stays the same when lines move or words change: a digest of rule, focus node, path and value."""
-        parts = "\0".join((self.rule, self.focus, self.path, self.value, *filter(None, [self.component])))
+        """What stays the same when lines move or words change: a digest of what judged, focus node, path and value."""
+        parts = "\0".join((self.rule, self.component, self.focus, self.path, self.value))
         return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
     def short(self, iri: str) -> str:
@@ -156,8 +156,7 @@ def _rule(rule: URIRef, shapes: Graph, language: str) -> Rule:
 
 def _texts(finding: Finding) -> tuple[str | int, ...]:
     place = finding.file, finding.line, finding.column, finding.sheet, finding.cell
-    anonymous = (finding.component, finding.path) if finding.component else ()
-    return finding.rule, *anonymous, finding.focus, finding.path, finding.value, finding.message, *place
+    return finding.rule, finding.component, finding.path, finding.focus, finding.value, finding.message, *place
 
 
 def _finding(
@@ -179,10 +178,9 @@ def _finding(
     if place.cell and focus is not None:
         message = _in_words(message, places.headers(focus), data)
     rule = report.value(result, SH.sourceConstraint) or report.value(result, SH.sourceShape)
-    component = "" if isinstance(rule, URIRef) else str(report.value(result, SH.sourceConstraintComponent) or "")
     return Finding(
         rule=_named(rule, shapes),
-        component=component,
+        component=str(report.value(result, SH.sourceConstraintComponent) or ""),
         focus=_plain(focus),
         path=_path(report, shapes, report.value(result, SH.resultPath)),
         value=_plain(report.value(result, SH.value)),

@@ -63,7 +63,7 @@ def _result(finding: Finding, order: dict[str, int], language: str) -> dict[str,
             if finding.suggestion and finding.suggestion.edits and finding.line
             else {}
         ),
-        "partialFingerprints": {"cfit/v1": finding.fingerprint},
+        "partialFingerprints": {"cfit/v2": finding.fingerprint},
         "properties": {"focus": finding.focus, "path": finding.path, "value": finding.value},
     }
 

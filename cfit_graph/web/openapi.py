@@ -243,11 +243,13 @@ def _get(of: str, name: str, about: str, parameters: list[Part], content: Part) 
     """Return the operation that answers with a list or an item of what is called ``of``."""
     refused = {"400": "Bad", "404": "Missing", "406": "Unacceptable", "503": "Unavailable"}
     headers = ("API-Version", "ETag", *(("Link",) if name == "list" else ()))
+    called = of.replace("-", " ")
     return {
         "get": {
             "operationId": f"{name}-{of}",
             "tags": [of],
-            "summary": about,
+            "summary": f"One of the {called}" if name == "item" else called.capitalize(),
+            "description": about,
             "parameters": [*parameters, _RELEASE],
             "responses": {
                 "200": {
