@@ -62,8 +62,7 @@ def test_every_example_runs(command: str, server: str, releases: Path) -> None:
 
 
 def test_the_examples_answer_what_they_promise(server: str, releases: Path) -> None:
-    answers = [_run(command, server, releases).stdout for command in EXAMPLES]
-    supporters, participants, evidence, market = answers[:4]
+    supporters, participants, evidence, market = (_run(command, server, releases).stdout for command in EXAMPLES[:4])
     for name in ("Electronics Watch", "TCO Development", "Global Electronics Council"):
         assert name in supporters
     assert "2023-07-26" in supporters
