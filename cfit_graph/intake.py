@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from cfit_graph import source, turtle
+from cfit_graph import source, tables, turtle
 from cfit_graph.namespaces import VOCABULARIES
 from cfit_graph.tables.facts import Fact, facts
 from cfit_graph.tables.filling import text
@@ -62,7 +62,7 @@ def files(rows: Sequence[Row], root: Path) -> dict[Path, str]:
 
 def _kept(about: list[Fact], said: Container[Fact], rows: Sequence[Row]) -> list[Fact]:
     """Return the statements of a file on which no row has the say, and those that a row repeats."""
-    others = set(facts(source.without((fact.quad for fact in about), rows)))
+    others = set(facts(tables.without((fact.quad for fact in about), rows)))
     return [fact for fact in about if fact in others or fact in said]
 
 
