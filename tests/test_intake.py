@@ -6,6 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import openpyxl
+import pyoxigraph as ox
 import pytest
 
 from cfit_graph import cli, source
@@ -112,6 +113,18 @@ def test_rows_of_several_files_on_one_thing_have_the_say_each_on_its_columns(
     block = _texts(root)["organizations.ttl"].partition("organization:tco-development ")[2].partition("\n\n")[0]
     assert "    foaf:homepage <https://example.org/> ;\n" in block
     assert "    dcterms:spatial place:no ;\n" in block
+
+
+def test_a_file_that_is_not_turtle_is_not_written_as_if_it_were(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = root / "data" / "organizations.ttl"
+    other = path.with_suffix(".nt")
+    lines = source.written(source.read(path), ox.RdfFormat.N_TRIPLES, {})
+    other.write_text(lines, "utf-8")
+    path.unlink()
+    _draft(root, organizations={"id": "tco-development", "place": "Norway"})
+    assert cli.main(["import", "x.xlsx", "--write"]) == 2
+    assert "organizations.nt: not Turtle (.ttl)" in capsys.readouterr().err
+    assert other.read_text("utf-8") == lines
 
 
 def test_what_breaks_a_rule_is_not_taken_in(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -102,8 +102,7 @@ def fmt(arguments: Namespace, settings: Settings) -> int:
 
     changed = False
     for path in arguments.paths or source.files(settings.root / "data"):
-        if path.suffix.lower() != ".ttl":
-            raise errors.SourceError(path, "not Turtle (.ttl); no other format has one form")
+        turtle.refuse_other(path)
         graph, text = source.read(path), path.read_text("utf-8")
         written = turtle.layout(graph, text, path)
         if written != text:
