@@ -446,8 +446,9 @@ def test_five_mistakes_of_a_beginner_are_mended_in_two_rounds(tmp_path: Path) ->
     assert '"01234567"^^cfit:KvkNumber' in draft.read_text("utf-8")
 
 
-def test_a_workbook_is_mended_in_a_copy(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("is_absolute", [False, True])
+def test_a_workbook_is_mended_in_a_copy_and_that_is_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], is_absolute: bool
 ) -> None:
     monkeypatch.chdir(tmp_path)
     rows: list[list[object]] = [
@@ -455,10 +456,12 @@ def test_a_workbook_is_mended_in_a_copy(
         ["example-office", "Example Office", "goverment agency", "Netherlands", "cfit-participants | cfit-hme"],
     ]
     before = workbook(tmp_path / "x.xlsx", organizations=rows).read_bytes()
-    assert cli.main(["validate", "x.xlsx", "--fix", "--yes"]) == 1
+    given = str(tmp_path / "x.xlsx") if is_absolute else "x.xlsx"
+    assert cli.main(["validate", given, "--fix", "--yes"]) == 1
     copy = openpyxl.load_workbook("x.fixed.xlsx")["organizations"]
     assert [cell.value for cell in copy[2]][2:] == ["government agency", "Netherlands", "cfit-participants | cfit-hme"]
     assert Path("x.xlsx").read_bytes() == before
     out = capsys.readouterr().out
     assert "@@ organizations!C2 @@\n-goverment agency\n+government agency\n" in out
     assert "x.fixed.xlsx: written; x.xlsx stays as it is" in out
+    assert "goverment" not in out.partition("x.xlsx stays as it is")[2]
