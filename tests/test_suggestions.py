@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import time
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from hypothesis import given
@@ -16,7 +18,7 @@ from cfit_graph.ids import is_lei
 from cfit_graph.namespaces import ID, PREFIXES
 from cfit_graph.positions import Lines
 from cfit_graph.validation import Edit, apply, mending
-from cfit_graph.validation.mending import values
+from cfit_graph.validation.mending import cells, values
 from cfit_graph.validation.mending.near import nearest
 from tests.conftest import ROOT
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cfit_graph.validation import Finding
+    from cfit_graph.validation.mending.faults import Fault
 
 CONTINUED = """
 affiliation:new a cfit:Participation ;
@@ -116,6 +119,20 @@ def test_only_a_slip_of_one_letter_is_sure(written: str, meant: str, why: str) -
     found = nearest(URIRef(EX + written), known, NAMES)
     told = found and (found.node, "same" if found.same else "slip" if found.slip else "")
     assert told == ((URIRef(EX + meant), why) if meant else None)
+
+
+def test_text_with_a_slash_is_called_by_all_of_it() -> None:
+    found = nearest(Literal("kmm/h"), [Literal("km/h"), Literal("m/h")], Graph())
+    assert found is not None
+    assert found.node == Literal("km/h")
+
+
+@pytest.mark.parametrize("text", ["x" + " " * 60_000 + "y", "x@y " + "z" * 60_000])
+def test_long_text_is_not_gone_through_for_each_of_its_letters(text: str) -> None:
+    began = time.thread_time()
+    assert cells.several(cast("Fault", SimpleNamespace(statement=(), column=SKOS.note, value=text))) is None
+    assert "@" not in values.without_mail(text)
+    assert time.thread_time() - began < 1, "it takes minutes to try each pair"
 
 
 def test_a_slip_that_may_be_of_two_words_is_not_sure() -> None:
