@@ -148,8 +148,15 @@ def page_name(number: int) -> str:
 
 
 def versions(releases: Path) -> list[str]:
-    """Return the versions in a folder, oldest first, whole or not; none if there is no such folder."""
-    found = [path.name for path in releases.iterdir() if path.is_dir()] if releases.is_dir() else []
+    """Return the versions in a folder, oldest first, whole or not; none if there is no such folder.
+
+    Raises:
+        ReleaseError: if the folder cannot be read.
+    """
+    try:
+        found = [path.name for path in releases.iterdir() if path.is_dir()] if releases.is_dir() else []
+    except OSError as error:
+        raise ReleaseError(f"{releases}: the releases cannot be read ({error.strerror})") from None
     return sorted(filter(_VERSION.fullmatch, found), key=order)
 
 
