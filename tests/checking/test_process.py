@@ -168,6 +168,18 @@ def test_reading_is_not_refused() -> None:
     _refuse("open", ("/tmp/x", "r", os.O_RDONLY | os.O_CLOEXEC))
 
 
+@pytest.mark.parametrize("length", [0, 5, 20, -1])
+def test_a_message_that_breaks_off_is_none(length: int) -> None:
+    whole = messages.packed({"name": "draft.ttl"}, b"the body")
+    for sent in (whole, whole[:length]):
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            theirs.sendall(sent)
+            theirs.shutdown(socket.SHUT_WR)
+            with pytest.raises(ConnectionError) if sent != whole else contextlib.nullcontext():
+                assert messages.receive(ours) == ({"name": "draft.ttl"}, b"the body")
+
+
 class Doing(Standing):
     """Does something else instead of judging."""
 
