@@ -102,6 +102,7 @@ NAMES = Graph().parse(
         ("goverment-agency", "government-agency", "slip"),
         ("Supporting", "supporting", "same"),
         ("inactive", "active", ""),
+        ("upporting", "supporting", ""),
         ("supporting-2024", "supporting", ""),
         ("supportings", "supporting", ""),
         ("at-bmluv", "at-bmluk", ""),
@@ -135,6 +136,16 @@ def test_long_text_is_not_gone_through_for_each_of_its_letters(text: str) -> Non
     assert time.thread_time() - began < 1, "it takes minutes to try each pair"
 
 
+def test_initials_of_two_are_of_neither() -> None:
+    names, nodes = Graph(), [URIRef(EX + name) for name in ("kingdom", "karelia")]
+    names.add((nodes[0], SKOS.prefLabel, Literal("United Kingdom")))
+    one = nearest(Literal("uk"), nodes, names)
+    assert one is not None
+    assert one.node == nodes[0]
+    names.add((nodes[1], SKOS.prefLabel, Literal("Upper Karelia")))
+    assert nearest(Literal("uk"), nodes, names) is None
+
+
 def test_a_slip_that_may_be_of_two_words_is_not_sure() -> None:
     known = [URIRef(EX + name) for name in ("planned", "planted")]
     found = nearest(URIRef(EX + "planed"), known, Graph())
@@ -155,6 +166,15 @@ def test_no_word_and_no_number_is_taken_for_a_month() -> None:
     assert read == {"3 mei 2023": ["2023-05-03"], "maart 2023": ["2023-03"], "May 2023": ["2023-05"]}
     assert [str(day) for day, _ in values.dates("2023-07-26Z")] == ["2023-07-26"]
     assert [sure for _, sure in values.dates("05.2023")] == [False]
+
+
+def test_a_day_that_americans_read_otherwise_is_not_sure() -> None:
+    assert [(str(day), sure) for day, sure in values.dates("06/05/2021")] == [
+        ("2021-05-06", False),
+        ("2021-06-05", False),
+    ]
+    assert {(str(day), sure) for day, sure in values.dates("06/06/2021")} == {("2021-06-06", True)}
+    assert {(str(day), sure) for day, sure in values.dates("13/06/2021")} == {("2021-06-13", True)}
 
 
 @pytest.mark.parametrize(
