@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -382,6 +383,29 @@ def test_what_would_not_say_what_is_meant_is_not_written(tmp_path: Path, new: st
     )
     with pytest.raises(SourceError, match=rf"x\.ttl: with these changes it .*{word}.*it stays as it is"):
         fixing.edited(path, [suggestion])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_meant"),
+    [
+        ("ex:activ", "<https://example.org/status/active>", True),
+        ("ex:activ", "ex:activ , <https://example.org/status/active>", False),
+        ("ex:activ , ", "", False),
+        ("ex:activ , ex:other", "<https://example.org/status/active>", False),
+        ("ex:activ", "<https://example.org/status/active> , ex:another", False),
+    ],
+    ids=["as meant", "the old one stays", "the new one is not there", "another one goes", "another one comes"],
+)
+def test_just_what_is_meant_may_change(tmp_path: Path, old: str, new: str, is_meant: bool) -> None:
+    path = tmp_path / "x.ttl"
+    path.write_text(DECLARED + "ex:a ex:status ex:activ , ex:other .\n", "utf-8")
+    a, status, before, after = (
+        URIRef(f"https://example.org/{name}") for name in ("a", "status", "activ", "status/active")
+    )
+    change = (a, status, before), (a, status, after)
+    suggestion = Suggestion("w", "", (Edit(2, 16, old=old, new=new),), True, (change,))
+    with contextlib.nullcontext() if is_meant else pytest.raises(SourceError, match="something else"):
+        assert new.encode() in fixing.edited(path, [suggestion])
 
 
 def test_a_namespace_of_schema_org_is_mended_where_it_is_declared(
