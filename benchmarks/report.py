@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from benchmarks import targets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 RESULTS: Final = Path(__file__).parent / "results"
 PAGE: Final = Path(__file__).parent.parent / "docs" / "performance.md"
@@ -30,18 +30,21 @@ def save(name: str, result: dict[str, Any], folder: Path = RESULTS) -> Path:
 
 def rewrite() -> None:
     """Put the tables of all saved comparisons into the page."""
-    found = [json.loads(path.read_text("utf-8")) for path in RESULTS.glob("comparison-*.json")]
-    tables = "\n".join(tables_of(result) for result in sorted(found, key=lambda result: int(result["statements"])))
-    before, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
-    PAGE.write_text(f"{before}{BEGIN}\n\n{tables}\n{END}{rest.partition(END)[2]}", "utf-8")
+    _put("comparison", (BEGIN, END), tables_of)
 
 
 def rewrite_validation() -> None:
     """Put the tables of all saved comparisons of validators into the page."""
-    found = [json.loads(path.read_text("utf-8")) for path in RESULTS.glob("validation-*.json")]
-    tables = "\n".join(validation_of(result) for result in sorted(found, key=lambda result: int(result["statements"])))
-    before, _, rest = PAGE.read_text("utf-8").partition(VALIDATION[0])
-    PAGE.write_text(f"{before}{VALIDATION[0]}\n\n{tables}\n{VALIDATION[1]}{rest.partition(VALIDATION[1])[2]}", "utf-8")
+    _put("validation", VALIDATION, validation_of)
+
+
+def _put(kind: str, marks: tuple[str, str], tell: Callable[[dict[str, Any]], str]) -> None:
+    """Put what is told of each saved result of a kind between two marks of the page, the smallest graph first."""
+    found = [json.loads(path.read_text("utf-8")) for path in RESULTS.glob(f"{kind}-*.json")]
+    tables = "\n".join(tell(result) for result in sorted(found, key=lambda result: int(result["statements"])))
+    begin, end = marks
+    before, _, rest = PAGE.read_text("utf-8").partition(begin)
+    PAGE.write_text(f"{before}{begin}\n\n{tables}\n{end}{rest.partition(end)[2]}", "utf-8")
 
 
 def validation_of(result: dict[str, Any]) -> str:

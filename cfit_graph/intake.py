@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from cfit_graph import source, turtle
+from cfit_graph import source, tables, turtle
 from cfit_graph.namespaces import VOCABULARIES
 from cfit_graph.tables.facts import Fact, facts
 from cfit_graph.tables.filling import text
@@ -40,7 +40,7 @@ def changes(rows: Iterable[Row], graph: Facts, model: Model) -> Iterator[Change]
         said = [found.fact for found in row.said]
         about = graph.about.get(said[0].subject, [])
         for column in row.cells:
-            before, after = (text(column, row.table, facts, model.names) for facts in (about, said))
+            before, after = (text(column, row.table, side, model.names) for side in (about, said))
             if before != after:
                 yield Change(row.table.name, row.name.text.strip(), not about, column.header, before, after)
 
@@ -49,7 +49,7 @@ def files(rows: Sequence[Row], root: Path) -> dict[Path, str]:
     """Return the files of ``data/`` that rows change, as they will be, in their one form.
 
     Raises:
-        SourceError: if a file cannot be parsed or laid out.
+        SourceError: if a file cannot be parsed, or one that changes cannot be laid out or is not Turtle.
     """
     old = {path: list(facts(source.quads(path))) for path in source.files(root / "data")}
     said = dict.fromkeys(found.fact for row in rows for found in row.said)
@@ -62,15 +62,15 @@ def files(rows: Sequence[Row], root: Path) -> dict[Path, str]:
 
 def _kept(about: list[Fact], said: Container[Fact], rows: Sequence[Row]) -> list[Fact]:
     """Return the statements of a file on which no row has the say, and those that a row repeats."""
-    others = set(facts(source.without((fact.quad for fact in about), rows)))
+    others = set(facts(tables.without((fact.quad for fact in about), rows)))
     return [fact for fact in about if fact in others or fact in said]
 
 
 def _homes(rows: Sequence[Row], old: dict[Path, list[Fact]]) -> dict[str, Path]:
     """Return the file for what is new about each thing: that which has its type, else most of its kind."""
     kinds = {path: [fact for fact in about if fact.predicate.value == _TYPE] for path, about in old.items()}
-    typed = {fact.subject.value: path for path, facts in kinds.items() for fact in facts}
-    counts = Counter((path, fact.value.value) for path, facts in kinds.items() for fact in facts)
+    typed = {fact.subject.value: path for path, types in kinds.items() for fact in types}
+    counts = Counter((path, fact.value.value) for path, types in kinds.items() for fact in types)
 
     def fullest(row: Row) -> Path:
         return max(old, key=lambda path: sum(counts[path, kind] for kind in row.table.narrower))
@@ -79,6 +79,7 @@ def _homes(rows: Sequence[Row], old: dict[Path, list[Fact]]) -> dict[str, Path]:
 
 
 def _layout(path: Path, about: list[Fact]) -> str:
+    turtle.refuse_other(path)
     graph = source.merge([])
     for triple in source.triples(path, (fact.quad for fact in about)):
         graph.add(triple)

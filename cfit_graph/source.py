@@ -199,15 +199,6 @@ def rows(path: Path, root: Path | None = None) -> list[tables.Row]:
         raise SourceError.from_system(path, error) from None
 
 
-def without(quads: Iterable[ox.Quad], anew: Iterable[tables.Row]) -> Iterator[ox.Quad]:
-    """Yield the statements on which rows of a spreadsheet do not have the say."""
-    rows = {row.thing: row for row in anew}
-    for quad in quads:
-        row = rows.get(quad.subject.value) if rows and isinstance(quad.subject, ox.NamedNode) else None
-        if row is None or not row.speaks_of(quad.predicate.value, quad.object):
-            yield quad
-
-
 def model(root: Path | None = None) -> tables.Model:
     """Return the tables that there are, with the names of all things and concepts.
 

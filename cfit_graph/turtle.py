@@ -40,6 +40,16 @@ _ESCAPES: Final = {
 }
 
 
+def refuse_other(path: Path) -> None:
+    """Refuse to lay out a file that is not Turtle.
+
+    Raises:
+        SourceError: if by its name it is none.
+    """
+    if path.suffix.lower() != ".ttl":
+        raise SourceError(path, "not Turtle (.ttl); no other format has one form")
+
+
 def layout(graph: Graph, text: str, path: Path) -> str:
     """Return ``graph`` as canonical Turtle, with the comments of ``text``, the file at ``path`` it was read from.
 

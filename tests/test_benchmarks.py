@@ -508,6 +508,20 @@ def test_results_are_put_into_the_page_between_their_marks(tmp_path: Path, monke
     assert "### 10k statements" in text
 
 
+def test_the_page_has_the_tables_of_all_saved_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = report.PAGE.read_text("utf-8")
+    emptied = text
+    for begin, end in ((report.BEGIN, report.END), report.VALIDATION):
+        emptied = emptied.replace(text.partition(begin)[2].partition(end)[0], "")
+    assert len(emptied) < len(text)
+    page = tmp_path / "page.md"
+    page.write_text(emptied, "utf-8")
+    monkeypatch.setattr(report, "PAGE", page)
+    report.rewrite()
+    report.rewrite_validation()
+    assert page.read_text("utf-8") == text
+
+
 def test_what_is_published_names_no_path_or_address() -> None:
     published = [report.PAGE, *report.RESULTS.glob("*.json")]
     for path in published:

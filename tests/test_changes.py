@@ -146,6 +146,7 @@ def test_a_sentence_for_each_change(before: str, after: str, sentence: str, summ
         ('"Example Watch"@en , ', "", "Voorbeeld: name removed"),
         ('"Example Watch"@en , "Voorbeeld"@nl', '"Example Watch"@nl , "Voorbeeld"@en', "Voorbeeld: name changed"),
         ('"Example Watch"@en', '"Example Watch"@fr , "Exact"@en', "Exact: name changed"),
+        ('"Example Watch"@en', '"Guard"@en , "Guards"@en', "Guard: name changed"),
     ],
 )
 def test_another_name_in_the_same_language_is_a_renaming(old: str, new: str, summary: str) -> None:

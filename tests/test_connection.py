@@ -59,8 +59,11 @@ def held(steps: Callable[[Any, Socket], Coroutine[Any, Any, None]]) -> Socket:
     return socket
 
 
-def spoken_with(app: Any, *pieces: bytes, seconds: float = 0) -> Socket:
-    """What comes of a connection to an application on which pieces arrive, and then nothing for some seconds."""
+def spoken_with(app: Any, *pieces: bytes, seconds: float = 0, between: float = 0) -> Socket:
+    """What comes of a connection to an application on which pieces arrive, and then nothing for some seconds.
+
+    ``between`` are the seconds after each piece but the last.
+    """
     socket = Socket()
 
     async def speak() -> None:
@@ -70,7 +73,9 @@ def spoken_with(app: Any, *pieces: bytes, seconds: float = 0) -> Socket:
         state.default_headers = [(b"date", b"today")]
         made = Connection(config, state, {})
         made.connection_made(socket)  # type: ignore[arg-type]
-        for piece in pieces:
+        for number, piece in enumerate(pieces):
+            if number and between:
+                await asyncio.sleep(between)
             if not socket.closed:
                 made.data_received(piece)
         await asyncio.sleep(seconds)
@@ -186,6 +191,15 @@ def test_a_head_that_does_not_end_is_not_waited_for(
     assert socket.closed
     refused = [packet for packet in socket.sent if not packet.startswith(b"HTTP/1.1 200 ")]
     assert [packet[:13] for packet in refused] == ([status] if status else [])
+
+
+@pytest.mark.parametrize("pieces", [[b"\r\n"], [b"\r\n", b"\r\n"], [REQUEST, b"\r\n"], [REQUEST, b"\r\n", b"\r\n"]])
+def test_empty_lines_are_no_request_and_keep_no_connection(
+    monkeypatch: pytest.MonkeyPatch, pieces: list[bytes]
+) -> None:
+    monkeypatch.setattr(connection, "PATIENCE", 0.3)
+    assert spoken_with(counting, *pieces, seconds=0.6, between=0.02).closed
+    assert len(spoken_with(counting, *pieces, REQUEST, seconds=0.6, between=0.02).sent) == 1 + pieces.count(REQUEST)
 
 
 def test_a_body_may_be_long_and_may_take_its_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -384,6 +385,29 @@ def test_what_would_not_say_what_is_meant_is_not_written(tmp_path: Path, new: st
         fixing.edited(path, [suggestion])
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "is_meant"),
+    [
+        ("ex:activ", "<https://example.org/status/active>", True),
+        ("ex:activ", "ex:activ , <https://example.org/status/active>", False),
+        ("ex:activ , ", "", False),
+        ("ex:activ , ex:other", "<https://example.org/status/active>", False),
+        ("ex:activ", "<https://example.org/status/active> , ex:another", False),
+    ],
+    ids=["as meant", "the old one stays", "the new one is not there", "another one goes", "another one comes"],
+)
+def test_just_what_is_meant_may_change(tmp_path: Path, old: str, new: str, is_meant: bool) -> None:
+    path = tmp_path / "x.ttl"
+    path.write_text(DECLARED + "ex:a ex:status ex:activ , ex:other .\n", "utf-8")
+    a, status, before, after = (
+        URIRef(f"https://example.org/{name}") for name in ("a", "status", "activ", "status/active")
+    )
+    change = (a, status, before), (a, status, after)
+    suggestion = Suggestion("w", "", (Edit(2, 16, old=old, new=new),), True, (change,))
+    with contextlib.nullcontext() if is_meant else pytest.raises(SourceError, match="something else"):
+        assert new.encode() in fixing.edited(path, [suggestion])
+
+
 def test_a_namespace_of_schema_org_is_mended_where_it_is_declared(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -446,8 +470,9 @@ def test_five_mistakes_of_a_beginner_are_mended_in_two_rounds(tmp_path: Path) ->
     assert '"01234567"^^cfit:KvkNumber' in draft.read_text("utf-8")
 
 
-def test_a_workbook_is_mended_in_a_copy(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("is_absolute", [False, True])
+def test_a_workbook_is_mended_in_a_copy_and_that_is_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], is_absolute: bool
 ) -> None:
     monkeypatch.chdir(tmp_path)
     rows: list[list[object]] = [
@@ -455,10 +480,12 @@ def test_a_workbook_is_mended_in_a_copy(
         ["example-office", "Example Office", "goverment agency", "Netherlands", "cfit-participants | cfit-hme"],
     ]
     before = workbook(tmp_path / "x.xlsx", organizations=rows).read_bytes()
-    assert cli.main(["validate", "x.xlsx", "--fix", "--yes"]) == 1
+    given = str(tmp_path / "x.xlsx") if is_absolute else "x.xlsx"
+    assert cli.main(["validate", given, "--fix", "--yes"]) == 1
     copy = openpyxl.load_workbook("x.fixed.xlsx")["organizations"]
     assert [cell.value for cell in copy[2]][2:] == ["government agency", "Netherlands", "cfit-participants | cfit-hme"]
     assert Path("x.xlsx").read_bytes() == before
     out = capsys.readouterr().out
     assert "@@ organizations!C2 @@\n-goverment agency\n+government agency\n" in out
     assert "x.fixed.xlsx: written; x.xlsx stays as it is" in out
+    assert "goverment" not in out.partition("x.xlsx stays as it is")[2]

@@ -6,6 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import openpyxl
+import pyoxigraph as ox
 import pytest
 
 from cfit_graph import cli, source
@@ -98,6 +99,32 @@ def test_a_new_supporter_goes_into_the_files_of_its_kinds(root: Path, capsys: py
     assert "letter:example-watch a cfit:LetterOfSupport" in after["endorsements.ttl"]
     assert cli.main(["import", "x.xlsx"]) == 0  # judged again, now with what was written
     assert capsys.readouterr().out.endswith("Nothing changes.\n")
+
+
+def test_rows_of_several_files_on_one_thing_have_the_say_each_on_its_columns(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder, column, value in (("one", "website", "https://example.org/"), ("two", "place", "Norway")):
+        (root.parent / "here" / folder).mkdir()
+        text = f"id,{column}\ntco-development,{value}\n"
+        (root.parent / "here" / folder / "organizations.csv").write_text(text, "utf-8")
+    assert cli.main(["import", "one/organizations.csv", "two/organizations.csv", "--write"]) == 0
+    assert " → https://example.org/\n  place: Sweden → Norway\n" in capsys.readouterr().out
+    block = _texts(root)["organizations.ttl"].partition("organization:tco-development ")[2].partition("\n\n")[0]
+    assert "    foaf:homepage <https://example.org/> ;\n" in block
+    assert "    dcterms:spatial place:no ;\n" in block
+
+
+def test_a_file_that_is_not_turtle_is_not_written_as_if_it_were(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = root / "data" / "organizations.ttl"
+    other = path.with_suffix(".nt")
+    lines = source.written(source.read(path), ox.RdfFormat.N_TRIPLES, {})
+    other.write_text(lines, "utf-8")
+    path.unlink()
+    _draft(root, organizations={"id": "tco-development", "place": "Norway"})
+    assert cli.main(["import", "x.xlsx", "--write"]) == 2
+    assert "organizations.nt: not Turtle (.ttl)" in capsys.readouterr().err
+    assert other.read_text("utf-8") == lines
 
 
 def test_what_breaks_a_rule_is_not_taken_in(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

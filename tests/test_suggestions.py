@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import time
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from hypothesis import given
@@ -16,7 +18,7 @@ from cfit_graph.ids import is_lei
 from cfit_graph.namespaces import ID, PREFIXES
 from cfit_graph.positions import Lines
 from cfit_graph.validation import Edit, apply, mending
-from cfit_graph.validation.mending import values
+from cfit_graph.validation.mending import cells, values
 from cfit_graph.validation.mending.near import nearest
 from tests.conftest import ROOT
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cfit_graph.validation import Finding
+    from cfit_graph.validation.mending.faults import Fault
 
 CONTINUED = """
 affiliation:new a cfit:Participation ;
@@ -99,6 +102,7 @@ NAMES = Graph().parse(
         ("goverment-agency", "government-agency", "slip"),
         ("Supporting", "supporting", "same"),
         ("inactive", "active", ""),
+        ("upporting", "supporting", ""),
         ("supporting-2024", "supporting", ""),
         ("supportings", "supporting", ""),
         ("at-bmluv", "at-bmluk", ""),
@@ -116,6 +120,30 @@ def test_only_a_slip_of_one_letter_is_sure(written: str, meant: str, why: str) -
     found = nearest(URIRef(EX + written), known, NAMES)
     told = found and (found.node, "same" if found.same else "slip" if found.slip else "")
     assert told == ((URIRef(EX + meant), why) if meant else None)
+
+
+def test_text_with_a_slash_is_called_by_all_of_it() -> None:
+    found = nearest(Literal("kmm/h"), [Literal("km/h"), Literal("m/h")], Graph())
+    assert found is not None
+    assert found.node == Literal("km/h")
+
+
+@pytest.mark.parametrize("text", ["x" + " " * 60_000 + "y", "x@y " + "z" * 60_000])
+def test_long_text_is_not_gone_through_for_each_of_its_letters(text: str) -> None:
+    began = time.thread_time()
+    assert cells.several(cast("Fault", SimpleNamespace(statement=(), column=SKOS.note, value=text))) is None
+    assert "@" not in values.without_mail(text)
+    assert time.thread_time() - began < 1, "it takes minutes to try each pair"
+
+
+def test_initials_of_two_are_of_neither() -> None:
+    names, nodes = Graph(), [URIRef(EX + name) for name in ("kingdom", "karelia")]
+    names.add((nodes[0], SKOS.prefLabel, Literal("United Kingdom")))
+    one = nearest(Literal("uk"), nodes, names)
+    assert one is not None
+    assert one.node == nodes[0]
+    names.add((nodes[1], SKOS.prefLabel, Literal("Upper Karelia")))
+    assert nearest(Literal("uk"), nodes, names) is None
 
 
 def test_a_slip_that_may_be_of_two_words_is_not_sure() -> None:
@@ -138,6 +166,15 @@ def test_no_word_and_no_number_is_taken_for_a_month() -> None:
     assert read == {"3 mei 2023": ["2023-05-03"], "maart 2023": ["2023-03"], "May 2023": ["2023-05"]}
     assert [str(day) for day, _ in values.dates("2023-07-26Z")] == ["2023-07-26"]
     assert [sure for _, sure in values.dates("05.2023")] == [False]
+
+
+def test_a_day_that_americans_read_otherwise_is_not_sure() -> None:
+    assert [(str(day), sure) for day, sure in values.dates("06/05/2021")] == [
+        ("2021-05-06", False),
+        ("2021-06-05", False),
+    ]
+    assert {(str(day), sure) for day, sure in values.dates("06/06/2021")} == {("2021-06-06", True)}
+    assert {(str(day), sure) for day, sure in values.dates("13/06/2021")} == {("2021-06-13", True)}
 
 
 @pytest.mark.parametrize(

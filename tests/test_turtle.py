@@ -111,6 +111,14 @@ def test_the_command_writes_or_says_what_it_would_write(tmp_path: Path, capsys: 
     assert capsys.readouterr().out == ""
 
 
+def test_other_ends_of_lines_are_another_form(tmp_path: Path) -> None:
+    path = tmp_path / "x.ttl"
+    path.write_bytes(TIDY.replace("\n", "\r\n").encode())
+    assert cli.main(["fmt", "--check", str(path)]) == 1
+    assert cli.main(["fmt", str(path)]) == 0
+    assert path.read_bytes() == TIDY.encode()
+
+
 def test_a_file_keeps_its_permissions_and_stays_whole_if_it_cannot_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

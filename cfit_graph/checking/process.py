@@ -68,7 +68,10 @@ def _serve(listener: socket.socket, standing: Standing, folder: Path, memory: in
         if listener in ready:
             connection, _ = listener.accept()
             with connection, suppress(OSError):  # if no process can be had, the client is told by its end
-                workers.add(os.fork() or _work(listener, connection, standing, folder, memory, seconds))
+                worker = os.fork()
+                if worker == 0:
+                    _work(listener, connection, standing, folder, memory, seconds)
+                workers.add(worker)
         workers -= {worker for worker in workers if _has_ended(worker, folder)}
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rdflib import RDF, URIRef
 
-from cfit_graph import namespaces, nquads, release, source, turtle, validation
+from cfit_graph import namespaces, nquads, release, source, tables, turtle, validation
 from cfit_graph.errors import UnknownEntity
 from cfit_graph.files import TABLES
 from cfit_graph.release.archive import GRAPH
@@ -106,7 +106,7 @@ class Standing:
         things = {URIRef(row.thing) for row in rows}
         for file, graph in self._files.items():
             if not things.isdisjoint(graph.subjects()):
-                kept = set(source.triples(file, source.without(source.quads(file, self.root), rows)))
+                kept = set(source.triples(file, tables.without(source.quads(file, self.root), rows)))
                 yield from _said_of(things, set(graph) - kept)
 
 

@@ -102,14 +102,13 @@ def fmt(arguments: Namespace, settings: Settings) -> int:
 
     changed = False
     for path in arguments.paths or source.files(settings.root / "data"):
-        if path.suffix.lower() != ".ttl":
-            raise errors.SourceError(path, "not Turtle (.ttl); no other format has one form")
-        graph, text = source.read(path), path.read_text("utf-8")
-        written = turtle.layout(graph, text, path)
-        if written != text:
+        turtle.refuse_other(path)
+        graph, before = source.read(path), path.read_bytes()
+        written = turtle.layout(graph, path.read_text("utf-8"), path).encode()
+        if written != before:  # by bytes: other ends of lines are another form
             changed = True
             if not arguments.check:
-                files.replace(path, written.encode())
+                files.replace(path, written)
             print(f"{path}: {'not in its one form; run `cfit fmt`' if arguments.check else 'written anew'}")
     return int(changed and arguments.check)
 

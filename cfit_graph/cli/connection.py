@@ -59,7 +59,7 @@ class Connection(HttpToolsProtocol):
         super().connection_made(cast("asyncio.Transport", Together(transport)))
         self.parser = Parser(self)
         self._again = getattr(self.app, "again", _nothing)
-        self._timer = self.loop.call_later(PATIENCE, self.transport.close)
+        self._await_request()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Be told that the client has gone."""
@@ -69,18 +69,19 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Take bytes."""
         was_in_head = self._is_in_head
-        if self._timer and not was_in_head:
-            self._end_wait()
         self._alone = data if self._is_free() else b""
         if self._alone and self._answer_again():
             return
         super().data_received(data)
         if self._is_in_head:
             self._await_head(len(data) if was_in_head else 0)
+        elif not self._timer and self._is_free():  # empty lines, which may stand before a request, are none
+            self._await_request()
 
     def on_message_begin(self) -> None:
         """Be told by the parser that a request begins."""
         self._is_in_head, self._is_between = True, False
+        self._end_wait()
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -131,12 +132,17 @@ class Connection(HttpToolsProtocol):
         entry = self._again(self.server or (), self._alone)
         if entry is None:
             return False
+        self._end_wait()
         headers = (*self.server_state.default_headers, *entry.headers)
         lines = b"".join(b"%b: %b\r\n" % header for header in headers)
         self.transport.write(b"HTTP/1.1 200 OK\r\n%b\r\n" % lines)
         self.transport.write(entry.body)
         self.on_response_complete()
         return True
+
+    def _await_request(self) -> None:
+        """Wait for a request to begin, but not for ever."""
+        self._timer = self.loop.call_later(PATIENCE, self.transport.close)
 
     def _await_head(self, size: int) -> None:
         """Wait for the rest of a head, but not for ever, and not for any length."""

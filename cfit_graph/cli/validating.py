@@ -130,13 +130,15 @@ def _fix(report: Report, arguments: Namespace, settings: Settings) -> int:
         print(said["not written"])
         return 1
     written = _write(safe, arguments.language)
-    arguments.paths = [written.get(path, path) for path in arguments.paths]
+    arguments.paths = [written.get(path.resolve(), path) for path in arguments.paths]  # however a path was given
     print()
     return _print(_report(arguments, settings), arguments)
 
 
 def _write(safe: dict[Path, list[Suggestion]], language: str) -> dict[Path, Path]:
-    """Write files with what is safe: text in its place, a workbook as a copy beside it; return what has which copy.
+    """Write files with what is safe: text in its place, a workbook as a copy beside it; return the copies.
+
+    They are returned by the workbooks, as paths that are resolved.
 
     Raises:
         SourceError: if a file has changed meanwhile, or cannot be written; of that file nothing is.
@@ -150,9 +152,9 @@ def _write(safe: dict[Path, list[Suggestion]], language: str) -> dict[Path, Path
     copies: dict[Path, Path] = {}
     for path, content in contents.items():
         if path.suffix.lower() == ".xlsx":
-            copies[path] = path.with_name(f"{path.stem}.fixed.xlsx")
-            files.create({copies[path]: content})
-            print(said["copy"].format(copies[path], path))
+            copy = copies[path.resolve()] = path.with_name(f"{path.stem}.fixed.xlsx")
+            files.create({copy: content})
+            print(said["copy"].format(copy, path))
         else:
             files.replace(path, content)
             print(said["mended"].format(path, plural("place", len(fixing.edits(safe[path])), language)))

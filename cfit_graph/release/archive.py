@@ -38,6 +38,7 @@ _MEMBERS = {
     **dict.fromkeys(("changes", "files", "findings", "ontology", "shapes"), dict),
     "statements": int,
 }
+_COUNTS = ("activities", "pages")
 _SHOWN = 10
 _NEAR = 4
 _LOG = logging.getLogger(__name__)
@@ -147,8 +148,15 @@ def page_name(number: int) -> str:
 
 
 def versions(releases: Path) -> list[str]:
-    """Return the versions in a folder, oldest first, whole or not; none if there is no such folder."""
-    found = [path.name for path in releases.iterdir() if path.is_dir()] if releases.is_dir() else []
+    """Return the versions in a folder, oldest first, whole or not; none if there is no such folder.
+
+    Raises:
+        ReleaseError: if the folder cannot be read.
+    """
+    try:
+        found = [path.name for path in releases.iterdir() if path.is_dir()] if releases.is_dir() else []
+    except OSError as error:
+        raise ReleaseError(f"{releases}: the releases cannot be read ({error.strerror})") from None
     return sorted(filter(_VERSION.fullmatch, found), key=order)
 
 
@@ -296,7 +304,7 @@ def _wrong(manifest: dict[str, Any], version: str) -> list[str]:
         "published": _is_time(manifest.get("published")),
         "previous": "previous" in manifest and _is_older_or_none(manifest["previous"], version),
         "restores": _is_older_or_none(manifest.get("restores"), version),
-        "changes": "changes" in wrong or isinstance(manifest["changes"].get("pages"), int),
+        "changes": "changes" in wrong or all(isinstance(manifest["changes"].get(it), int) for it in _COUNTS),
         "base": isinstance(manifest.get("base", BASE), str),
         "files": "files" in wrong or GRAPH in manifest["files"],
     }

@@ -17,7 +17,7 @@ from cfit_graph.tables.columns import ID_HEADER, Column, Model, Table
 from cfit_graph.tables.facts import Facts
 from cfit_graph.tables.filling import Filled, fill
 from cfit_graph.tables.names import clean, slug
-from cfit_graph.tables.reading import Row, Said
+from cfit_graph.tables.reading import Row, Said, without
 from cfit_graph.tables.shapes import model
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ID_HEADER", "Column", "Facts", "Filled", "Mark", "Model", "NewText", "Row", "Said", "Table",
-    "added", "fill", "grids", "in_csv", "mark", "model", "read", "replaced", "slug", "with_texts", "write",
+    "added", "fill", "grids", "in_csv", "mark", "model", "read", "replaced", "slug", "with_texts", "without", "write",
 ]  # fmt: skip
 
 HELP, LISTS, FINDINGS = "help", "lists", "findings"

@@ -87,11 +87,12 @@ class Facts:
             yield from self.objects(head, "rdf:first")
             head = self.object(head, "rdf:rest")
 
-    def closure(self, start: Term, predicate: str) -> set[Term]:
-        """Return ``start`` and what a predicate leads to from there, in any number of steps."""
+    def closure(self, start: Term, predicate: str, *, backwards: bool = False) -> set[Term]:
+        """Return ``start`` and what a predicate leads to from there, or ``backwards``, in any number of steps."""
         found, waiting = {start}, [start]
         while waiting:
-            new = set(self.objects(waiting.pop(), predicate)) - found
+            here = waiting.pop()
+            new = set[Term](self.having(predicate, here) if backwards else self.objects(here, predicate)) - found
             found |= new
             waiting += new
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote
@@ -67,6 +68,17 @@ def read(path: Path, grids: Iterable[Grid], model: Model) -> list[Row]:
     for row in rows:
         row.said = list(say(row, names))
     return rows
+
+
+def without(quads: Iterable[ox.Quad], rows: Iterable[Row]) -> Iterator[ox.Quad]:
+    """Yield the statements on which rows do not have the say; rows of several files may be about one thing."""
+    by_thing: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_thing[row.thing].append(row)
+    for quad in quads:
+        about = by_thing.get(quad.subject.value) if by_thing and isinstance(quad.subject, ox.NamedNode) else None
+        if not about or not any(row.speaks_of(quad.predicate.value, quad.object) for row in about):
+            yield quad
 
 
 class _Sheet:

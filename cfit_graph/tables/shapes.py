@@ -56,7 +56,7 @@ class _Maker:
                 name=self._shapes.text(shape, "shapes:table"),
                 kind_of_thing=target.value,
                 broader=frozenset(map(_value, self._graph.closure(target, "rdfs:subClassOf"))),
-                narrower=frozenset(map(_value, _narrower(self._graph, target))),
+                narrower=frozenset(map(_value, self._graph.closure(target, "rdfs:subClassOf", backwards=True))),
                 kinds=self._kinds[target.value],
                 columns=tuple(self._columns(target)),
                 description=self._shapes.text(shape, "sh:description"),
@@ -147,16 +147,6 @@ def _names(graph: Facts) -> Names:
             shown = next((text for text in (graph.text(thing, name) for name in _NAMING) if text), "")
             names.add(thing.value, groups, names_of(graph, thing), shown)
     return names
-
-
-def _narrower(graph: Facts, kind: Term) -> set[Term]:
-    """Return a class and the classes narrower than it."""
-    found, waiting = {kind}, [kind]
-    while waiting:
-        new = set(graph.having("rdfs:subClassOf", waiting.pop())) - found
-        found |= new
-        waiting += new
-    return found
 
 
 def _value(term: Term | None) -> str:

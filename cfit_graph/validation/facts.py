@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 import pyoxigraph as ox
 from rdflib import RDF, Literal, URIRef
 
-from cfit_graph import source
+from cfit_graph import source, tables
 from cfit_graph.errors import SourceError
 from cfit_graph.files import TABLES
 from cfit_graph.namespaces import NS
@@ -76,7 +76,7 @@ class Files:
         for path in self._given:
             yield Part(path, source.quads(path, self._root))
         for path in self._beside:
-            yield Part(path, source.without(source.quads(path, self._root), self._rows), is_whole=not self._rows)
+            yield Part(path, tables.without(source.quads(path, self._root), self._rows), is_whole=not self._rows)
 
 
 class Memory:

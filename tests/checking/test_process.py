@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyoxigraph as ox
 import pytest
 
 from cfit_graph.checking import Asked, Checker, Limits, messages, process
@@ -167,25 +168,64 @@ def test_reading_is_not_refused() -> None:
     _refuse("open", ("/tmp/x", "r", os.O_RDONLY | os.O_CLOEXEC))
 
 
-class Calling(Standing):
-    """Calls another program instead of judging."""
+@pytest.mark.parametrize("length", [0, 5, 20, -1])
+def test_a_message_that_breaks_off_is_none(length: int) -> None:
+    whole = messages.packed({"name": "draft.ttl"}, b"the body")
+    for sent in (whole, whole[:length]):
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            theirs.sendall(sent)
+            theirs.shutdown(socket.SHUT_WR)
+            with pytest.raises(ConnectionError) if sent != whole else contextlib.nullcontext():
+                assert messages.receive(ours) == ({"name": "draft.ttl"}, b"the body")
 
-    def __init__(self) -> None:
-        self.root = ROOT
+
+class Doing(Standing):
+    """Does something else instead of judging."""
+
+    def __init__(self, deed: Callable[[], object]) -> None:
+        self.root, self._deed = ROOT, deed
 
     def judge(self, *_: Any, **__: Any) -> Any:
-        socket.create_connection(("127.0.0.1", 9), timeout=1)
+        self._deed()
 
 
-def test_a_worker_that_calls_out_is_stopped(tmp_path: Path) -> None:
+@contextlib.contextmanager
+def _working(folder: Path, deed: Callable[[], object]) -> Iterator[tuple[int, socket.socket]]:
+    """A worker that has been asked and does something else: its number, and the connection to it."""
     ours, theirs = socket.socketpair()
     with ours, theirs, socket.socket(socket.AF_UNIX) as listener:
-        if os.fork() == 0:
+        worker = os.fork()
+        if worker == 0:
             ours.close()
-            process._work(listener, theirs, Calling(), tmp_path, 64 << 20, 20)
+            process._work(listener, theirs, Doing(deed), folder, 64 << 20, 120)
         theirs.close()
         assert messages.receive(ours) == ({}, b"")
         messages.send(ours, NT._asdict(), TRIPLE)
+        yield worker, ours
+    _wait_until(lambda: os.waitpid(worker, os.WNOHANG) != (0, 0))
+
+
+def test_a_worker_that_calls_out_is_stopped(tmp_path: Path) -> None:
+    with _working(tmp_path, lambda: socket.create_connection(("127.0.0.1", 9), timeout=1)) as (_, ours):
         head, _ = messages.receive(ours)
-    os.wait()
     assert "PermissionError: socket." in head["fault"]
+
+
+def test_not_even_a_library_writes_a_file_in_a_worker(tmp_path: Path) -> None:
+    """What is not written in Python is not seen by the audit hook."""
+    node = ox.NamedNode("http://example.org/a")
+    path = tmp_path / "x.nt"
+
+    def write() -> None:
+        ox.serialize([ox.Triple(node, node, node)], path, format=ox.RdfFormat.N_TRIPLES)
+
+    with _working(tmp_path, write) as (_, ours):
+        head, _ = messages.receive(ours)
+    assert "File too large" in head["fault"]
+    assert path.read_bytes() == b""
+
+
+def test_a_worker_ends_when_its_client_hangs_up_whatever_it_is_at(tmp_path: Path) -> None:
+    with _working(tmp_path, lambda: time.sleep(100)) as (worker, _):
+        assert os.waitpid(worker, os.WNOHANG) == (0, 0)

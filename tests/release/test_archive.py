@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cfit_graph import release
+from cfit_graph import cli, release
 from cfit_graph.errors import ReleaseError, UnknownRelease
 from cfit_graph.namespaces import BASE
 from tests.release import STATEMENT, replayed
@@ -31,6 +31,19 @@ def test_there_may_be_no_release_yet(tmp_path: Path) -> None:
     assert release.current(tmp_path) is None
     assert release.current(tmp_path / "none") is None
     assert release.versions(tmp_path / "none") == []
+
+
+@pytest.mark.parametrize("command", [["list"], ["show"], ["verify"], ["diff", "a", "b"]])
+def test_a_folder_that_may_not_be_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    def refuse(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(type(tmp_path), "iterdir", refuse)
+    monkeypatch.setenv("CFIT_RELEASES", str(tmp_path))
+    assert cli.main(["release", *command]) == 3
+    assert capsys.readouterr().err == f"cfit: {tmp_path}: the releases cannot be read (Permission denied)\n"
 
 
 def test_versions_are_ordered_by_date_and_then_by_number(tmp_path: Path) -> None:
@@ -136,7 +149,8 @@ def test_a_manifest_that_is_none_is_named(two: tuple[Release, Release], content:
         ("files", []),
         ("files", {}),
         ("changes", None),
-        ("changes", {"pages": "1"}),
+        ("changes", {"activities": 1, "pages": "1"}),
+        ("changes", {"pages": 1}),
         ("dataset", None),
         ("base", 1),
     ],

@@ -130,6 +130,14 @@ def test_there_must_be_something_to_go_back_to(tiny: Path, publish: Publish) -> 
     assert release.versions(tiny / "releases") == [only.version]
 
 
+def test_what_has_other_iris_is_restored_only_with_these(publish: Publish, tiny: Path) -> None:
+    older, other = publish(A), "https://example.org/pact/"
+    release.build(tiny, tiny / "releases", clock=later, base=other)
+    with pytest.raises(UsageError, match=f"begin with {older.base}, not with {other}; .* CFIT_BASE_IRI"):
+        release.rollback(tiny / "releases", clock=later, base=other)
+    assert release.rollback(tiny / "releases", clock=later, base=older.base).restores == older.version
+
+
 def test_a_damaged_release_is_not_restored(three: list[Release], tiny: Path) -> None:
     three[1].graph.write_text("")
     with pytest.raises(ReleaseError, match=r"2026-01-01\.2: not a whole release: cfit\.nq: changed"):

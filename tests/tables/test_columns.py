@@ -50,6 +50,11 @@ def test_every_column_of_the_shapes_is_in_a_table_and_described() -> None:
         assert all(str(text).endswith(".") for text in descriptions), shape
 
 
+def test_signs_that_nobody_sees_are_no_part_of_a_text() -> None:
+    assert clean("\u200b \ufeffElectronics\u00a0 Watch\u200e \u2069") == "Electronics Watch"
+    assert _read("organizations", "place", "\u200bSweden\u200e") == ["place:se"]
+
+
 def test_headers_of_a_table_differ() -> None:
     for table in model().tables:
         headers = [header.casefold() for header in table.headers()]

@@ -79,7 +79,7 @@ def test_what_is_wrong_with_the_form_is_said_with_its_place(
     assert reason in error.reason
 
 
-@pytest.mark.parametrize("above", ["sep=;\r\n", "Our members 2026\n", "Our members;\n;\n"])
+@pytest.mark.parametrize("above", ["sep=;\r\n", "Our members 2026\n", "Our members;\n;\n", "Our members by\nname\n"])
 def test_headers_below_the_first_line_are_told_once(tmp_path: Path, above: str) -> None:
     with pytest.raises(SourceError, match="the headers are in this line, and belong in the first") as caught:
         _read(tmp_path, f"{above}id;name\na;b\n")
@@ -97,6 +97,13 @@ def test_a_great_many_problems_are_counted(tmp_path: Path) -> None:
     assert caught.value.reason.endswith("; and 449 more")
 
 
+def test_as_many_problems_as_are_told_are_all(tmp_path: Path) -> None:
+    with pytest.raises(SourceError) as caught:
+        _read(tmp_path, "id,name\n" + "x\n" * 51)
+    assert caught.value.reason.count("cells where the header has 2") == 51
+    assert "more" not in caught.value.reason
+
+
 def test_windows_1252_is_told_by_its_word(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="“\u2019s”"):
         _read(tmp_path, "id,name\na,Watch\u2019s list\n".encode("cp1252"))
@@ -110,6 +117,14 @@ def test_limits_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit:
     monkeypatch.setattr(f"cfit_graph.tables.grid.{limit}", value)
     with pytest.raises(SourceError, match=reason):
         _read(tmp_path, "id,name\na,bcdef\ng,h\n")
+
+
+def test_what_just_keeps_to_the_limits_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for limit, value in (("ROWS", 3), ("COLUMNS", 2), ("LONGEST", 5)):
+        monkeypatch.setattr(f"cfit_graph.tables.grid.{limit}", value)
+        if limit != "LONGEST":
+            monkeypatch.setattr(f"cfit_graph.tables.delimited.{limit}", value)
+    assert _texts(_read(tmp_path, "id,name\na,bcdef\ng,h\n")) == [["id", "name"], ["a", "bcdef"], ["g", "h"]]
 
 
 def test_a_file_too_large_is_not_read_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

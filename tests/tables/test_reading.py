@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 import pytest
 
-from cfit_graph import source
+from cfit_graph import source, tables
 from cfit_graph.errors import SourceError
 from tests.conftest import ROOT
 from tests.tables import iri, said, workbook
@@ -155,7 +155,7 @@ def test_a_row_has_the_say_on_what_it_has_columns_for(
     rows = source.rows(path, ROOT)
     old = ox.Quad(ox.NamedNode(iri("organization:x")), ox.NamedNode(iri(predicate)), value)
     other = ox.Quad(ox.NamedNode(iri("organization:y")), ox.NamedNode(iri(predicate)), value)
-    assert list(source.without([old, other], rows)) == ([other] if spoken else [old, other])
+    assert list(tables.without([old, other], rows)) == ([other] if spoken else [old, other])
 
 
 def test_statements_know_their_cells(tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ def _cell(tmp_path: Path, value: object, number_format: str = "General") -> tupl
         (time(10, 30), "hh:mm", "10:30:00"),
         (2021, "General", "2021"),
         (2021.0, "General", "2021"),
+        (1e20, "General", "1e+20"),
         (12345678, "0", "12345678"),
         (0.5, "0%", "0.5"),
         (True, "General", "TRUE"),
@@ -176,6 +177,42 @@ def test_damaged_and_hostile_workbooks_are_refused(tmp_path: Path, name: str, co
         _read(path)
     assert reason in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("part", "is_refused"),
+    [
+        (b"<!--%b-->" % (b"a" * 9_990), False),
+        (b"<!--%b-->" % (b"a" * 10_000), True),
+        (b"<?x %b?>" % (b"a" * 10_000), True),
+        (b"<a/>" * 99_990, False),
+        (b"<a/>" * 100_001, True),
+        (b'<a b="%b"/>' % (b"a" * 20_000), True),
+    ],
+)
+def test_parts_of_which_parsers_make_too_much_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: bytes, is_refused: bool
+) -> None:
+    monkeypatch.setattr("cfit_graph.tables.workbook._TAG", 20_000)
+    path = _with(write(tmp_path / "x.xlsx", t=[["id"], ["a"]]), "xl/more.xml", b"<more>%b</more>" % part)
+    with pytest.raises(SourceError, match=r"its part xl/more.xml") if is_refused else contextlib.nullcontext():
+        _read(path)
+
+
+def test_an_archive_of_too_many_parts_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path / "x.xlsx", t=[["id"], ["a"]])
+    with zipfile.ZipFile(path) as archive:
+        count = len(archive.namelist())
+    monkeypatch.setattr("cfit_graph.tables.workbook._PARTS", count)
+    assert len(_read(path)) == 1
+    monkeypatch.setattr("cfit_graph.tables.workbook._PARTS", count - 1)
+    with pytest.raises(SourceError, match="unpacks to more than"):
+        _read(path)
+
+
+def test_a_sheet_of_ours_that_is_a_table_is_read(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.xlsx", help=[["id"]], t=[["id"]])
+    assert [grid.sheet for grid in workbook.read(path, ["help", "t"], frozenset({"help"}))] == ["help", "t"]
 
 
 def test_an_archive_that_is_no_workbook_is_named_so(tmp_path: Path) -> None:

@@ -19,14 +19,16 @@ if TYPE_CHECKING:
     from cfit_graph.validation.mending.faults import Fault
 
 _UNNAMED: Final = URIRef(SHAPES + "unnamed")
-_BETWEEN: Final = re.compile(r"[;,\s]*[;,\n][;,\s]*")
+_BETWEEN: Final = re.compile(r"[;,\n]")
 
 
 def several(fault: Fault) -> Proposal | None:
     """Propose to put ``|`` between the values of a cell that has ``;`` or ``,`` there; none of them is left out."""
     said = fault.statement
-    parts = [part for part in _BETWEEN.split(str(fault.value)) if part]
-    if said is None or fault.column is None or len(parts) < 2:
+    if said is None or fault.column is None:
+        return None
+    parts = [part for between in _BETWEEN.split(str(fault.value)) if (part := between.strip())]
+    if len(parts) < 2:
         return None
     nodes = [_meant(part, fault) for part in parts]
     changes = [Change(said, (*said[:2], node)) for node in nodes if node is not None]

@@ -32,9 +32,9 @@ class Near(NamedTuple):
     slip: bool = False
 
 
-def slug(node: Node | str) -> str:
-    """Return the last segment of an IRI; of other text, all of it."""
-    return re.split(r"[/#]", str(node).rstrip("/#"))[-1]
+def slug(node: Node) -> str:
+    """Return the last segment of an IRI; of text, all of it."""
+    return re.split(r"[/#]", str(node).rstrip("/#"))[-1] if isinstance(node, URIRef) else str(node)
 
 
 def as_slug(name: str) -> str:
@@ -48,7 +48,7 @@ def as_slug(name: str) -> str:
 
 def nearest(written: Node, known: Iterable[Node], graph: Graph) -> Near | None:
     """Return that of the ``known`` nodes whose slug, or one of whose names, is most like what is written."""
-    wanted = slug(written).casefold() if isinstance(written, URIRef) else str(written).strip().casefold()
+    wanted = slug(written).strip().casefold()
     names: dict[str, set[Node]] = {}
     for node in known:
         for name in _names(node, graph):

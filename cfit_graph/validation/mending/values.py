@@ -44,7 +44,6 @@ _ITEM: Final = re.compile(
 )
 _ITEM_ALONE: Final = re.compile(r"Q[1-9][0-9]*")
 _ROR: Final = re.compile(r"(?:https?://)?(?:www\.)?(ror\.org/0[0-9a-z]{8})/?")
-_MAIL: Final = re.compile(r"\S*@\S*")
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+")
 
 
@@ -164,4 +163,4 @@ def without_mail(text: str) -> str:
     'A note.'
     """
     kept = [sentence for sentence in _SENTENCE.split(text) if "@" not in sentence]
-    return " ".join(kept) or " ".join(_MAIL.sub("", text).split())
+    return " ".join(kept) or " ".join(word for word in text.split() if "@" not in word)
