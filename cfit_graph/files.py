@@ -142,6 +142,7 @@ def create(contents: Mapping[Path, bytes]) -> None:
         SourceError: if one exists already, or cannot be written.
     """
     beside = {path: path.with_name(f".{path.name}.new") for path in contents}
+    made: list[Path] = []
     try:
         for path in contents:
             if path.exists():
@@ -150,8 +151,9 @@ def create(contents: Mapping[Path, bytes]) -> None:
             beside[path].write_bytes(content)
         for path, written in beside.items():
             written.rename(path)
+            made.append(path)
     except OSError as error:
-        for written in beside.values():
+        for written in (*beside.values(), *made):
             _remove(written)
         raise SourceError.from_system(path, error) from None
 

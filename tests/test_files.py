@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +14,6 @@ from cfit_graph.web.export.folder import Folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 
 def _names(folder: Path) -> list[str]:
@@ -32,6 +33,22 @@ def test_if_one_file_cannot_be_created_none_is_and_nothing_is_left(tmp_path: Pat
         files.create({tmp_path / "a": b"1", tmp_path / second: b"2"})
     assert _names(tmp_path) == ["there"]
     assert (tmp_path / "there").read_bytes() == b"old"
+
+
+def test_if_the_last_file_does_not_get_its_name_the_others_lose_theirs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rename = Path.rename
+
+    def fails(path: Path, target: Path) -> Path:
+        if target.name == "b":
+            raise OSError(errno.ENOSPC, "no space")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", fails)
+    with pytest.raises(SourceError, match="b: .*space"):
+        files.create({tmp_path / "a": b"1", tmp_path / "b": b"2"})
+    assert not _names(tmp_path)
 
 
 def test_a_file_that_cannot_be_replaced_stays_and_nothing_is_left(tmp_path: Path) -> None:
