@@ -1,7 +1,7 @@
 """Seeded errors: each finding stands on the line, or in the cell, where the error is.
 
-There are two corpora. One is made from the real data, each kind of mistake in every format (``benchmarks/corpus``). The
-other is the fixtures of the shapes, one for each rule, in Turtle.
+There are two corpora. This one is made from the real data, each kind of mistake in every format (in
+``benchmarks/corpus``). The other is the fixtures of the shapes, one for each rule, in Turtle (``tests/test_shapes.py``).
 """
 
 from __future__ import annotations
@@ -10,26 +10,17 @@ import io
 import random
 import re
 from functools import cache
-from typing import TYPE_CHECKING
 
 import openpyxl
 import pytest
-from rdflib import RDF, SH, Graph, URIRef
 
 from benchmarks.corpus import judging, writers
 from benchmarks.corpus.mutations import KINDS, TABLES, TEXT
 from benchmarks.corpus.report import misses, table
-from cfit_graph import source, validation
-from cfit_graph.namespaces import SHAPES, shorten
-from cfit_graph.validation.checks import CHECK
+from cfit_graph.namespaces import shorten
 from cfit_graph.validation.places import Places
 from cfit_graph.validation.written import Place
 from tests.conftest import ROOT
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from cfit_graph.validation import Finding
 
 FORMATS = (*TEXT, *TABLES)
 PAGE = (ROOT / "docs" / "validation.md").read_text("utf-8")
@@ -117,149 +108,3 @@ def test_the_corpus_is_the_same_each_time_and_knows_what_is_right() -> None:
         for seed in first:
             assert seed.right or seed.missing or (seed.wrong is not None and seed.wrong not in seed.right)
             assert seed.wrong is None or seed.wrong.value not in seed.right
-
-
-CASES = ROOT / "tests" / "shapes"
-FOLDERS = sorted(path.name for path in CASES.iterdir() if path.is_dir())
-TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
-
-BY_HAND = {
-    "affiliation/invalid.endorsement-of-another-organization": 28,  # the endorsement, not the member
-    "affiliation/invalid.endorsement-of-another-pact": 28,
-    "affiliation/invalid.participant-and-supporter-at-once": 21,
-    "affiliation/invalid.same-role-twice-at-once": 18,
-    "affiliation/invalid.same-role-twice-without-dates": 18,
-    "affiliation/invalid.succession-in-another-role": 36,
-    "affiliation/invalid.succession-of-active": 23,  # the status of what is carried on
-    "affiliation/invalid.succession-of-another-pact": 36,
-    "endorsement/invalid.instrument-of-two-endorsements": 29,  # the second of them
-    "event/invalid.date-of-schema-org": 15,
-    "general/invalid.mailbox": 15,
-    "general/invalid.schema-org-with-http": 16,
-    "general/invalid.undefined-datatype": 10,
-    "general/warning.blank-node": 11,
-    "membership/invalid.same-role-twice-at-once": 18,
-    "name/invalid.empty": 17,
-    "name/invalid.of-a-source": 31,
-    "name/invalid.of-two-organizations": 32,
-    "organization/invalid.shared-kvk-number": 21,
-    "organization/invalid.shared-lei": 21,
-    "organization/invalid.shared-wikidata-entity": 22,
-    "organization/invalid.withdrawn-identifier-in-use": 22,
-    "organization/warning.namesake": 13,  # the name that both have
-    "vocabulary/invalid.concept-under-one-of-another-scheme": 40,
-    "vocabulary/invalid.related-to-broader": 40,
-    "vocabulary/invalid.term-of-two-kinds": 24,
-    "vocabulary/invalid.top-concept-stated-one-way": 39,
-    "vocabulary/invalid.two-concepts-with-one-name": 37,
-    "vocabulary/invalid.two-terms-with-one-label": 31,
-}
-"""Line of the error in fixtures from whose text alone it does not follow, read by a person."""
-
-MISSED = {
-    "vocabulary/invalid.two-concepts-with-one-name": "the finding names the concept, not its name: one line above",
-    "vocabulary/invalid.two-terms-with-one-label": "the finding names the term, not its label: one line above",
-}
-"""Fixtures whose finding does not stand on the line of the error, with the reason; fewer than one in a hundred."""
-
-
-@cache
-def _folder(name: str) -> Graph:
-    return source.merge(map(source.read, source.files(ROOT / name)))
-
-
-def _narrow(rules: set[str], folder: str) -> Graph:
-    """Return our shapes without the targets of those that have none of these rules: the same findings, sooner."""
-    shapes = source.merge(
-        source.read(path)
-        for path in source.files(ROOT / "shapes")
-        if folder == "vocabulary" or path.stem != "vocabulary"
-    )
-    for shape in set(shapes.subjects(RDF.type, SH.NodeShape)):
-        parts = {shape, *(part for link in (SH.property, SH.sparql) for part in shapes.objects(shape, link))}
-        if rules.isdisjoint(map(str, parts)):
-            for name in (*TARGETS, CHECK):
-                shapes.remove((shape, name, None))
-    return shapes
-
-
-def _findings(fixture: Path) -> tuple[Finding, ...]:
-    lines = fixture.with_suffix(".report.txt").read_text("utf-8").splitlines()
-    rules = {SHAPES + line.split("\t")[1].removeprefix("shapes:") for line in lines}
-    data = source.merge([_folder("ontology"), source.read(fixture)])
-    found = validation.validate(data, _narrow(rules, fixture.parent.name), ROOT / "shapes").findings
-    assert len(found) == len(lines)
-    return found
-
-
-def _block(lines: list[str], subject: str) -> range:
-    """Return the numbers of the lines that describe a subject."""
-    names = (shorten(subject) + " ", f"<{subject}> ")
-    first = next((number for number, line in enumerate(lines, 1) if line.startswith(names)), 0)
-    last = next((number for number in range(first, len(lines) + 1) if lines[number - 1].endswith(" .")), first)
-    return range(first, last + 1 if first else 0)
-
-
-def _expected(fixture: Path, finding: Finding) -> int:
-    """Find the line by the text alone: where the value stands, the last of what is too much, else the subject."""
-    name = f"{fixture.parent.name}/{fixture.stem}"
-    if name in BY_HAND:
-        return BY_HAND[name]
-    lines = fixture.read_text("utf-8").splitlines()
-    block = _block(lines, finding.focus)
-    if not finding.value and "two-" in fixture.stem:
-        return max((number for number in block if f"{finding.path} " in lines[number - 1]), default=block.start)
-    if finding.value in {"", finding.focus}:
-        mended = _mended().get(finding.rule, "")
-        return next((number for number in block if mended and _says(lines, number, mended, None)), block.start)
-    step = (re.findall(r"[\w-]+:\w+", finding.path) or [""])[-1]
-    if finding.path.startswith("^"):
-        return next(number for number in _block(lines, finding.value) if _says(lines, number, step, finding.focus))
-    everywhere = range(1, len(lines) + 1)
-    choices = (
-        [number for number in block if _says(lines, number, step, finding.value)],
-        [number for number in block if _says(lines, number, "", finding.value)],
-        [number for number in everywhere if _says(lines, number, step, finding.value)],
-    )
-    found = next(choice for choice in choices if choice)
-    assert len(found) == 1, "more than one line could be meant; read it, and put it into BY_HAND"
-    return found[0]
-
-
-@cache
-def _mended() -> dict[str, str]:
-    """Return the property at which a rule without a path says that it is mended, by the IRI of the rule."""
-    mends = _folder("shapes").subject_objects(URIRef(SHAPES + "mend"))
-    return {str(rule): shorten(str(name)) for rule, name in mends if isinstance(name, URIRef)}
-
-
-def _says(lines: list[str], number: int, step: str, value: str | None) -> bool:
-    """Tell whether a line has a value, behind the name of a property if one is given; ``None``: any value."""
-    words = re.split(r"\s+", lines[number - 1])
-    if value is None:
-        return step in words
-    return step in {"", *words} and (
-        bool({shorten(value), f"<{value}>"} & {*words}) or f'"{value}"' in lines[number - 1]
-    )
-
-
-@pytest.mark.parametrize("folder", FOLDERS)
-def test_each_seeded_error_is_found_on_its_line(folder: str) -> None:
-    missed: dict[str, int] = {}
-    fixtures = [path for path in sorted((CASES / folder).glob("*.ttl")) if not path.name.startswith("valid.")]
-    table = [(fixture, finding) for fixture in fixtures for finding in _findings(fixture)]
-    for fixture, finding in table:
-        name, expected = f"{folder}/{fixture.stem}", _expected(fixture, finding)
-        right = (finding.file, finding.line) == (fixture.relative_to(ROOT).as_posix(), expected)
-        verdict = "ok" if right else f"not on line {expected}"
-        print(f"{name}:{finding.line}:{finding.column}", shorten(finding.rule), verdict, sep="\t")  # noqa: T201
-        if not right:
-            missed[name] = finding.line
-    print(f"{folder}: {len(table) - len(missed)} of {len(table)} on the exact line")  # noqa: T201
-    assert missed.keys() == {name for name in MISSED if name.startswith(f"{folder}/")}
-
-
-def test_at_most_one_in_a_hundred_is_missed() -> None:
-    found = sum(len(path.read_text("utf-8").splitlines()) for path in CASES.glob("*/*.report.txt"))
-    assert found >= 250
-    assert len(MISSED) <= found / 100

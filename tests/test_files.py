@@ -46,7 +46,7 @@ def test_if_the_last_file_does_not_get_its_name_the_others_lose_theirs(
         return rename(path, target)
 
     monkeypatch.setattr(Path, "rename", fails)
-    with pytest.raises(SourceError, match="b: .*space"):
+    with pytest.raises(SourceError, match=r"b: .*space"):
         files.create({tmp_path / "a": b"1", tmp_path / "b": b"2"})
     assert not _names(tmp_path)
 

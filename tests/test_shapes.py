@@ -1,8 +1,9 @@
 """The shapes, by fixtures: ``shapes/<shape file>/<verdict>.<why>.ttl``, each but the valid ones with its report.
 
 The reports are the table of mutations: one seeded error each, with severity, rule, node, path and value of what is
-found; ``pytest -n 0 -s -k mutations`` prints it by rule. Shapes on the ontology itself judge the fixtures of their own
-folder only: no other fixture holds terms or concepts, and judging ours 200 times over would take minutes.
+found, which stands on the line of the error; ``pytest -n 0 -s -k mutations`` prints the table by rule. Shapes on the
+ontology itself judge the fixtures of their own folder only: no other fixture holds terms or concepts, and judging ours
+200 times over would take minutes.
 
 ``CFIT_APPROVE=1`` rewrites the reports instead of comparing them; review the difference before committing it.
 """
@@ -25,6 +26,7 @@ from cfit_graph.validation import Finding, Severity
 from cfit_graph.validation.checks import CHECK, GRAPH_CHECKS, VALUE_CHECKS
 from cfit_graph.validation.lint import focus_nodes
 from cfit_graph.validation.messages import MESSAGE
+from tests.lines import MISSED, expected
 
 if TYPE_CHECKING:
     from rdflib.term import Node
@@ -90,6 +92,15 @@ def test_fixture(fixture: Path) -> None:
     if os.environ.get("CFIT_APPROVE") and lines:
         _report(fixture).write_text(lines, "utf-8", newline="\n")
     assert lines == (_report(fixture).read_text("utf-8") if lines else "")
+    place = fixture.relative_to(ROOT).as_posix()
+    missed = [finding for finding in found if (finding.file, finding.line) != (place, expected(fixture, finding))]
+    assert bool(missed) == (f"{fixture.parent.name}/{fixture.stem}" in MISSED), missed
+
+
+def test_at_most_one_in_a_hundred_is_missed() -> None:
+    found = len(_report_lines())
+    assert found >= 250
+    assert len(MISSED) <= found / 100
 
 
 def test_each_broken_fixture_gives_its_one_finding_and_no_other() -> None:
