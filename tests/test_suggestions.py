@@ -15,8 +15,8 @@ from cfit_graph.errors import SourceError
 from cfit_graph.ids import is_lei
 from cfit_graph.namespaces import ID, PREFIXES
 from cfit_graph.positions import Lines
-from cfit_graph.validation import Edit, apply, mending
-from cfit_graph.validation.mending import values
+from cfit_graph.validation import Edit, apply, mending, words
+from cfit_graph.validation.mending import fixing, values
 from cfit_graph.validation.mending.near import nearest
 from tests.conftest import ROOT
 
@@ -356,3 +356,46 @@ def test_an_address_is_made_of_the_name_if_that_has_letters_for_it(tmp_path: Pat
     (found,) = (it for it in release.validate(ROOT, [draft]).findings if it.rule.endswith("#Node"))
     assert found.suggestion is not None
     assert found.suggestion.words.endswith(address)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ('ex:count "-5"', "write -5"),
+        ('ex:count "05"', "write 05"),
+        ('ex:either "-.5"', "write -.5"),
+    ],
+)
+def test_numbers_are_written_as_people_write_them(tmp_path: Path, said: str, told: str) -> None:
+    (found,) = _found(tmp_path, f"ex:a a ex:M ; {said} .")
+    assert found.suggestion is not None
+    assert found.suggestion.words == told
+
+
+@pytest.mark.parametrize("written", ["Elec\x01tronics", r"Elec\u0001tronics", r"Elec\btronics", "Elec\ufffetronics"])
+def test_a_control_character_is_found_and_taken_out(tmp_path: Path, written: str) -> None:
+    draft = tmp_path / "organizations.ttl"
+    text = (ROOT / "data" / "organizations.ttl").read_text("utf-8")
+    draft.write_text(text.replace('"Electronics Watch"@en', f'"{written} Watch"@en'), "utf-8")
+    report = release.validate(ROOT, [draft])
+    (found,) = (it for it in report.findings if it.rule.endswith("Literal-form"))
+    assert found.line == text[: text.index('"Electronics Watch"@en')].count("\n") + 1
+    assert found.suggestion is not None
+    assert found.suggestion.safe
+    assert fixing.edited(draft, [found.suggestion]).decode() == text
+
+
+PREFIXED = """@prefix o: <https://w3id.org/cfit/id/organization/> . @prefix c: <https://w3id.org/cfit/ns#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> . @prefix t: <https://w3id.org/cfit/id/stakeholder-type/> .
+o:new a <http://www.w3.org/ns/org#Organization> ; skos:prefLabel "New"@en ; c:stakeholderType t:nggo .
+"""
+
+
+def test_a_finding_has_names_as_its_file_writes_them(tmp_path: Path) -> None:
+    draft = tmp_path / "draft.ttl"
+    draft.write_text(PREFIXED, "utf-8")
+    report = release.validate(ROOT, [draft])
+    (found,) = (it for it in report.findings if it.rule.endswith("stakeholderType"))
+    assert "(o:new) has c:stakeholderType t:nggo" in words.about(found, "en")
+    assert found.path == "cfit:stakeholderType"  # by which its fingerprint is made
+    assert found.short(f"{ID}role/supporting") == "role:supporting"

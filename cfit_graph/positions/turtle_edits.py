@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LOCAL: Final = re.compile(r"[A-Za-z0-9_]([\w-]*\w)?", re.ASCII)
+_XSD: Final = "http://www.w3.org/2001/XMLSchema#"
+_BARE: Final = {
+    _XSD + "integer": re.compile(r"[+-]?[0-9]+"),
+    _XSD + "decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+"),
+    _XSD + "boolean": re.compile("true|false"),
+}
+"""What Turtle lets stand without quotes, by datatype."""
+
 _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -96,6 +104,8 @@ class TurtleText:
         written = '"' + "".join(_ESCAPES.get(sign, sign) for sign in text) + '"'
         if language:
             return f"{written}@{language}"
+        if not self._lines and datatype in _BARE and _BARE[datatype].fullmatch(text):
+            return text
         return f"{written}^^{self.iri(datatype, at)}" if datatype else written
 
     def _in_force(self, at: int) -> dict[str, _Declaration]:

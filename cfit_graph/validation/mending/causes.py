@@ -266,6 +266,15 @@ def _http(fault: Fault) -> Proposal | None:
     return Proposal("move", tuple(changes), (URIRef(_SCHEMA), URIRef(_SCHEMA_HTTP)), safe=True)
 
 
+def _illegible(fault: Fault) -> Proposal | None:
+    """Propose text without the control characters in it; those that part lines or pages are spaces."""
+    value = fault.value
+    if not isinstance(value, Literal) or (fault.shape, CHECK, Literal("literal")) not in fault.shapes:
+        return None
+    new = Literal(values.legible(value), lang=value.language, datatype=value.datatype, normalize=False)
+    return Proposal("write", fault.to(new), (new,), safe=True) if new and new != value else None
+
+
 def _mail(fault: Fault) -> Proposal | None:
     """Propose text without the e-mail address that a pattern refuses."""
     value = fault.value
@@ -336,6 +345,7 @@ CAUSES: Final[tuple[Callable[[Fault], Proposal | None], ...]] = (
         _slip,
         _http,
         _check_digits,
+        _illegible,
         _mail,
     ),
     *(cells.several, _misspelt, _rewritten, _untagged, _too_many, _interrupted, _missing, _instead, _not_needed),

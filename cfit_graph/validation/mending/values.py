@@ -45,6 +45,8 @@ _ITEM: Final = re.compile(
 _ITEM_ALONE: Final = re.compile(r"Q[1-9][0-9]*")
 _ROR: Final = re.compile(r"(?:https?://)?(?:www\.)?(ror\.org/0[0-9a-z]{8})/?")
 _MAIL: Final = re.compile(r"\S*@\S*")
+_UNSEEN: Final = re.compile(r"[\x00-\x08\x0E-\x1F\uFFFE\uFFFF]")
+_BREAK: Final = re.compile(r"[\x0B\x0C]")
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+")
 
 
@@ -155,6 +157,15 @@ def retyped(value: Node, datatypes: list[URIRef]) -> Iterator[Literal]:
             continue
         plain = datatype == XSD.string
         yield Literal(str(value).strip(), datatype=None if plain else datatype, normalize=False)
+
+
+def legible(text: str) -> str:
+    r"""Return text without the control characters that no text may hold; one that begins a line or page is a space.
+
+    >>> legible("Elec\x01tronics\x0bWatch")
+    'Electronics Watch'
+    """
+    return _UNSEEN.sub("", _BREAK.sub(" ", text))
 
 
 def without_mail(text: str) -> str:
