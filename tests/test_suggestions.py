@@ -15,7 +15,7 @@ from cfit_graph.errors import SourceError
 from cfit_graph.ids import is_lei
 from cfit_graph.namespaces import ID, PREFIXES
 from cfit_graph.positions import Lines
-from cfit_graph.validation import Edit, apply, mending, words
+from cfit_graph.validation import Edit, Severity, apply, mending, words
 from cfit_graph.validation.mending import fixing, values
 from cfit_graph.validation.mending.near import nearest
 from tests.conftest import ROOT
@@ -326,7 +326,8 @@ def test_of_several_values_in_a_cell_none_is_left_out(tmp_path: Path) -> None:
     path.write_text(
         "id,name (en),stakeholder type,place,source,website\n"
         "a,A,government agency,Netherlands,cfit-participants; cfit-home,https://example.org\n"
-        'b,B,government agency,UK,"cfit-participants, cfit-nothing",https://example.org/b; https://example.net\n',
+        'b,B,government agency,UK,"cfit-participants, cfit-nothing",https://example.org/b; https://example.net\n'
+        "c,C,NGO/government agency,Netherlands,cfit-home,https://example.com\n",
         "utf-8",
     )
     found = release.validate(ROOT, [path]).findings
@@ -337,6 +338,7 @@ def test_of_several_values_in_a_cell_none_is_left_out(tmp_path: Path) -> None:
         "D3": ["United Kingdom"],
         "E3": [],
         "F3": ["https://example.org/b | https://example.net"],
+        "C4": ["NGO | government agency"],
     }
     assert not any(suggestion.safe for suggestion in proposed.values())
     assert proposed["E3"].words == "put | between the values of the cell"
@@ -399,3 +401,39 @@ def test_a_finding_has_names_as_its_file_writes_them(tmp_path: Path) -> None:
     assert "(o:new) has c:stakeholderType t:nggo" in words.about(found, "en")
     assert found.path == "cfit:stakeholderType"  # by which its fingerprint is made
     assert found.short(f"{ID}role/supporting") == "role:supporting"
+
+
+AFFILIATIONS = """id;kind;organization;pact;role;status;start date;kind of start date;endorsement;source
+electronics-watch-supporting;suport;electronics-watch;cfit;supporting;active;26-7-23;announced;;cfit-participants
+gb-defra-participant;participation;gb-deffra;cfit;participant;active;jun-21;signed;gb-defra;cfit-participants
+"""
+ORGANIZATIONS = """id;name (en);place;website;KVK number;Wikidata or ROR;stakeholder type;source
+a;A;Netherlands;htps://example.org;62.721.445;“ror.org/0329ynx05”;NGO;cfit-home
+b;B;Netherlands;https:/example.net;6,2721445E+07;;NGO;cfit-home
+c;C;Netherlands;http//:example.com;62721445,0;;NGO;cfit-home
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("affiliations", AFFILIATIONS, {"B2": "support", "G2": "2023-07-26", "G3": "2021-06", "C3": "gb-defra"}),
+        (
+            "organizations",
+            ORGANIZATIONS,
+            {
+                "D2": "https://example.org", "D3": "https://example.net", "D4": "http://example.com",
+                "E2": "62721445", "E3": "62721445", "E4": "62721445", "F2": "https://ror.org/0329ynx05",
+            },
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_spreadsheet_shows_otherwise_is_understood(
+    tmp_path: Path, name: str, text: str, told: dict[str, str]
+) -> None:
+    path = tmp_path / f"{name}.csv"
+    path.write_text(text, "utf-8")
+    found = [finding for finding in release.validate(ROOT, [path]).findings if finding.severity is Severity.VIOLATION]
+    proposed = {(f.cell, edit.new) for f in found if f.suggestion for edit in f.suggestion.edits}
+    assert proposed >= set(told.items()), found
+    assert {cell for cell, _ in proposed} <= told.keys()
