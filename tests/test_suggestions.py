@@ -437,3 +437,15 @@ def test_what_a_spreadsheet_shows_otherwise_is_understood(
     proposed = {(f.cell, edit.new) for f in found if f.suggestion for edit in f.suggestion.edits}
     assert proposed >= set(told.items()), found
     assert {cell for cell, _ in proposed} <= told.keys()
+
+
+@pytest.mark.parametrize(
+    ("suffix", "verb"), [("ttl", "a"), ("nt", "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>")]
+)
+def test_a_type_is_added_as_people_write_it(tmp_path: Path, suffix: str, verb: str) -> None:
+    draft, new = tmp_path / f"draft.{suffix}", f"<{ID}organization/new>"
+    draft.write_text(f'{new} <{SKOS.prefLabel}> "New"@en .\n', "utf-8")
+    found = [it for it in release.validate(ROOT, [draft]).findings if it.rule.endswith("Record-type")]
+    assert found[0].suggestion is not None
+    assert found[0].suggestion.words.startswith(f"add {verb} <http://www.w3.org/ns/org#Organization>")
+    assert f"{verb} <http://www.w3.org/ns/org#Organization> ." in fixing.edited(draft, [found[0].suggestion]).decode()

@@ -45,6 +45,7 @@ class TurtleText:
 
     def __init__(self, text: str, *, lines: bool = False) -> None:
         self._text, self._lines = text, lines
+        self.has_short_forms = not lines
         found = (_Token(found.lastgroup or "", found[0], *found.span()) for found in TOKEN.finditer(text))
         self._tokens = [token for token in found if token.kind != "skip"]
         self._starts = [token.start for token in self._tokens]
