@@ -17,6 +17,7 @@ from cfit_graph.namespaces import BASE, LICENCE, NS, VOCABULARIES, shorten, thin
 from cfit_graph.statements import Statements, Words
 from cfit_graph.store.formats import GRAPHS
 from cfit_graph.store.rows import holds
+from cfit_graph.texts import PROPERTIES_OF
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -261,7 +262,14 @@ class _Reader:
     def _properties(self, node: str, without: Collection[str], but: str = "") -> tuple[Property, ...]:
         said = self.said.of(node)
         shown = (link for link, values in said.items() if link not in without and any(each != but for each in values))
-        return tuple(Property(self.value(link), self._values(said[link])) for link in sorted(shown, key=self._rank))
+        names = [PROPERTIES_OF.get(str(kind), {}) for kind in said.get(_TYPE, ())]
+        return tuple(
+            Property(self._named(link, names), self._values(said[link])) for link in sorted(shown, key=self._rank)
+        )
+
+    def _named(self, link: str, names: Iterable[Mapping[str, str]]) -> Value:
+        """Return a property as the things of a class call it, else as all do."""
+        return next((Value(of_class[link], iri=link) for of_class in names if link in of_class), self.value(link))
 
     def _values(self, nodes: Sequence[Node]) -> tuple[Value, ...]:
         if len(nodes) == 1:

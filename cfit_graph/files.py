@@ -26,6 +26,9 @@ JSONLD: Final = (".jsonld", ".json")
 TABLES: Final = (".xlsx", ".csv")
 """Suffixes of spreadsheets."""
 
+_NO_ADDRESS: Final = frozenset(' <>"{}|\\^`%#?')
+"""What cannot stand in the address of the graph that is named after a file."""
+
 _OTHERS: Final = {".xls": "xls", ".xlsm": "xlsm", ".xlsb": "xlsb", ".ods": "ods"} | dict.fromkeys(
     (".rdf", ".xml", ".owl"), "rdf-xml"
 )
@@ -69,14 +72,18 @@ def listed(folder: Path) -> list[Path]:
     """Return the RDF files directly in a folder, sorted by name; not hidden ones, which editors keep beside them.
 
     Raises:
-        SourceError: if there is no such folder, or it may not be read.
+        SourceError: if there is no such folder, it may not be read, or a file in it has a name that no graph can have.
     """
     if not folder.is_dir():
         raise SourceError(folder, Reason("no-folder"))
     try:
-        return sorted(it for it in folder.iterdir() if it.suffix.lower() in SUFFIXES and not it.name.startswith("."))
+        found = sorted(it for it in folder.iterdir() if it.suffix.lower() in SUFFIXES and not it.name.startswith("."))
     except OSError as error:
         raise SourceError.from_system(folder, error) from None
+    odd = next((path for path in found if not path.name.isprintable() or _NO_ADDRESS.intersection(path.name)), None)
+    if odd is not None:
+        raise SourceError(odd, Reason("odd-name"))
+    return found
 
 
 def suffix_of(path: Path, known: tuple[str, ...] = SUFFIXES) -> str:
@@ -92,6 +99,11 @@ def suffix_of(path: Path, known: tuple[str, ...] = SUFFIXES) -> str:
     return suffix.removeprefix(".")
 
 
+def kind_of(head: bytes) -> str | None:
+    """Return the name of the reason that says what a file is by its first bytes, if that is no text in UTF-8."""
+    return next((name for sign, name in _SIGNS if head.startswith(sign) or sign == b"\0" in head), None)
+
+
 def refuse_other_content(path: Path) -> None:
     """Refuse a file that by its first bytes is something else than the text its name promises.
 
@@ -101,7 +113,7 @@ def refuse_other_content(path: Path) -> None:
     """
     with path.open("rb") as file:
         head = file.read(1024)
-    found = next((name for sign, name in _SIGNS if head.startswith(sign) or sign == b"\0" in head), None)
+    found = kind_of(head)
     if found is not None:
         raise SourceError(path, Reason("content", Reason(found)) if found else Reason("content-utf-16"), 1, 1)
 

@@ -103,7 +103,7 @@ BAD: list[tuple[str, bytes, str]] = [
     ("organizations.csv", b"id,nmae (en)\n", "organizations.csv:1:4 (B1): there is no column “nmae (en)”"),
     ("members.csv", CSV, "members.csv: a CSV file is named after its table, and there is no table “members”"),
     ("truncated.xlsx", XLSX[:-300], "truncated.xlsx: not a whole workbook"),
-    ("empty.xlsx", b"", "empty.xlsx: not a whole workbook"),
+    ("empty.xlsx", b"", "empty.xlsx: the file is empty; save the workbook anew"),
     ("table.xlsx", CSV, "table.xlsx: not a whole workbook"),
     ("image.xlsx", PNG, "image.xlsx: not a whole workbook"),
     ("old.xlsx", b"\xd0\xcf\x11\xe0" + bytes(512), "old.xlsx: by its content it is an old Excel file (.xls)"),

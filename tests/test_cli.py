@@ -110,6 +110,8 @@ def test_what_is_not_followed_in_shapes_is_named(here: Path, capsys: pytest.Capt
     assert cli.main(["validate", "data.ttl", "--shapes", "shapes.ttl"]) == 0
     said = [line for line in capsys.readouterr().err.splitlines() if "which is not followed" in line]
     assert [line.split()[4] for line in said] == ["sh:minLenght,", "sh:rule,", "sh:target,"]
+    assert cli.main(["validate", "data.ttl", "--shapes", "shapes.ttl", "--language", "nl"]) == 0
+    assert "de shapes hebben sh:rule, wat niet wordt gevolgd" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("shape", ["sh:property [ sh:path ex:p ; sh:node ex:S ]", 'sh:pattern "^[[a-z/:.]+$"'])
@@ -288,6 +290,22 @@ def test_output_that_cannot_be_written_is_an_error_in_one_line(here: Path, argum
     with open("/dev/full", "w") as full:  # noqa: PTH123 - no file of ours
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (2, "cfit: the output cannot be written: No space left on device\n")
+
+
+@pytest.mark.parametrize(
+    ("closed", "code", "said"),
+    [
+        (">&-", 2, "cfit: the output cannot be written: it is closed\n"),
+        ("2>&-", 0, ""),
+        ("<&-", 0, ""),
+        (">&- 2>&-", 2, ""),
+    ],
+)
+def test_standard_streams_may_be_closed(here: Path, closed: str, code: int, said: str) -> None:
+    command = f"{sys.executable} -m cfit_graph validate {closed}"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (code, said)
+    assert ("Conforms" in done.stdout) is (code == 0)
 
 
 def test_a_terminal_gets_a_table(here: Path) -> None:

@@ -1,7 +1,7 @@
 """Seeded errors: each finding stands on the line, or in the cell, where the error is.
 
 There are two corpora. This one is made from the real data, each kind of mistake in every format (in
-``benchmarks/corpus``). The other is the fixtures of the shapes, one for each rule, in Turtle (``tests/test_shapes.py``).
+``benchmarks/corpus``). The other is the fixtures of the shapes, one for each rule (``tests/test_shapes.py``).
 """
 
 from __future__ import annotations

@@ -93,3 +93,12 @@ def test_a_node_without_an_address_is_told_once(tmp_path: Path, names: dict[str,
     file.write_text(said.format(f"<{ID}organization/acme>"), "utf-8")
     (mention,) = _page(EmbeddedStore([file]), "organization/acme", names).mentions
     assert len(mention.values) == 1
+
+
+def test_a_membership_is_of_a_group_and_an_affiliation_of_a_pact(store: EmbeddedStore, names: dict[str, str]) -> None:
+    membership, affiliation = "membership/cep-pace", "affiliation/electronics-watch-supporting"
+    pages = {name: _page(store, name, names) for name in (membership, affiliation)}
+    found = {name: {prop.name.text for prop in page.properties} for name, page in pages.items()}
+    assert "group" in found[membership]
+    assert "pact" not in found[membership]
+    assert "pact" in found[affiliation]

@@ -74,3 +74,31 @@ def test_a_name_that_no_file_can_have_is_told(tmp_path: Path, use: Callable[[Any
     path = tmp_path / f"{300 * 'x'}.ttl"
     with pytest.raises(SourceError, match="File name too long"):
         use(Folder(path) if use == Folder.__enter__ else path)
+
+
+@pytest.mark.parametrize(
+    "name", ["Copy of claims.ttl", "claims (1).nt", "claims%20.ttl", "claims#2.ttl", "a\u00a0b.ttl", "a\udcff.ttl"]
+)
+def test_a_name_that_no_graph_can_have_is_refused_before_anything_is_published(tmp_path: Path, name: str) -> None:
+    (tmp_path / "claims.ttl").write_text("")
+    (tmp_path / "überblick-2026_v1.ttl").write_text("")
+    assert len(files.listed(tmp_path)) == 2
+    (tmp_path / name).write_text("")
+    with pytest.raises(SourceError, match="rename the file, or take it away if it is a copy"):
+        files.listed(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("~$leden.xlsx", b"\x05Staff", "as long as leden.xlsx is open"),
+        ("leden.xlsx", b"", "the file is empty"),
+        ("leden.xlsx", b"%PDF-1.4", "by its content it is a PDF"),
+        ("leden.xlsx", b"<html><table>", "by its content it is a web page"),
+        ("leden.xlsx", b"id;name", "not a whole workbook"),
+    ],
+)
+def test_what_is_no_workbook_is_told_by_what_it_is(tmp_path: Path, name: str, content: bytes, reason: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(SourceError, match=reason):
+        source.read(tmp_path / name)

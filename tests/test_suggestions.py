@@ -17,8 +17,8 @@ from cfit_graph.errors import SourceError
 from cfit_graph.ids import is_lei
 from cfit_graph.namespaces import ID, PREFIXES
 from cfit_graph.positions import Lines
-from cfit_graph.validation import Edit, apply, mending
-from cfit_graph.validation.mending import cells, values
+from cfit_graph.validation import Edit, Severity, apply, mending, words
+from cfit_graph.validation.mending import cells, fixing, values
 from cfit_graph.validation.mending.near import nearest
 from tests.conftest import ROOT
 
@@ -363,7 +363,8 @@ def test_of_several_values_in_a_cell_none_is_left_out(tmp_path: Path) -> None:
     path.write_text(
         "id,name (en),stakeholder type,place,source,website\n"
         "a,A,government agency,Netherlands,cfit-participants; cfit-home,https://example.org\n"
-        'b,B,government agency,UK,"cfit-participants, cfit-nothing",https://example.org/b; https://example.net\n',
+        'b,B,government agency,UK,"cfit-participants, cfit-nothing",https://example.org/b; https://example.net\n'
+        "c,C,NGO/government agency,Netherlands,cfit-home,https://example.com\n",
         "utf-8",
     )
     found = release.validate(ROOT, [path]).findings
@@ -374,6 +375,7 @@ def test_of_several_values_in_a_cell_none_is_left_out(tmp_path: Path) -> None:
         "D3": ["United Kingdom"],
         "E3": [],
         "F3": ["https://example.org/b | https://example.net"],
+        "C4": ["NGO | government agency"],
     }
     assert not any(suggestion.safe for suggestion in proposed.values())
     assert proposed["E3"].words == "put | between the values of the cell"
@@ -393,3 +395,100 @@ def test_an_address_is_made_of_the_name_if_that_has_letters_for_it(tmp_path: Pat
     (found,) = (it for it in release.validate(ROOT, [draft]).findings if it.rule.endswith("#Node"))
     assert found.suggestion is not None
     assert found.suggestion.words.endswith(address)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ('ex:count "-5"', "write -5"),
+        ('ex:count "05"', "write 05"),
+        ('ex:either "-.5"', "write -.5"),
+    ],
+)
+def test_numbers_are_written_as_people_write_them(tmp_path: Path, said: str, told: str) -> None:
+    (found,) = _found(tmp_path, f"ex:a a ex:M ; {said} .")
+    assert found.suggestion is not None
+    assert found.suggestion.words == told
+
+
+def test_what_stands_close_together_is_kept_apart(tmp_path: Path) -> None:
+    (found,) = _found(tmp_path, 'ex:a a ex:M ; ex:count"-5" .')
+    assert found.suggestion is not None
+    assert [edit.new for edit in found.suggestion.edits] == [" -5"]
+
+
+@pytest.mark.parametrize("written", ["Elec\x01tronics", r"Elec\u0001tronics", r"Elec\btronics", "Elec\ufffetronics"])
+def test_a_control_character_is_found_and_taken_out(tmp_path: Path, written: str) -> None:
+    draft = tmp_path / "organizations.ttl"
+    text = (ROOT / "data" / "organizations.ttl").read_text("utf-8")
+    draft.write_text(text.replace('"Electronics Watch"@en', f'"{written} Watch"@en'), "utf-8")
+    report = release.validate(ROOT, [draft])
+    (found,) = (it for it in report.findings if it.rule.endswith("Literal-form"))
+    assert found.line == text[: text.index('"Electronics Watch"@en')].count("\n") + 1
+    assert found.suggestion is not None
+    assert found.suggestion.safe
+    assert fixing.edited(draft, [found.suggestion]).decode() == text
+
+
+PREFIXED = """@prefix o: <https://w3id.org/cfit/id/organization/> . @prefix c: <https://w3id.org/cfit/ns#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> . @prefix t: <https://w3id.org/cfit/id/stakeholder-type/> .
+o:new a <http://www.w3.org/ns/org#Organization> ; skos:prefLabel "New"@en ; c:stakeholderType t:nggo .
+"""
+
+
+def test_a_finding_has_names_as_its_file_writes_them(tmp_path: Path) -> None:
+    draft = tmp_path / "draft.ttl"
+    draft.write_text(PREFIXED, "utf-8")
+    report = release.validate(ROOT, [draft])
+    (found,) = (it for it in report.findings if it.rule.endswith("stakeholderType"))
+    assert "(o:new) has c:stakeholderType t:nggo" in words.about(found, "en")
+    assert found.path == "cfit:stakeholderType"  # by which its fingerprint is made
+    assert found.short(f"{ID}role/supporting") == "role:supporting"
+
+
+AFFILIATIONS = """id;kind;organization;pact;role;status;start date;kind of start date;endorsement;source
+electronics-watch-supporting;suport;electronics-watch;cfit;supporting;active;26-7-23;announced;;cfit-participants
+gb-defra-participant;participation;gb-deffra;cfit;participant;active;jun-21;signed;gb-defra;cfit-participants
+"""
+ORGANIZATIONS = """id;name (en);place;website;KVK number;Wikidata or ROR;stakeholder type;source
+a;A;Netherlands;htps://example.org;62.721.445;“ror.org/0329ynx05”;NGO;cfit-home
+b;B;Netherlands;https:/example.net;6,2721445E+07;;NGO;cfit-home
+c;C;Netherlands;http//:example.com;62721445,0;;NGO;cfit-home
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("affiliations", AFFILIATIONS, {"B2": "support", "G2": "2023-07-26", "G3": "2021-06", "C3": "gb-defra"}),
+        (
+            "organizations",
+            ORGANIZATIONS,
+            {
+                "D2": "https://example.org", "D3": "https://example.net", "D4": "http://example.com",
+                "E2": "62721445", "E3": "62721445", "E4": "62721445", "F2": "https://ror.org/0329ynx05",
+            },
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_spreadsheet_shows_otherwise_is_understood(
+    tmp_path: Path, name: str, text: str, told: dict[str, str]
+) -> None:
+    path = tmp_path / f"{name}.csv"
+    path.write_text(text, "utf-8")
+    found = [finding for finding in release.validate(ROOT, [path]).findings if finding.severity is Severity.VIOLATION]
+    proposed = {(f.cell, edit.new) for f in found if f.suggestion for edit in f.suggestion.edits}
+    assert proposed >= set(told.items()), found
+    assert {cell for cell, _ in proposed} <= told.keys()
+
+
+@pytest.mark.parametrize(
+    ("suffix", "verb"), [("ttl", "a"), ("nt", "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>")]
+)
+def test_a_type_is_added_as_people_write_it(tmp_path: Path, suffix: str, verb: str) -> None:
+    draft, new = tmp_path / f"draft.{suffix}", f"<{ID}organization/new>"
+    draft.write_text(f'{new} <{SKOS.prefLabel}> "New"@en .\n', "utf-8")
+    found = [it for it in release.validate(ROOT, [draft]).findings if it.rule.endswith("Record-type")]
+    assert found[0].suggestion is not None
+    assert found[0].suggestion.words.startswith(f"add {verb} <http://www.w3.org/ns/org#Organization>")
+    assert f"{verb} <http://www.w3.org/ns/org#Organization> ." in fixing.edited(draft, [found[0].suggestion]).decode()

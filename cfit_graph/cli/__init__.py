@@ -68,9 +68,9 @@ _SERVING: Final = ("host", "port", "endpoint", "processes")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; errors of ours become one line on standard error."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # names of files may be no UTF-8
+    if not _can_write():
+        print("cfit: the output cannot be written: it is closed", file=sys.stderr)
+        return 2
     arguments = _parser().parse_args(argv)
     try:
         code: int = arguments.run(arguments, Settings.from_env(os.environ))
@@ -90,6 +90,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"cfit: the output cannot be written: {error.strerror}", file=sys.stderr)
         return 2
     return code
+
+
+def _can_write() -> bool:
+    """Prepare the standard streams, and tell whether there is an output; nobody minds the others being closed."""
+    sys.stdin = sys.stdin or os.fdopen(os.open(os.devnull, os.O_RDONLY))
+    sys.stderr = sys.stderr or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # names of files may be no UTF-8
+    return sys.stdout is not None
 
 
 def _write_no_more() -> None:

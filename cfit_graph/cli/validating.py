@@ -219,13 +219,11 @@ def _judge(arguments: Namespace, settings: Settings, session: Session | None) ->
         source.refuse_empty(paths, settings.root)
         rows = [settings.root / "shapes" / "table.ttl"] if any(path.suffix.lower() in TABLES for path in paths) else []
         shapes = source.read_all([*arguments.shapes, *rows])
+        said = FINDINGS[arguments.language]
         for address in validation.imports(shapes):
-            print(f"cfit: the shapes import <{address}>, which is not loaded; give it with --shapes", file=sys.stderr)
+            print(f"cfit: {said['not loaded'].format(address)}", file=sys.stderr)
         for name in validation.unfollowed(shapes):
-            print(
-                f"cfit: the shapes have {shorten(name)}, which is not followed: nothing is judged by it",
-                file=sys.stderr,
-            )
+            print(f"cfit: {said['not followed'].format(shorten(name))}", file=sys.stderr)
         data = validation.Files(paths, root=settings.root)
         return arguments.shapes[0].parent, validation.validate(
             data, shapes, arguments.shapes[0], session=session, language=arguments.language

@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LOCAL: Final = re.compile(r"[A-Za-z0-9_]([\w-]*\w)?", re.ASCII)
+_XSD: Final = "http://www.w3.org/2001/XMLSchema#"
+_BARE: Final = {
+    _XSD + "integer": re.compile(r"[+-]?[0-9]+"),
+    _XSD + "decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+"),
+    _XSD + "boolean": re.compile("true|false"),
+}
+"""What Turtle lets stand without quotes, by datatype."""
+
 _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -37,6 +45,7 @@ class TurtleText:
 
     def __init__(self, text: str, *, lines: bool = False) -> None:
         self._text, self._lines = text, lines
+        self.has_short_forms = not lines
         found = (_Token(found.lastgroup or "", found[0], *found.span()) for found in TOKEN.finditer(text))
         self._tokens = [token for token in found if token.kind != "skip"]
         self._starts = [token.start for token in self._tokens]
@@ -45,7 +54,11 @@ class TurtleText:
     def replace(self, at: int, new: str) -> Span | None:
         """Put another term in the place of the one that begins at a character."""
         term = self._term(at)
-        return term and Span(self._tokens[term[0]].start, self._tokens[term[1]].end, new)
+        if term is None:
+            return None
+        start = self._tokens[term[0]].start
+        is_glued = new[0] not in '<"' and self._text[start - 1 : start].strip("\t\r\n ,;[(")  # ex:age"5"
+        return Span(start, self._tokens[term[1]].end, f" {new}" if is_glued else new)
 
     def remove(self, subject_at: int, object_at: int) -> Span | None:
         """Take a statement out, with the signs that are of no use without it; none if a comment would go as well."""
@@ -96,6 +109,8 @@ class TurtleText:
         written = '"' + "".join(_ESCAPES.get(sign, sign) for sign in text) + '"'
         if language:
             return f"{written}@{language}"
+        if not self._lines and datatype in _BARE and _BARE[datatype].fullmatch(text):
+            return text
         return f"{written}^^{self.iri(datatype, at)}" if datatype else written
 
     def _in_force(self, at: int) -> dict[str, _Declaration]:

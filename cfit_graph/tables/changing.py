@@ -9,7 +9,7 @@ from cfit_graph.errors import SourceError
 from cfit_graph.reasons import Reason
 from cfit_graph.tables.columns import SEPARATOR
 from cfit_graph.tables.delimited import DELIMITERS, FORMULA
-from cfit_graph.tables.reading import UNNAMED, UNREADABLE
+from cfit_graph.tables.reading import TYPE, UNKNOWN_KIND, UNNAMED, UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,12 +38,20 @@ def replaced(row: Row, predicate: str, old: Term, new: Sequence[Term], names: Na
         written = [column.write(value, names) or "" for value in new]
         if predicate == UNREADABLE and cell.fault == old.value:
             return NewText(cell, f" {SEPARATOR} ".join(written))
+        if predicate == UNKNOWN_KIND and column.property == TYPE and old.value in column.values(cell.text):
+            return NewText(cell, _kinds(column.values(cell.text), old, new))
         values = column.values(cell.text) if column.property == predicate else []
         place = next((n for n, text in enumerate(values) if column.reading.read(text, names) == old), None)
         if place is not None and all(written) and (column.several or len(written) < 2):
             values[place : place + 1] = written
             return NewText(cell, f" {SEPARATOR} ".join(values))
     return None
+
+
+def _kinds(values: Sequence[str], old: Term, new: Sequence[Term]) -> str:
+    """Return the kinds in a cell with other words in the place of one."""
+    others = [kind.value for kind in new]
+    return f" {SEPARATOR} ".join(word for text in values for word in (others if text == old.value else [text]))
 
 
 def added(row: Row, predicate: str, new: Term, names: Names) -> NewText | None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-_TYPE: Final = VOCABULARIES["rdf"] + "type"
+TYPE: Final = VOCABULARIES["rdf"] + "type"
 _NAMING: Final = {VOCABULARIES["skos"] + "prefLabel", VOCABULARIES["rdfs"] + "label"}
 UNREADABLE, UNNAMED, REPEATED, UNKNOWN_KIND = (
     SHAPES + name for name in ("unreadable", "unnamed", "repeated", "unknownKind")
@@ -182,7 +182,7 @@ def say(row: Row, names: Names) -> Iterator[Said]:
     for column, cell in row.cells.items():
         if cell.fault:
             yield _text(row, UNREADABLE, cell.fault, cell)
-        elif column.property != _TYPE:
+        elif column.property != TYPE:
             for value in column.values(cell.text):
                 yield _said(row, column.property, column.reading.read(value, names), cell)
 
@@ -191,15 +191,15 @@ def _kinds(row: Row, names: Names) -> Iterator[Said]:
     """Yield the types of a thing: those that its row names, and that of its table unless one of them is narrower."""
     named = []
     for column, cell in row.cells.items():
-        for value in column.values(cell.text) if column.property == _TYPE else ():
+        for value in column.values(cell.text) if column.property == TYPE else ():
             kind = column.reading.read(value, names)
             if isinstance(kind, ox.NamedNode):
-                named.append(_said(row, _TYPE, kind, cell))
+                named.append(_said(row, TYPE, kind, cell))
             else:
                 yield _text(row, UNKNOWN_KIND, value, cell)
     yield from named
     if not any(said.fact.value.value in row.table.narrower for said in named):
-        yield _said(row, _TYPE, ox.NamedNode(row.table.kind_of_thing), row.name)
+        yield _said(row, TYPE, ox.NamedNode(row.table.kind_of_thing), row.name)
 
 
 def _said(row: Row, predicate: str, value: ox.NamedNode | ox.Literal, cell: Cell) -> Said:

@@ -21,6 +21,7 @@ from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.writer.excel import ExcelWriter
 
 from cfit_graph.errors import SourceError
+from cfit_graph.files import kind_of
 from cfit_graph.reasons import Reason
 from cfit_graph.tables.grid import COLUMNS, LARGEST, ROWS, Cell, Grid, Problem, refuse, too_large
 from cfit_graph.tables.names import clean, meant
@@ -120,6 +121,8 @@ def _damaged(path: Path, error: Exception) -> SourceError:
 
 def _checked(path: Path) -> BytesIO:
     """Return the content of a file that may be opened as a workbook."""
+    if path.name.startswith("~$"):
+        raise SourceError(path, Reason("book-open", path.name.removeprefix("~$")))
     with path.open("rb") as file:
         content = file.read(LARGEST + 1)
     if len(content) > LARGEST:
@@ -127,6 +130,10 @@ def _checked(path: Path) -> BytesIO:
     if content.startswith(_OLD):
         kind = Reason("book-locked") if _ENCRYPTED in content else Reason("book-old")
         raise SourceError(path, Reason("book-kind", kind))
+    if not content:
+        raise SourceError(path, Reason("book-empty"))
+    if (name := kind_of(content[:1024])) in {"is-pdf", "is-html"}:
+        raise SourceError(path, Reason("content", Reason(name)))
     with _whole(path), zipfile.ZipFile(BytesIO(content)) as archive:
         _check_parts(path, archive.infolist())
         for part in archive.infolist():

@@ -30,6 +30,12 @@ _BY_LANGUAGE: Final = {ENGLISH: _ENGLISH} | {language: _read(language) for langu
 PROPERTIES: Final[dict[str, str]] = {_expand(name): text for name, text in _ENGLISH["properties"].items()}
 """What pages call the terms of other vocabularies, by IRI; with ``^`` before it, what they call its inverse."""
 
+PROPERTIES_OF: Final[dict[str, dict[str, str]]] = {
+    _expand(kind): {_expand(name): text for name, text in names.items()}
+    for kind, names in _ENGLISH["properties of"].items()
+}
+"""What pages call the properties of a class that have another name elsewhere, by IRI of class and of property."""
+
 PROBLEMS: Final[dict[str, str]] = _ENGLISH["problems"]
 """Titles of problems, by the last segment of their type IRI."""
 

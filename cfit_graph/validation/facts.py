@@ -191,6 +191,8 @@ class Facts:
             if type(value) is literal:
                 if value.datatype.value not in keeping.TEXTS:
                     kept = self._typed(subject, value)
+                elif not value.value.isprintable() and not terms.well_formed(Literal(value.value)):
+                    self.faulty.add(subject)
             elif value.value not in seen:
                 self._first(value.value, path)
             if subject.value != last:

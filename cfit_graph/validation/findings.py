@@ -15,7 +15,7 @@ from rdflib.collection import Collection
 
 from cfit_graph import cores, source
 from cfit_graph.labels import label
-from cfit_graph.namespaces import ID, PREFIXES, shorten
+from cfit_graph.namespaces import ID, PREFIXES, expand, shorten
 from cfit_graph.texts import ENGLISH, PROPERTIES
 from cfit_graph.validation import defaults
 from cfit_graph.validation.mending import Mender
@@ -64,7 +64,7 @@ class Finding:
     result: str = field(default="", compare=False, repr=False)
     """Name of the node in the validation report graph that says the same."""
     prefixes: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
-    """Those of the files that were judged and of their shapes."""
+    """Those of the file that it is in, then ours, then those of other files that were judged and of their shapes."""
 
     @property
     def fingerprint(self) -> str:
@@ -73,14 +73,13 @@ class Finding:
         return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
     def short(self, iri: str) -> str:
-        """Return an IRI as people know it: with a prefix of ours, else with one of the files."""
-        ours = shorten(iri)
-        return shorten(iri, self.prefixes) if ours == iri else ours
+        """Return an IRI as people know it: as the file would write it, else with a prefix of ours."""
+        return shorten(iri, self.prefixes or PREFIXES)
 
     @property
     def short_path(self) -> str:
         """The path, with each IRI as people know it."""
-        return _IRI.sub(lambda found: self.short(found[0]), self.path)
+        return _NAMES.sub(lambda found: self.short(expand(found[0])), self.path)
 
 
 @dataclass(frozen=True)
@@ -94,6 +93,7 @@ class Rule:
 _THING = re.compile(re.escape(ID) + r"[a-z-]+/[a-z0-9-]+")
 _IRI = re.compile(r"[a-z][a-z0-9+.-]*://(?:(?!/\^?[a-z][a-z0-9+.-]*:/)[^\s|()])*")
 _PREFIXED = re.compile(r"\b([a-z][a-z-]*):([A-Za-z][\w-]*)")
+_NAMES = re.compile(f"{_IRI.pattern}|{_PREFIXED.pattern}")
 _WITH_PREFIXES = {".ttl", ".trig"}
 _BY_IRI = {str(SH[severity.value]): severity for severity in Severity}
 _WORST_FIRST = list(Severity)
@@ -117,7 +117,7 @@ def from_report(
     places = Places(report, data, shapes, root, about)
     mender = Mender(report, data if whole is None else whole, shapes, places, language)
 
-    prefixes = _prefixes([*source.paths(shapes), *source.paths(data)])
+    prefixes = _prefixes([*source.paths(shapes), *source.paths(data)], places.paths)
 
     def findings(results: Sequence[Node]) -> list[Finding]:
         return [_finding(report, result, data, shapes, places, mender, prefixes) for result in results]
@@ -130,16 +130,26 @@ def from_report(
     return tuple(sorted(found, key=lambda finding: (_WORST_FIRST.index(finding.severity), *_texts(finding))))
 
 
-def _prefixes(paths: Iterable[Path]) -> dict[str, str]:
-    """Return the prefixes that files declare above their first statement; those of the last ones count."""
-    found: dict[str, str] = {}
-    for path in paths:
-        if path.suffix.lower() in _WITH_PREFIXES:
-            with suppress(SyntaxError, OSError):  # it may have changed since it was judged
-                parsed = ox.parse(path=path, format=ox.RdfFormat.from_extension(path.suffix[1:].lower()))
-                next(parsed, None)
-                found |= parsed.prefixes
-    return found
+def _prefixes(paths: Iterable[Path], named: Mapping[str, Path]) -> dict[str, Mapping[str, str]]:
+    """Return the prefixes to tell what is found in a file by, its own first, by the name of the file, or of none."""
+    declared = {path: _declared(path) for path in paths}
+    known: dict[str, str] = {}
+    for prefixes in declared.values():
+        known |= prefixes
+    own: dict[str, dict[str, str]] = {name: declared.get(path, {}) for name, path in named.items()} | {"": {}}
+    others = PREFIXES | {name: known[name] for name in known.keys() - PREFIXES.keys()}
+    return {name: own[name] | {prefix: others[prefix] for prefix in others if prefix not in own[name]} for name in own}
+
+
+def _declared(path: Path) -> dict[str, str]:
+    """Return the prefixes that a file declares above its first statement."""
+    if path.suffix.lower() not in _WITH_PREFIXES:
+        return {}
+    with suppress(SyntaxError, OSError):  # it may have changed since it was judged
+        parsed = ox.parse(path=path, format=ox.RdfFormat.from_extension(path.suffix[1:].lower()))
+        next(parsed, None)
+        return parsed.prefixes
+    return {}
 
 
 def rules(findings: tuple[Finding, ...], shapes: Graph, language: str = ENGLISH) -> dict[str, Rule]:
@@ -166,15 +176,16 @@ def _finding(
     shapes: Graph,
     places: Places,
     mender: Mender,
-    prefixes: Mapping[str, str],
+    known: Mapping[str, Mapping[str, str]],
 ) -> Finding:
     place = places.find(result)
+    prefixes = known.get(place.file, known[""])
     focus = report.value(result, SH.focusNode)
     message = defaults.message(report, result, shapes, mender.language)
     message = _IRI.sub(lambda found: shorten(found[0], prefixes), message) or told(
         report.objects(result, SH.resultMessage), mender.language
     )
-    message = _THING.sub(lambda found: shorten(found[0]), message)
+    message = _THING.sub(lambda found: shorten(found[0], prefixes), message)
     if place.cell and focus is not None:
         message = _in_words(message, places.headers(focus), data)
     rule = report.value(result, SH.sourceConstraint) or report.value(result, SH.sourceShape)

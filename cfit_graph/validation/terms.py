@@ -103,6 +103,7 @@ _DECIMAL = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)"
 _FORMS: Final[dict[URIRef, re.Pattern[str]]] = {
     datatype: re.compile(form)
     for datatype, form in {
+        XSD.string: r"[^\x00-\x08\x0B\x0C\x0E-\x1F\uFFFE\uFFFF]*",  # XML 1.0, 2.2
         XSD.boolean: "true|false|0|1",
         XSD.integer: _WHOLE,
         XSD.nonNegativeInteger: r"\+?[0-9]+|-0+",
@@ -129,7 +130,7 @@ def well_formed(value: Literal) -> bool:
     >>> well_formed(Literal("2021-02", datatype=XSD.gYearMonth, normalize=False))
     True
     """
-    form = _FORMS.get(value.datatype) if value.datatype else None
+    form = _FORMS.get(value.datatype or XSD.string)
     if form is None:
         return not value.ill_typed
     return form.fullmatch(str(value)) is not None and (value.datatype not in _DATED or _exists(str(value)))

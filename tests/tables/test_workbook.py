@@ -226,7 +226,7 @@ def test_an_archive_that_is_no_workbook_is_named_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"", "not a whole workbook (File is not a zip file)"),
+        (b"", "the file is empty; save the workbook anew"),
         (b"id,name\n", "not a whole workbook (File is not a zip file)"),
         (b"PK\x03\x04", "not a whole workbook"),
         (b"\xd0\xcf\x11\xe0" + bytes(600), "an old Excel file (.xls); save it as .xlsx"),

@@ -38,6 +38,12 @@ LINES = (
     f'{A} {P} "\\"^^<{XSD.integer}>" .',
     f'{A} {P} "^^<{XSD.integer}>"^^<{XSD.date}> .',
     f'{A} {P} "caf\\u00E9" .',
+    f'{A} {P} "a\x01b" .',
+    f'{B} {P} "a\\u0001b"@en .',
+    f'{B} {P} "a\\bb" .',
+    f'{A} {P} "a\ufffeb" .',
+    f'{A} {P} "a\\U0000FFFFb" .',
+    f'{A} {P} "a\\tb\\u00A0c\u200b" .',
     f"{A} {P} <http://example.org/caf\\u00E9> .",
     f"<http://example.org/\\u0061> {P} <{SKOS}\\u0078yz> .",
 )

@@ -66,7 +66,7 @@ def _rewritings(fault: Fault) -> Iterator[tuple[Node, bool]]:
         yield from values.dates(str(fault.value))
     if (fault.shape, SH.nodeKind, SH.IRI) in fault.shapes or (fault.shape, SH.pattern, None) in fault.shapes:
         yield from values.addresses(fault.value)
-    yield from ((new, False) for new in values.padded(fault.value))
+    yield from ((new, False) for new in (*values.padded(fault.value), *values.digits(fault.value)))
 
 
 def _check_digits(fault: Fault) -> Proposal | None:
@@ -91,13 +91,21 @@ def _untagged(fault: Fault) -> Proposal | None:
 def _too_many(fault: Fault) -> Proposal | None:
     """Propose to take out the value that is too much, or a second name to be another name."""
     said, last = fault.statement, fault.surplus
-    if last is None or said is not None:
+    if last is None or said is not None or _is_elsewhere(fault):
         return None
     if last[1] == SKOS.prefLabel and fault.component == SH.UniqueLangConstraintComponent:
         new = last[0], SKOS.altLabel, last[2]
         return Proposal("rename", (Change(last, new),), (SKOS.altLabel, last[2]))
     is_forbidden = (fault.shape, SH.maxCount, Literal(0)) in fault.shapes
     return Proposal("take out" if is_forbidden else "take one out", (Change(last, None),), (last[2],))
+
+
+def _is_elsewhere(fault: Fault) -> bool:
+    """Tell whether one of the properties that should agree has what nothing is said of: that is what is wrong."""
+    if len(fault.predicates) < 2:
+        return False
+    found = (value for name in fault.predicates for value in fault.data.objects(fault.focus, name))
+    return any((value, None, None) not in fault.data for value in found)
 
 
 def _missing(fault: Fault) -> Proposal | None:
@@ -266,6 +274,15 @@ def _http(fault: Fault) -> Proposal | None:
     return Proposal("move", tuple(changes), (URIRef(_SCHEMA), URIRef(_SCHEMA_HTTP)), safe=True)
 
 
+def _illegible(fault: Fault) -> Proposal | None:
+    """Propose text without the control characters in it; those that part lines or pages are spaces."""
+    value = fault.value
+    if not isinstance(value, Literal) or (fault.shape, CHECK, Literal("literal")) not in fault.shapes:
+        return None
+    new = Literal(values.legible(value), lang=value.language, datatype=value.datatype, normalize=False)
+    return Proposal("write", fault.to(new), (new,), safe=True) if new and new != value else None
+
+
 def _mail(fault: Fault) -> Proposal | None:
     """Propose text without the e-mail address that a pattern refuses."""
     value = fault.value
@@ -327,6 +344,7 @@ CAUSES: Final[tuple[Callable[[Fault], Proposal | None], ...]] = (
         _order,
         _ended,
         cells.unnamed,
+        cells.unknown_kind,
         _unreadable,
         _eligible,
         _nameless,
@@ -336,6 +354,7 @@ CAUSES: Final[tuple[Callable[[Fault], Proposal | None], ...]] = (
         _slip,
         _http,
         _check_digits,
+        _illegible,
         _mail,
     ),
     *(cells.several, _misspelt, _rewritten, _untagged, _too_many, _interrupted, _missing, _instead, _not_needed),

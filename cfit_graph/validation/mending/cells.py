@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from rdflib import RDF, Literal, URIRef
 
-from cfit_graph.labels import NAMING
+from cfit_graph.labels import NAMING, label
 from cfit_graph.namespaces import SHAPES
+from cfit_graph.validation import terms
 from cfit_graph.validation.mending.faults import Change, Proposal
 from cfit_graph.validation.mending.fitting import choices
 from cfit_graph.validation.mending.near import as_slug, nearest
@@ -19,20 +20,26 @@ if TYPE_CHECKING:
     from cfit_graph.validation.mending.faults import Fault
 
 _UNNAMED: Final = URIRef(SHAPES + "unnamed")
+_UNKNOWN_KIND: Final = URIRef(SHAPES + "unknownKind")
 _BETWEEN: Final = re.compile(r"[;,\n]")
+_BESIDE: Final = re.compile(r"[/+&]")
 
 
 def several(fault: Fault) -> Proposal | None:
-    """Propose to put ``|`` between the values of a cell that has ``;`` or ``,`` there; none of them is left out."""
+    """Propose to put ``|`` between the values of a cell that has ``;``, ``,`` or ``/`` there; none is left out."""
     said = fault.statement
-    if said is None or fault.column is None:
-        return None
-    parts = [part for between in _BETWEEN.split(str(fault.value)) if (part := between.strip())]
-    if len(parts) < 2:
+    parts = _apart(_BETWEEN, fault) or _apart(_BESIDE, fault)
+    if said is None or fault.column is None or len(parts) < 2:
         return None
     nodes = [_meant(part, fault) for part in parts]
     changes = [Change(said, (*said[:2], node)) for node in nodes if node is not None]
     return Proposal("apart", tuple(changes) if len(changes) == len(parts) else ()) if changes else None
+
+
+def _apart(sign: re.Pattern[str], fault: Fault) -> list[str]:
+    """Return the parts of a text, if it has several."""
+    parts = [part for between in sign.split(str(fault.value)) if (part := between.strip())]
+    return parts if len(parts) > 1 else []
 
 
 def _meant(text: str, fault: Fault) -> Node | None:
@@ -42,6 +49,17 @@ def _meant(text: str, fault: Fault) -> Node | None:
         return found.node if found and found.same else None
     address = URIRef(text)
     return address if re.match("https?://", text) and fault.takes(address) else None
+
+
+def unknown_kind(fault: Fault) -> Proposal | None:
+    """Propose the kind of thing that is called almost so."""
+    if fault.path != _UNKNOWN_KIND or fault.value is None:
+        return None
+    wider = fault.data.objects(fault.focus, RDF.type)
+    kinds = {narrower for kind in wider for narrower in terms.narrower(kind, fault.data)}
+    found = nearest(fault.value, kinds, fault.data)
+    name = Literal(label(fault.data, found.node, {})) if found else None
+    return Proposal("write", fault.to(name), (name,)) if name else None
 
 
 def unnamed(fault: Fault) -> Proposal | None:

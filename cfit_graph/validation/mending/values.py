@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from rdflib import RDF, XSD, Literal, URIRef
@@ -31,6 +32,9 @@ _IN_WORDS: Final = re.compile(
 _OF_DAY: Final = re.compile(r"(?<=^[0-9]{4}-[0-9]{2}-[0-9]{2})(?:T.*|Z|[+-][0-9]{2}:[0-9]{2})$")
 """What a day has behind it that is no part of it: the time, and the time zone."""
 
+_SHORT_YEAR: Final = re.compile(r"((?:[0-9]{1,2}[-./\s])?(?:[0-9]{1,2}|[^\W\d_]{3,9})\.?[-./\s])([0-2][0-9])")
+"""A date with the last two digits of its year, as spreadsheets show it: 14-06-21, jun-21. To them, 30 is 1930."""
+
 _YEAR: Final = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
 _SERIAL: Final = re.compile(r"([34][0-9]{4})(?:\.[0-9]+)?")
 """The number that stands for a day in a spreadsheet; these are from 1982 to 2036."""
@@ -44,6 +48,12 @@ _ITEM: Final = re.compile(
 )
 _ITEM_ALONE: Final = re.compile(r"Q[1-9][0-9]*")
 _ROR: Final = re.compile(r"(?:https?://)?(?:www\.)?(ror\.org/0[0-9a-z]{8})/?")
+_SCHEME: Final = re.compile(r"^h{0,2}t{1,3}p{1,2}(s?)[:;]?/{1,2}[:;]?/?(?=[a-z0-9])", re.IGNORECASE)
+"""What an address begins with, if mistyped: htps://, https:/, http//:."""
+_EXPONENT: Final = re.compile(r"[0-9](?:[.,][0-9]+)?E\+?[0-9]{1,2}", re.IGNORECASE)
+_GROUPED: Final = re.compile(r"([0-9]+(?:\s[0-9]+)*|[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+(?:\.[0-9]+){2,})(?:,0+)?")
+_UNSEEN: Final = re.compile(r"[\x00-\x08\x0E-\x1F\uFFFE\uFFFF]")
+_BREAK: Final = re.compile(r"[\x0B\x0C]")
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+")
 
 
@@ -75,7 +85,10 @@ def _read(text: str) -> Iterator[tuple[Literal, bool]]:
 
 
 def _likely(text: str) -> Iterator[tuple[Literal, bool]]:
-    """Yield the day that a spreadsheet has such a number for, or the one year that is named."""
+    """Yield the day that a spreadsheet has such a number for, or shows so, or the one year that is named."""
+    if found := _SHORT_YEAR.fullmatch(text):
+        whole = re.sub(r"(?<=[^\W\d_])[-.]|[-.](?=[^\W\d_])", " ", f"{found[1]}20{found[2]}")
+        yield from ((day, False) for day, _ in _read(whole))
     if found := _SERIAL.fullmatch(text):
         day = _FIRST_DAY + timedelta(int(found[1]))
         yield from _written(str(day.year), str(day.month), str(day.day), sure=False)
@@ -106,7 +119,8 @@ def _written(year: str, month: str, day: str | None, *, sure: bool) -> Iterator[
 
 def addresses(value: Node) -> Iterator[tuple[Node, bool]]:
     """Yield the addresses that may be meant, each with whether it is the same one in its proper form."""
-    text = str(value).strip()
+    written = clean(str(value)).strip(_QUOTES)
+    text = _SCHEME.sub(_scheme, written)
     if found := _ITEM.fullmatch(text):
         yield URIRef(f"http://www.wikidata.org/entity/{found[1]}"), True
     if found := _ROR.fullmatch(text):
@@ -116,11 +130,15 @@ def addresses(value: Node) -> Iterator[tuple[Node, bool]]:
     if is_ror(f"https://ror.org/{text}"):
         yield URIRef(f"https://ror.org/{text}"), False
     if re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", text):
-        yield URIRef(text), True
+        yield URIRef(text), text == written
         other = ("http", text[5:]) if text.startswith("https") else ("https", text[4:])
         yield URIRef("".join(other)), text.partition("://")[2].startswith(("schema.org/", "w3id.org/"))
     if _WEB.fullmatch(text):
         yield URIRef(f"https://{text}"), False
+
+
+def _scheme(found: re.Match[str]) -> str:
+    return f"http{found[1].lower()}://"
 
 
 def checked(value: Node) -> Iterator[Node]:
@@ -154,6 +172,30 @@ def retyped(value: Node, datatypes: list[URIRef]) -> Iterator[Literal]:
             continue
         plain = datatype == XSD.string
         yield Literal(str(value).strip(), datatype=None if plain else datatype, normalize=False)
+
+
+def digits(value: Node) -> Iterator[Node]:
+    """Yield the digits of a number that a spreadsheet shows in groups, with ``,0`` behind it, or as a power of ten.
+
+    >>> [str(found) for text in ("62.721.445", "62721445,0", "6,2721445E+07") for found in digits(Literal(text))]
+    ['62721445', '62721445', '62721445']
+    """
+    text, datatype = str(value), value.datatype if isinstance(value, Literal) else None
+    if found := _GROUPED.fullmatch(text):
+        yield Literal(re.sub(r"\D", "", found[1]), datatype=datatype, normalize=False)
+    if _EXPONENT.fullmatch(text):
+        number = Decimal(text.replace(",", "."))
+        if number == number.to_integral_value():
+            yield Literal(f"{number:.0f}", datatype=datatype, normalize=False)
+
+
+def legible(text: str) -> str:
+    r"""Return text without the control characters that no text may hold; one that begins a line or page is a space.
+
+    >>> legible("Elec\x01tronics\x0bWatch")
+    'Electronics Watch'
+    """
+    return _UNSEEN.sub("", _BREAK.sub(" ", text))
 
 
 def without_mail(text: str) -> str:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
-from rdflib import BNode, Literal, URIRef
+from rdflib import RDF, BNode, Literal, URIRef
 
 from cfit_graph import positions, source, tables
 from cfit_graph.errors import SourceError
@@ -83,7 +83,7 @@ class Writer:
         if not self._table:
             tokens = self._tokens
             at = self._lines.at(place.line, place.column)
-            return _written(node, tokens, at) if isinstance(tokens, TurtleText) else _written(node, _PREFIXED, _END)
+            return _verb(node, tokens, at) if isinstance(tokens, TurtleText) else _written(node, _PREFIXED, _END)
         columns = [column for table in self._model().tables for column in table.columns]
         header = next((column.header for column in columns if column.property == str(node)), "")
         known = header or self._model().names.shown(str(node))
@@ -129,8 +129,12 @@ class Writer:
         return next((span for span in spans if span), None)
 
     def _terms(self, triple: Triple, at: int) -> tuple[str, str, str]:
-        subject, predicate, value = (_written(node, self._tokens, at) for node in triple)
-        return subject, predicate, value
+        subject, predicate, value = triple
+        return (
+            _written(subject, self._tokens, at),
+            _verb(predicate, self._tokens, at),
+            _written(value, self._tokens, at),
+        )
 
     def _in_table(self, old: Triple | None, new: Sequence[Triple | None]) -> Edit | None:
         told = [triple for triple in new if triple]
@@ -164,6 +168,12 @@ def _told(triple: Triple | None) -> ox.NamedNode | ox.Literal | None:
     """Return the value of a statement as cells have it; none of a blank node, which has no name there."""
     value = source.parser_term(triple[2]) if triple else None
     return None if isinstance(value, ox.BlankNode) else value
+
+
+def _verb(node: Node, text: TurtleText | JsonText, at: int) -> str:
+    """Return a property as a text would write it: in Turtle, that of types is ``a``."""
+    is_short = node == RDF.type and isinstance(text, TurtleText) and text.has_short_forms
+    return "a" if is_short else _written(node, text, at)
 
 
 def _written(node: Node, text: TurtleText | JsonText, at: int) -> str:
