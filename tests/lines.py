@@ -28,6 +28,7 @@ BY_HAND = {
     "affiliation/invalid.succession-of-another-pact": 36,
     "endorsement/invalid.instrument-of-two-endorsements": 29,  # the second of them
     "event/invalid.date-of-schema-org": 15,
+    "general/invalid.control-character": 8,  # where it is escaped
     "general/invalid.mailbox": 15,
     "general/invalid.schema-org-with-http": 16,
     "general/invalid.undefined-datatype": 10,

@@ -43,6 +43,7 @@ LINES = (
     f'{B} {P} "a\\bb" .',
     f'{A} {P} "a\ufffeb" .',
     f'{A} {P} "a\\U0000FFFFb" .',
+    f'{A} {P} "a\\ufFfEb" .',
     f'{A} {P} "a\\tb\\u00A0c\u200b" .',
     f"{A} {P} <http://example.org/caf\\u00E9> .",
     f"<http://example.org/\\u0061> {P} <{SKOS}\\u0078yz> .",
