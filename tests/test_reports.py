@@ -83,6 +83,17 @@ def test_what_breaks_two_constraints_of_a_rule_has_two_fingerprints(tmp_path: Pa
     assert one.fingerprint != other.fingerprint
 
 
+@pytest.mark.parametrize("name", ["text", "markdown"])
+def test_what_breaks_a_rule_in_two_ways_is_said_once_and_counted_twice(tmp_path: Path, name: str) -> None:
+    rules = RULES.replace("sh:path ex:q ;", 'sh:path ex:q ; sh:pattern "^[0-9]$" ;')
+    (tmp_path / "shapes.ttl").write_text(rules, "utf-8")
+    (tmp_path / "x.ttl").write_text(DATA, "utf-8")
+    data, shapes = (source.read(tmp_path / name) for name in ("x.ttl", "shapes.ttl"))
+    report = validation.validate(data, shapes, tmp_path / "shapes.ttl")
+    assert report.count(Severity.WARNING) == 2
+    assert views.VIEWS[name](report).count("x.ttl:6:10") == 1
+
+
 def test_a_fingerprint_stays_when_lines_move_and_changes_with_the_value(tmp_path: Path) -> None:
     first, moved, other = (
         {found.fingerprint for found in _validated(tmp_path, data).findings}

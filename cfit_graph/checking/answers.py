@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from itertools import groupby
+from itertools import count, groupby
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cfit_graph import source, tables
@@ -79,13 +79,14 @@ def _chosen(report: Report, fix: str) -> list[Suggestion]:
 
 
 def _page(standing: Standing, path: Path, report: Report) -> dict[str, Any]:
-    shown = list(enumerate(report.findings[:_SHOWN], 1))
+    groups = [words.said_once(group, report.language) for _, group in groupby(report.findings[:_SHOWN], _cause)]
+    number = count(1)
     return {
         "summary": words.summary(report),
         "conforms": report.conforms,
         "counts": report.counts(),
-        "groups": [_group(report, list(group)) for _, group in groupby(shown, lambda entry: _cause(entry[1]))],
-        "left": len(report.findings) - len(shown),
+        "groups": [_group(report, [(next(number), finding) for finding in group]) for group in groups],
+        "left": len(report.findings[_SHOWN:]),
         "safe": sum(found.suggestion is not None and found.suggestion.safe for found in report.findings),
         "tables": list(_tables(standing, path, report)) if path.suffix.lower() in TABLES else [],
     }

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from cfit_graph.texts import FINDINGS
-from cfit_graph.validation.words import about, place, proposal, severity, summary
+from cfit_graph.validation.words import about, place, proposal, said_once, severity, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ def markdown(report: Report) -> str:
 def _tables(report: Report) -> Iterator[str]:
     said, language = FINDINGS[report.language], report.language
     for (_, rule, message), group in groupby(report.findings, lambda f: (f.severity, f.rule, f.message)):
-        findings = list(group)
+        findings = said_once(group, language)
         rows = [f"| {_code(place(finding))} | {_what(finding, language)} |\n" for finding in findings]
         rows[_ROWS:] = [f"| | {said['more rows'].format(len(rows) - _ROWS)} |\n"] if len(rows) > _ROWS else []
         head = f"**{severity(findings[0], language)}**: {_plain(message)} {_code(findings[0].short(rule))}\n\n"

@@ -16,7 +16,7 @@ from cfit_graph import source
 from cfit_graph.namespaces import shorten
 from cfit_graph.texts import FINDINGS
 from cfit_graph.validation import documents, machines
-from cfit_graph.validation.words import about, place, plural, proposal, severity, summary
+from cfit_graph.validation.words import about, place, plural, proposal, said_once, severity, summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -116,7 +116,7 @@ def _cell(value: object) -> object:
 
 def _groups(report: Report, verbose: bool) -> Iterator[str]:
     for (_, rule, message), group in groupby(report.findings, lambda f: (f.severity, f.rule, f.message)):
-        findings = list({_as_text(it, report.language): it for it in group}.values())
+        findings = said_once(group, report.language)
         yield f"{severity(findings[0], report.language)}: {message} [{findings[0].short(rule)}]"
         yield from _rule(report, rule) if verbose else []
         shown = len(findings) if verbose or len(findings) <= _SHOWN + 1 else _SHOWN
@@ -151,7 +151,7 @@ def _mendable(report: Report) -> Iterator[str]:
 
 
 def _as_text(finding: Finding, language: str) -> str:
-    """Return the lines for a finding; what breaks a rule in two ways is found twice, and said once."""
+    """Return the lines for a finding."""
     return "\n    ".join([_line(finding, language), *([proposal(finding)] if finding.suggestion else [])])
 
 

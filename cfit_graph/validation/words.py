@@ -8,6 +8,8 @@ from cfit_graph.namespaces import ID
 from cfit_graph.texts import ENGLISH, FINDINGS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cfit_graph.validation import Report
     from cfit_graph.validation.findings import Finding
 
@@ -55,6 +57,14 @@ def about(finding: Finding, language: str) -> str:
     elif path:
         who = said["at"].format(who, path)
     return who
+
+
+def said_once(findings: Iterable[Finding], language: str) -> list[Finding]:
+    """Return the findings of one cause that people can tell apart: what breaks a rule in two ways is found twice."""
+    apart: dict[tuple[str, str, str], Finding] = {}
+    for finding in findings:
+        apart.setdefault((place(finding), about(finding, language), proposal(finding)), finding)
+    return list(apart.values())
 
 
 def _row(focus: str, said: dict[str, Any]) -> str:

@@ -349,6 +349,15 @@ def test_a_workbook_is_mended_cell_by_cell_and_taken_away(client: TestClient, tm
     assert _cells(file.content)[2:] == ["government agency", "Netherlands", "cfit-participants | cfit-hme"]
 
 
+def test_what_breaks_a_rule_in_two_ways_has_one_entry_and_one_button(client: TestClient) -> None:
+    text = f'<{WATCH}> <http://xmlns.com/foaf/0.1/homepage> "htps://electronicswatch.org" .'
+    answer = _post(client, {"text": text, "name": "draft.ttl"})
+    assert "Does not conform: 2 violations," in answer.text  # neither an address nor written as one
+    page = _Page(answer)
+    assert [entry["id"] for entry in page.all("li", tabindex="-1")] == ["finding-1"]
+    assert len(page.all("button", name="fix")) == 1
+
+
 def _cells(content: bytes) -> list[object]:
     """Return what stands in the second row of the organizations in a workbook."""
     return [cell.value for cell in openpyxl.load_workbook(io.BytesIO(content))["organizations"][2]]
