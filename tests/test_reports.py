@@ -164,7 +164,8 @@ def test_markdown_is_a_table_in_which_nothing_acts(report: Report) -> None:
 
 
 def test_markdown_stays_within_what_a_comment_may_have(report: Report) -> None:
-    many = tuple(replace(found, message=str(n)) for n in range(200) for found in report.findings[:1] * 60)
+    found = report.findings[0]
+    many = tuple(replace(found, message=str(rule), line=line) for rule in range(200) for line in range(1, 61))
     text = views.VIEWS["markdown"](replace(report, findings=many))
     assert len(text) < 65536
     assert "…and 10 more |" in text
