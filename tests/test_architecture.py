@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 LAYERS = {
     0: {
+        "characters",
         "cores",
         "namespaces",
         "errors",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import pyoxigraph as ox
 
+from cfit_graph.characters import forbidden
 from cfit_graph.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,9 +20,6 @@ T = TypeVar("T", ox.Triple, ox.Quad)
 
 FORMATS: Final = (ox.QueryResultsFormat.XML, ox.RdfFormat.RDF_XML)
 
-# XML 1.0, 2.2: no control characters but tab, line feed and carriage return, and neither U+FFFE nor U+FFFF
-_CONTROLS = bytes({*range(0x20)} - {*b"\t\n\r"})
-_NO_CHARACTER = re.compile(rb"[%b]|\xef\xbf[\xbe\xbf]" % re.escape(_CONTROLS))
 _NAME_AT_END = re.compile(r"[^\W\d][\w.\-·]*$")  # XML Namespaces 1.0, 3: what an element can be called by
 
 _SEEN: Final = 512  # properties are few, and asked for over and over
@@ -40,10 +38,9 @@ class XmlOutput:
         Raises:
             UsageError: if there is a character in it that XML has no way to write.
         """
-        if found := _unfit(self._tail + piece):
-            code = ord(found[0].decode())
+        if found := forbidden(self._tail + piece):
             raise UsageError(
-                f"XML cannot hold the character U+{code:04X}, which is in the answer; take another format."
+                f"XML cannot hold the character U+{ord(found):04X}, which is in the answer; take another format."
             )
         self._tail = (self._tail + piece)[-2:]
         self._output.write(piece.replace(b"\r", b"&#13;"))
@@ -52,12 +49,6 @@ class XmlOutput:
     def flush(self) -> None:
         """Pass it on."""
         self._output.flush()
-
-
-def _unfit(text: bytes) -> re.Match[bytes] | None:
-    """Return where the first character is that XML has no way to write; plain text takes a tenth of the search."""
-    is_plain = b"\xef\xbf" not in text and len(text.translate(None, _CONTROLS)) == len(text)
-    return None if is_plain else _NO_CHARACTER.search(text)
 
 
 def nameable(triples: Iterable[T]) -> Iterator[T]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from cfit_graph.characters import forbidden
 from cfit_graph.files import holds_any
 
 if TYPE_CHECKING:
@@ -20,10 +21,8 @@ _SIZE: Final = 1 << 22
 """Bytes of a block, and of the longest line at its end."""
 _OF_A_WHOLE_FILE: Final = (b"_:", b"<<")
 """What is not known block by block: blank nodes, which are numbered, and triple terms, which are refused."""
-_CONTROLS: Final = bytes({*range(0x20)} - {*b"\t\n\r"})
 _ESCAPED: Final = re.compile(rb"\\(?:[bf]|u00[01]|U000000[01]|(?:u|U0000)[Ff]{3}[EeFf])")
-_NO_CHARACTERS: Final = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
-"""What no text may hold: control characters, the ways in which they are escaped, and U+FFFE and U+FFFF."""
+"""What may stand for a character that no text may hold."""
 _DIRECTIONS: Final = (b"--ltr", b"--rtl")
 _NAME: Final = re.compile(rb'<([^<>"\n\r\t ]*)>')
 _TYPED: Final = re.compile(rb'"([^"\\\n]*)"\^\^<([^>\n]*)>')
@@ -57,19 +56,15 @@ def read(path: Path, is_odd: Callable[[str, str], bool]) -> Iterator[Block]:
 def _block(lines: bytes, is_odd: Callable[[str, str], bool]) -> Block:
     typed, names = _TYPED.findall(lines), set(_NAME.findall(lines))
     is_doubtful = len(typed) != lines.count(b'"^^<') or b"\\" in b"".join(names)  # letters are written in two ways
-    if is_doubtful or any(mark in lines for mark in _DIRECTIONS) or _has_controls(lines):
+    if is_doubtful or any(mark in lines for mark in _DIRECTIONS) or _is_odd_text(lines):
         return Block(b"", lines, set())
     odd = {(text, datatype) for text, datatype in set(typed) if is_odd(text.decode(), datatype.decode())}
     return Block(*_parted(lines, odd), {name.decode() for name in names})
 
 
-def _has_controls(lines: bytes) -> bool:
-    """Tell whether there is, or may be, what no text may hold; its first bytes alone are found sooner."""
-    if b"\\" in lines and _ESCAPED.search(lines):
-        return True
-    if b"\xef\xbf" in lines and any(mark in lines for mark in _NO_CHARACTERS):
-        return True
-    return len(lines.translate(None, _CONTROLS)) < len(lines)
+def _is_odd_text(lines: bytes) -> bool:
+    """Tell whether there is, or may be, a character that no text may hold."""
+    return bool(b"\\" in lines and _ESCAPED.search(lines)) or forbidden(lines) != ""
 
 
 def _parted(lines: bytes, odd: Container[Typed]) -> tuple[bytes, bytes]:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 import cfit_graph
+from cfit_graph.characters import FORBIDDEN
 from cfit_graph.namespaces import shorten
 from cfit_graph.positions import Lines
 from cfit_graph.validation.findings import Rule, Severity
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS: Final = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
-_NOT_XML: Final = dict.fromkeys([*(code for code in range(32) if chr(code) not in "\t\n\r"), 0xFFFE, 0xFFFF], "\ufffd")
+_NOT_XML: Final = dict.fromkeys(map(ord, FORBIDDEN), "\ufffd")
 
 
 def sarif(report: Report) -> str:

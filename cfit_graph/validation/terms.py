@@ -31,6 +31,7 @@ from rdflib import (
 )
 from rdflib.namespace import SDO, DefinedNamespace
 
+from cfit_graph.characters import FORBIDDEN
 from cfit_graph.namespaces import NS, VOCABULARIES
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ _DECIMAL = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)"
 _FORMS: Final[dict[URIRef, re.Pattern[str]]] = {
     datatype: re.compile(form)
     for datatype, form in {
-        XSD.string: r"[^\x00-\x08\x0B\x0C\x0E-\x1F\uFFFE\uFFFF]*",  # XML 1.0, 2.2
+        XSD.string: f"[^{FORBIDDEN}]*",
         XSD.boolean: "true|false|0|1",
         XSD.integer: _WHOLE,
         XSD.nonNegativeInteger: r"\+?[0-9]+|-0+",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from rdflib import RDF, XSD, Literal, URIRef
 
+from cfit_graph.characters import FORBIDDEN
 from cfit_graph.ids import ROR_SIGNS, is_lei, is_ror
 from cfit_graph.tables.names import clean
 from cfit_graph.texts import MONTHS
@@ -52,8 +53,8 @@ _SCHEME: Final = re.compile(r"^h{0,2}t{1,3}p{1,2}(s?)[:;]?/{1,2}[:;]?/?(?=[a-z0-
 """What an address begins with, if mistyped: htps://, https:/, http//:."""
 _EXPONENT: Final = re.compile(r"[0-9](?:[.,][0-9]+)?E\+?[0-9]{1,2}", re.IGNORECASE)
 _GROUPED: Final = re.compile(r"([0-9]+(?:\s[0-9]+)*|[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+(?:\.[0-9]+){2,})(?:,0+)?")
-_UNSEEN: Final = re.compile(r"[\x00-\x08\x0E-\x1F\uFFFE\uFFFF]")
-_BREAK: Final = re.compile(r"[\x0B\x0C]")
+_BREAKS: Final = "\x0b\x0c"
+_LEGIBLE: Final = str.maketrans(dict.fromkeys(FORBIDDEN, "") | dict.fromkeys(_BREAKS, " "))
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+")
 
 
@@ -195,7 +196,7 @@ def legible(text: str) -> str:
     >>> legible("Elec\x01tronics\x0bWatch")
     'Electronics Watch'
     """
-    return _UNSEEN.sub("", _BREAK.sub(" ", text))
+    return text.translate(_LEGIBLE)
 
 
 def without_mail(text: str) -> str:
