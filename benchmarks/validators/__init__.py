@@ -74,19 +74,8 @@ class Jena(Validator):
         """Call it from the jar."""
         jar = next(fuseki.JARS.glob("jena-fuseki-server-*.jar"))
         log = f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.properties')}"
-        return [
-            program("java"),
-            "-Xmx8G",
-            log,
-            "-cp",
-            jar,
-            "shacl.shacl",
-            "validate",
-            "--shapes",
-            shapes,
-            "--data",
-            data,
-        ]
+        java = [program("java"), "-Xmx8G", log, "-cp", jar]
+        return [*java, "shacl.shacl", "validate", "--shapes", shapes, "--data", data]
 
 
 class PyRudof(Validator):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from itertools import count, groupby
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cfit_graph import source, tables
@@ -79,7 +79,7 @@ def _chosen(report: Report, fix: str) -> list[Suggestion]:
 
 
 def _page(standing: Standing, path: Path, report: Report) -> dict[str, Any]:
-    groups = [words.said_once(group, report.language) for _, group in groupby(report.findings[:_SHOWN], _cause)]
+    groups = [words.said_once(group, report.language) for group in words.by_cause(report.findings[:_SHOWN])]
     number = count(1)
     return {
         "summary": words.summary(report),
@@ -90,10 +90,6 @@ def _page(standing: Standing, path: Path, report: Report) -> dict[str, Any]:
         "safe": sum(found.suggestion is not None and found.suggestion.safe for found in report.findings),
         "tables": list(_tables(standing, path, report)) if path.suffix.lower() in TABLES else [],
     }
-
-
-def _cause(finding: Finding) -> tuple[str, str, str]:
-    return finding.severity.value, finding.rule, finding.message
 
 
 def _group(report: Report, entries: list[tuple[int, Finding]]) -> dict[str, Any]:

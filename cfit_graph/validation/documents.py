@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import partial
-from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from cfit_graph.texts import FINDINGS
-from cfit_graph.validation.words import about, place, proposal, said_once, severity, summary
+from cfit_graph.validation.words import about, by_cause, place, proposal, said_once, severity, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,11 +35,11 @@ def markdown(report: Report) -> str:
 
 def _tables(report: Report) -> Iterator[str]:
     said, language = FINDINGS[report.language], report.language
-    for (_, rule, message), group in groupby(report.findings, lambda f: (f.severity, f.rule, f.message)):
-        findings = said_once(group, language)
+    for group in by_cause(report.findings):
+        first, findings = group[0], said_once(group, language)
         rows = [f"| {_code(place(finding))} | {_what(finding, language)} |\n" for finding in findings]
         rows[_ROWS:] = [f"| | {said['more rows'].format(len(rows) - _ROWS)} |\n"] if len(rows) > _ROWS else []
-        head = f"**{severity(findings[0], language)}**: {_plain(message)} {_code(findings[0].short(rule))}\n\n"
+        head = f"**{severity(first, language)}**: {_plain(first.message)} {_code(first.short(first.rule))}\n\n"
         yield f"{head}| {said['where']} | {said['what']} |\n|---|---|\n" + "".join(rows)
 
 
@@ -72,7 +71,7 @@ def html(report: Report) -> str:
     )  # fmt: skip
     in_language = {name: partial(of, language=report.language) for name, of in (("about", about), ("called", severity))}
     templates.filters |= {"place": place, "proposal": proposal, **in_language}
-    groups = [list(group) for _, group in groupby(report.findings, lambda f: (f.severity, f.rule, f.message))]
+    groups = list(by_cause(report.findings))
     page = templates.get_template("report.html")
     said = FINDINGS[report.language]
     told = {"summary": summary(report), "groups": groups, "files": _files(report.findings)}

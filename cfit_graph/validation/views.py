@@ -6,7 +6,6 @@ import csv
 import io
 import json
 from dataclasses import asdict, replace
-from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
@@ -16,7 +15,7 @@ from cfit_graph import source
 from cfit_graph.namespaces import shorten
 from cfit_graph.texts import FINDINGS
 from cfit_graph.validation import documents, machines
-from cfit_graph.validation.words import about, place, plural, proposal, said_once, severity, summary
+from cfit_graph.validation.words import about, by_cause, place, plural, proposal, said_once, severity, summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -115,10 +114,10 @@ def _cell(value: object) -> object:
 
 
 def _groups(report: Report, verbose: bool) -> Iterator[str]:
-    for (_, rule, message), group in groupby(report.findings, lambda f: (f.severity, f.rule, f.message)):
-        findings = said_once(group, report.language)
-        yield f"{severity(findings[0], report.language)}: {message} [{findings[0].short(rule)}]"
-        yield from _rule(report, rule) if verbose else []
+    for group in by_cause(report.findings):
+        first, findings = group[0], said_once(group, report.language)
+        yield f"{severity(first, report.language)}: {first.message} [{first.short(first.rule)}]"
+        yield from _rule(report, first.rule) if verbose else []
         shown = len(findings) if verbose or len(findings) <= _SHOWN + 1 else _SHOWN
         for finding in findings[:shown]:
             yield _as_text(finding, report.language)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from cfit_graph.namespaces import ID
 from cfit_graph.texts import ENGLISH, FINDINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from cfit_graph.validation import Report
     from cfit_graph.validation.findings import Finding
@@ -57,6 +58,12 @@ def about(finding: Finding, language: str) -> str:
     elif path:
         who = said["at"].format(who, path)
     return who
+
+
+def by_cause(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
+    """Yield the findings that stand together, of those of a report: of one severity, rule and message."""
+    for _, group in groupby(findings, lambda it: (it.severity, it.rule, it.message)):
+        yield list(group)
 
 
 def said_once(findings: Iterable[Finding], language: str) -> list[Finding]:
