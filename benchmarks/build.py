@@ -93,7 +93,7 @@ def _stated(statements: int) -> Iterator[str]:
 
 
 def _conforms(*_: object) -> validation.Report:
-    return validation.Report(Graph(), ())
+    return validation.Report(Graph())
 
 
 if __name__ == "__main__":

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rdflib.graph import _TripleType
+    from rdflib.store import Store
     from rdflib.term import IdentifiedNode, Node
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal
@@ -238,12 +239,15 @@ def files(folder: Path) -> list[Path]:
     return listed(folder)
 
 
-def collected(triples: Iterable[_TripleType], paths: Iterable[Path] = (), root: Path | None = None) -> Read:
-    """Return a graph of some statements, and of which files they are from, read by which root."""
-    graph = _graph(paths)
+def collected(
+    triples: Iterable[_TripleType], paths: Iterable[Path] = (), root: Path | None = None, store: Store | None = None
+) -> Read:
+    """Return a graph of some statements, and of which files they are from, read by which root; in a store if given."""
+    graph = _graph(paths, store)
     graph.root = root
+    add = graph.store.add
     for triple in triples:
-        graph.add(triple)
+        add(triple, graph)  # they are terms: the graph need not look at each
     return graph
 
 
@@ -308,8 +312,8 @@ def _place(text: str, iri: str) -> tuple[int, int]:
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
-def _graph(paths: Iterable[Path] = ()) -> Read:
-    graph = Read(bind_namespaces="none")
+def _graph(paths: Iterable[Path] = (), store: Store | None = None) -> Read:
+    graph = Read("default" if store is None else store, bind_namespaces="none")
     graph.paths = tuple(paths)
     for prefix, namespace in PREFIXES.items():
         graph.bind(prefix, namespace)

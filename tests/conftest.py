@@ -92,7 +92,7 @@ def make_tiny(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (root / folder).mkdir()
     shutil.copy(ROOT / "shapes" / "shapes.ttl", root / "shapes")
     write(root, STATEMENT.format("a", "A"))
-    monkeypatch.setattr("cfit_graph.release.builder.validate", lambda _: validation.Report(Graph(), ()))
+    monkeypatch.setattr("cfit_graph.release.builder.validate", lambda _: validation.Report(Graph()))
     return root
 
 

@@ -23,7 +23,7 @@ from cfit_graph import cli, release
 from cfit_graph.cli import validating
 from cfit_graph.errors import SourceError
 from cfit_graph.settings import Settings
-from cfit_graph.validation import Edit, Finding, Report, Severity, Suggestion
+from cfit_graph.validation import Edit, Finding, Report, Severity, Suggestion, Told
 from cfit_graph.validation.mending import fixing
 from tests.conftest import ROOT
 from tests.tables import workbook
@@ -224,7 +224,7 @@ def _report(edits: Iterable[tuple[Edit, ...]]) -> Report:
         Finding("r", "f", "", str(n), "", "", file="x.ttl", suggestion=Suggestion("w", edits=those, safe=True))
         for n, those in enumerate(edits)
     )
-    return Report(Graph(), tuple(findings))
+    return Report(Graph(), lambda: Told(tuple(findings)))
 
 
 def _safe_edits(report: Report) -> dict[Path, list[Edit]]:

@@ -24,7 +24,7 @@ from rdflib.compare import isomorphic
 
 from cfit_graph import cli, source, validation
 from cfit_graph.cli import validating
-from cfit_graph.validation import Report, Severity, views
+from cfit_graph.validation import Report, Severity, Told, views
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def test_markdown_is_a_table_in_which_nothing_acts(report: Report) -> None:
 def test_markdown_stays_within_what_a_comment_may_have(report: Report) -> None:
     found = report.findings[0]
     many = tuple(replace(found, message=str(rule), line=line) for rule in range(200) for line in range(1, 61))
-    text = views.VIEWS["markdown"](replace(report, findings=many))
+    text = views.VIEWS["markdown"](replace(report, reader=lambda: Told(many)))
     assert len(text) < 65536
     assert "…and 10 more |" in text
     assert re.search(r"…and \d+ more rules", text)
@@ -373,11 +373,28 @@ def _replacements(result: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_many_findings_with_one_cause_are_folded(report: Report) -> None:
-    many = replace(report, findings=tuple(replace(report.findings[1], focus=f"ex:{n}") for n in range(9)))
+    nine = tuple(replace(report.findings[1], focus=f"ex:{n}") for n in range(9))
+    many = replace(report, reader=lambda: Told(nine))
     short, long = views.text(many), views.text(many, verbose=True)
     assert short.count("→") == 5
     assert "  … and 4 more findings like this; --verbose shows all\n" in short
     assert long.count("→") == 9
+
+
+def test_the_report_in_turtle_begins_with_the_verdict_and_the_worst(report: Report) -> None:
+    text = views.VIEWS["turtle"](report)
+    assert (
+        text.index("sh:conforms") < text.index("sh:Violation") < text.rindex("sh:Violation") < text.index("sh:Warning")
+    )
+
+
+@pytest.mark.parametrize("view", ["turtle", "jsonld"])
+def test_places_are_not_looked_for_where_they_are_not_told(
+    report: Report, view: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(validation, "from_report", lambda *_: pytest.fail("read without need"))
+    assert views.VIEWS[view](report.without({}).seen_from(Path("/"), Path("/")))
+    assert (report.fails, report.counts()) == (True, {"violation": 2, "warning": 1, "info": 0})
 
 
 def test_the_report_in_json_ld_is_the_one_in_turtle(report: Report) -> None:

@@ -69,7 +69,7 @@ def make(standing: Standing, path: Path, asked: dict[str, Any]) -> bytes:
 
 def _named(report: Report, name: str) -> Report:
     """Return the report with the name that the draft has for its sender."""
-    return replace(report, findings=tuple(replace(found, file=name if found.file else "") for found in report.findings))
+    return report.changed(lambda found: replace(found, file=name if found.file else ""))
 
 
 def _chosen(report: Report, fix: str) -> list[Suggestion]:

@@ -105,13 +105,13 @@ def _print(report: Report, arguments: Namespace) -> int:
     from cfit_graph.validation import uncollected, views
 
     all_views = views.VIEWS | {"text": partial(views.text, verbose=arguments.verbose)}
-    with uncollected():
+    with progress("Validating"), uncollected():
         text = all_views[arguments.format](report)
     if arguments.format == "text":
         print_report(text)
     else:
         sys.stdout.write(text)
-    return 1 if report.failing else 0
+    return 1 if report.fails else 0
 
 
 def _fix(report: Report, arguments: Namespace, settings: Settings) -> int:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import gc
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from rdflib import OWL, SH, BNode, Graph, Literal, URIRef
 
@@ -20,14 +22,14 @@ from cfit_graph.reasons import tell
 from cfit_graph.texts import ENGLISH
 from cfit_graph.validation import engine, lint, messages, terms
 from cfit_graph.validation.facts import Files, Memory
-from cfit_graph.validation.findings import Finding, Rule, Severity, from_report, rules
+from cfit_graph.validation.findings import TELLING, Finding, Rule, Severity, from_report, rules, severity_of
 from cfit_graph.validation.places import seen_from
 from cfit_graph.validation.screens import Fallback
 from cfit_graph.validation.shapes import Shapes
 from cfit_graph.validation.suggestions import Edit, Suggestion, apply
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterator, Mapping
 
     from rdflib.term import Node
 
@@ -37,11 +39,6 @@ if TYPE_CHECKING:
     from cfit_graph.validation.facts import Sources
 
     Case = tuple[Node | None, ...]
-
-_TELLING = (
-    *(SH.sourceShape, SH.sourceConstraint, SH.sourceConstraintComponent),
-    *(SH.focusNode, SH.resultPath, SH.value),
-)
 
 _EXTENSIONS = {str(it) for it in (SH.target, SH.rule, SH.expression, SH.js, SH.entailment)}
 """Properties of SHACL Advanced Features and SHACL-JS, which pySHACL does not follow unless it is told to."""
@@ -55,6 +52,7 @@ __all__ = [
     "Rule",
     "Severity",
     "Suggestion",
+    "Told",
     "apply",
     "cases",
     "imports",
@@ -65,13 +63,22 @@ __all__ = [
 ]
 
 
+class Told(NamedTuple):
+    """What a validation report says to people: its findings, and what the shapes say about each rule in them."""
+
+    findings: tuple[Finding, ...] = ()
+    rules: Mapping[str, Rule] = MappingProxyType({})
+
+
 @dataclass(frozen=True)
 class Report:
-    """The outcome of one validation: a W3C validation report graph and the findings read from it."""
+    """The outcome of one validation: a W3C validation report graph, and the findings read from it.
+
+    They are read when they are first asked for: to find places and proposals takes as long as to judge.
+    """
 
     graph: Graph
-    findings: tuple[Finding, ...]
-    rules: dict[str, Rule] = field(default_factory=dict)
+    reader: Callable[[], Told] = Told
     known: int = 0
     """How many findings were left out because they are known."""
     fail_on: Severity = Severity.VIOLATION
@@ -89,7 +96,24 @@ class Report:
             f"{SHAPES}unreadable", name, "", "", str(tell(error.reason, language)), name, Severity.VIOLATION, name
         )
         found = replace(said, line=error.line, column=error.column, sheet=sheet, cell=cell)
-        return cls(Graph(), (found,), language=language)
+        graph = Graph()
+        graph.add((BNode(), SH.result, BNode()))
+        return cls(graph, lambda: Told((found,)), language=language)
+
+    @cached_property
+    def _told(self) -> Told:
+        with uncollected():
+            return self.reader()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings, worst first, in a stable order."""
+        return self._told.findings
+
+    @property
+    def rules(self) -> Mapping[str, Rule]:
+        """What the shapes say about each rule that findings name, by its IRI."""
+        return self._told.rules
 
     @property
     def conforms(self) -> bool:
@@ -97,10 +121,18 @@ class Report:
         return not self.count(Severity.VIOLATION)
 
     @property
+    def fails(self) -> bool:
+        """Whether there is a finding that is at least as severe as what fails."""
+        return any(map(self.count, self._failing))
+
+    @property
     def failing(self) -> tuple[Finding, ...]:
         """The findings that are at least as severe as what fails."""
-        worst = list(Severity)[: list(Severity).index(self.fail_on) + 1]
-        return tuple(finding for finding in self.findings if finding.severity in worst)
+        return tuple(finding for finding in self.findings if finding.severity in self._failing)
+
+    @property
+    def _failing(self) -> list[Severity]:
+        return list(Severity)[: list(Severity).index(self.fail_on) + 1]
 
     def without(self, fingerprints: Mapping[str, int]) -> Report:
         """Return the report without the findings that were known before; they are counted as known.
@@ -108,25 +140,34 @@ class Report:
         ``fingerprints`` are those of a report, each with the number of findings that had it. Nodes without an IRI
         cannot be told apart: if more of them have the same fault than before, all of these findings are new.
         """
-        now = Counter(finding.fingerprint for finding in self.findings)
+        now = Counter(finding.fingerprint for finding in self.findings) if fingerprints else Counter[str]()
         old = {it for it, number in now.items() if number <= fingerprints.get(it, 0)}
-        known = [finding for finding in self.findings if finding.fingerprint in old]
+        known = [finding for finding in self.findings if finding.fingerprint in old] if old else []
         if not known:
             return self
         graph = Graph(namespace_manager=self.graph.namespace_manager)
         graph += self.graph
         _remove(graph, [BNode(finding.result) for finding in known])
         left = tuple(finding for finding in self.findings if finding.fingerprint not in old)
-        return replace(self, graph=graph, findings=left, known=self.known + len(known))
+        return replace(self, graph=graph, reader=lambda: Told(left, self.rules), known=self.known + len(known))
+
+    def changed(self, change: Callable[[Finding], Finding]) -> Report:
+        """Return the report with each finding changed."""
+        return replace(self, reader=lambda: Told(tuple(map(change, self.findings)), self.rules))
 
     def seen_from(self, folder: Path, root: Path) -> Report:
         """Return the report with files, until now named from ``root``, named as they are called in ``folder``."""
-        names = {file: seen_from(folder, file, root) for file in {finding.file for finding in self.findings}}
-        return replace(self, findings=tuple(replace(found, file=names[found.file]) for found in self.findings))
+        name = cache(lambda file: seen_from(folder, file, root))
+        return self.changed(lambda found: replace(found, file=name(found.file)))
 
     def count(self, severity: Severity) -> int:
         """Return the number of findings of one severity."""
-        return sum(finding.severity is severity for finding in self.findings)
+        return self._severities[severity]
+
+    @cached_property
+    def _severities(self) -> Counter[Severity]:
+        results = self.graph.objects(predicate=SH.result)
+        return Counter(severity_of(self.graph.value(result, SH.resultSeverity)) for result in results)
 
     def counts(self) -> dict[str, int]:
         """Return the number of findings by severity, worst first."""
@@ -156,7 +197,7 @@ def validate(
         found = _examined(data, shapes, shapes_path, session)
         if about is not None:
             _keep(found.report, about, known)
-        report = _report(found.report, found.data, shapes, shapes_path.parent, found.whole, language, about)
+        report = _report(found.report, found.data, shapes, shapes_path.parent, language, about)
     return replace(report, fallbacks=found.fallbacks)
 
 
@@ -207,13 +248,16 @@ def _report(
     data: Graph,
     shapes: Graph,
     root: Path | None,
-    whole: Graph | None = None,
     language: str = ENGLISH,
     about: Container[Node] | None = None,
 ) -> Report:
     messages.tag(result, shapes)
-    findings = from_report(result, data, shapes, root, whole, language, about)
-    return Report(result, findings, rules(findings, shapes, language), language=language)
+
+    def read() -> Told:
+        findings = from_report(result, data, shapes, root, language, about)
+        return Told(findings, rules(findings, shapes, language))
+
+    return Report(result, read, language=language)
 
 
 def _keep(report: Graph, about: Container[Node], known: Container[Case] | None) -> None:
@@ -229,7 +273,7 @@ def _keep(report: Graph, about: Container[Node], known: Container[Case] | None) 
 
 def _case(report: Graph, result: Node) -> Case:
     """Return what tells a result from others; what has no address counts as the same."""
-    named = (report.value(result, name) for name in _TELLING)
+    named = (report.value(result, name) for name in TELLING)
     return tuple(None if isinstance(node, BNode) else node for node in named)
 
 

@@ -131,7 +131,7 @@ class Session:
         everything = [it for known in kept.values() for results in known.values() for it in results]
         report = self._judge.report(data, everything)
         checks.add_results(report, data, self._shapes.graph, self._facts.own_terms(), faulty)
-        return Verdict(report, data, stored.graph(self._facts.store), self._screens.fallbacks)
+        return Verdict(report, stored.graph(self._facts.store, data), self._screens.fallbacks)
 
     def _results(self, data: Graph, cases: list[Case]) -> Iterator[tuple[Case, list[Result]]]:
         """Yield cases with their results, in no order."""

@@ -31,11 +31,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A W3C validation report, the statements about the nodes in it, all statements, and what could not be screened."""
+    """A W3C validation report, all statements that were judged, and what could not be screened."""
 
     report: Graph
     data: source.Read
-    whole: Graph
     fallbacks: tuple[Fallback, ...]
 
 
@@ -56,7 +55,7 @@ def examine(sources: Sources, shapes: Shapes) -> Verdict:
     data = picked(sources, seen)
     report = judged(shapes, data, candidates)
     checks.add_results(report, data, shapes.graph, facts.own_terms(), faulty)
-    return Verdict(report, data, stored.graph(facts.store), screens.fallbacks)
+    return Verdict(report, stored.graph(facts.store, data), screens.fallbacks)
 
 
 def check_shapes(shapes: Shapes) -> None:
@@ -83,11 +82,9 @@ def check_shapes(shapes: Shapes) -> None:
 
 
 def look(seen: Seen, screens: Screens, candidates: Candidates) -> None:
-    """Add what the shapes of candidates can see, and what is needed to name them."""
+    """Add what the shapes of candidates can see."""
     for screen in screens.all:
-        nodes = candidates.get(screen.shape.node, set())
-        seen.look(screen.sight, nodes)
-        seen.name_values(nodes)
+        seen.look(screen.sight, candidates.get(screen.shape.node, set()))
 
 
 def look_for_checks(seen: Seen, facts: Facts) -> list[Node]:
@@ -95,7 +92,6 @@ def look_for_checks(seen: Seen, facts: Facts) -> list[Node]:
     wrong = terms.undefined(facts.unknown, facts.own_terms())
     nodes = facts.faulty.union(*map(facts.mentions, wrong))
     seen.describe(nodes)
-    seen.name_values(nodes)
     return nodes_of(nodes)
 
 

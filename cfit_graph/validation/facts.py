@@ -19,6 +19,7 @@ from cfit_graph.errors import SourceError
 from cfit_graph.files import TABLES
 from cfit_graph.namespaces import NS
 from cfit_graph.validation import blocks, keeping, terms
+from cfit_graph.validation.single import Single
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -65,7 +66,7 @@ class Files:
 
     def graph(self, triples: Iterable[Any]) -> source.Read:
         """Return a graph of some of the statements."""
-        return source.collected(triples, [*self._given, *self._beside], self._root)
+        return source.collected(triples, [*self._given, *self._beside], self._root, Single())
 
     def parts(self) -> Iterator[Part]:
         """Yield the files.
@@ -87,7 +88,7 @@ class Memory:
 
     def graph(self, triples: Iterable[Any]) -> source.Read:
         """Return a graph of some of the statements."""
-        part = source.collected(triples, source.paths(self._graph), source.root_of(self._graph))
+        part = source.collected(triples, source.paths(self._graph), source.root_of(self._graph), Single())
         for prefix, namespace in self._graph.namespaces():
             part.bind(prefix, namespace, replace=True)
         return part

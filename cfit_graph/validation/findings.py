@@ -97,6 +97,11 @@ _NAMES = re.compile(f"{_IRI.pattern}|{_PREFIXED.pattern}")
 _WITH_PREFIXES = {".ttl", ".trig"}
 _BY_IRI = {str(SH[severity.value]): severity for severity in Severity}
 _WORST_FIRST = list(Severity)
+TELLING = (
+    *(SH.sourceConstraint, SH.sourceShape, SH.sourceConstraintComponent),
+    *(SH.resultPath, SH.focusNode, SH.value),
+)
+"""What tells one result from another, the rule first."""
 
 
 def from_report(
@@ -104,18 +109,16 @@ def from_report(
     data: Graph,
     shapes: Graph,
     root: Path | None = None,
-    whole: Graph | None = None,
     language: str = ENGLISH,
     about: Container[Node] | None = None,
 ) -> tuple[Finding, ...]:
     """Read the findings of a validation report graph, worst first, in a stable order; files are named from ``root``.
 
-    ``data`` tell of the nodes in the report; proposals come from ``whole``, all there is, if that is more. Messages and
-    proposals are in a ``language``, or in English where they have no other. Of two nodes the one that the report is
-    ``about`` is marked.
+    ``data`` are all that was judged. Messages and proposals are in a ``language``, or in English where they have no
+    other. Of two nodes the one that the report is ``about`` is marked.
     """
     places = Places(report, data, shapes, root, about)
-    mender = Mender(report, data if whole is None else whole, shapes, places, language)
+    mender = Mender(report, data, shapes, places, language)
 
     prefixes = _prefixes([*source.paths(shapes), *source.paths(data)], places.paths)
 
@@ -197,12 +200,17 @@ def _finding(
         value=_plain(report.value(result, SH.value)),
         message=message,
         label=label(data, focus, {}) if isinstance(focus, URIRef) else _plain(focus),
-        severity=_BY_IRI.get(str(report.value(result, SH.resultSeverity)), Severity.VIOLATION),
+        severity=severity_of(report.value(result, SH.resultSeverity)),
         **place._asdict(),
         suggestion=mender.suggest(result, place),
         result=str(result),
         prefixes=prefixes,
     )
+
+
+def severity_of(node: Node | None) -> Severity:
+    """Return the severity that a node stands for; one that we do not know fails."""
+    return _BY_IRI.get(str(node), Severity.VIOLATION)
 
 
 def _named(rule: Node | None, shapes: Graph) -> str:

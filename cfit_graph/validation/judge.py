@@ -21,15 +21,16 @@ from pyshacl.constraints.constraint_component import ConstraintComponent
 from pyshacl.graph_abstraction import DataGraph
 from pyshacl.helper.sparql_query_helper import SPARQLQueryHelper
 from pyshacl.monkey import rdflib_bool_patch, rdflib_bool_unpatch
+from pyshacl.rdfutil.clone import clone_blank_node
 from pyshacl.rdfutil.stringify import stringify_blank_node
-from pyshacl.shapes_graph import ShapesGraph
 from pyshacl.validator import Validator
-from rdflib import RDF, SH, XSD, Graph, Literal, URIRef
+from rdflib import RDF, SH, XSD, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.plugins.sparql import prepareQuery
 
 from cfit_graph.errors import SourceError
 from cfit_graph.validation.shapes import queries
+from cfit_graph.validation.single import Single
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping
@@ -48,9 +49,8 @@ _NEVER: Final = re.compile(r"(?!)")
 """In place of what pySHACL looks for in texts and finds in names such as ex:inService; the parsed query tells."""
 
 
-# pySHACL looks for each property of a shape in this list, at each node: a fifth of its time;
-# in a set it is found at once
-pyshacl.shape.CONSTRAINT_PARAMS = (frozenset(ALL_CONSTRAINT_PARAMETERS), CONSTRAINT_PARAMETERS_MAP)  # type: ignore[attr-defined]
+# as pySHACL sets it when it judges for the first time
+pyshacl.shape.CONSTRAINT_PARAMS = (ALL_CONSTRAINT_PARAMETERS, CONSTRAINT_PARAMETERS_MAP)  # type: ignore[attr-defined]
 
 
 class _Ended(Collection):
@@ -83,13 +83,22 @@ class _Listed(Graph):
     """A graph of which each list is read once: pySHACL reads those of a shape anew at every focus node."""
 
     def __init__(self, namespace_manager: NamespaceManager) -> None:
-        super().__init__(namespace_manager=namespace_manager)
+        super().__init__(Single(), namespace_manager=namespace_manager)
         self._read: dict[Node, tuple[Node, ...]] = {}
 
     def items(self, list: Node) -> Generator[Node, None, None]:  # noqa: A002 - rdflib calls it so
         if list not in self._read:
             self._read[list] = tuple(super().items(list))
         yield from self._read[list]
+
+
+def _components() -> tuple[frozenset[Any], dict[Any, Any]]:
+    """Return the parameters of SHACL, and what makes the component of each, once for each shape.
+
+    pySHACL makes all components of a shape anew at every node, and looks for their parameters in a list.
+    """
+    once = {kind: functools.cache(kind) for kind in CONSTRAINT_PARAMETERS_MAP.values()}
+    return frozenset(ALL_CONSTRAINT_PARAMETERS), {name: once[kind] for name, kind in CONSTRAINT_PARAMETERS_MAP.items()}
 
 
 @functools.lru_cache(maxsize=256)
@@ -117,8 +126,9 @@ class Judge:
         with _as_source_error(self._path):
             validator = Validator(graph, shacl_graph=self._shapes)
             shapes = {shape.node: shape for shape in validator.shacl_graph.shapes}
+        components = _components()
         for shape, nodes in cases:
-            with _as_source_error(self._path):
+            with _as_source_error(self._path), _set(pyshacl.shape, CONSTRAINT_PARAMS=components):
                 _, found = shapes[shape].validate(validator.make_executor(), graph, focus=list(nodes))
             yield [Result(node, [self._loose(triple) for triple in triples]) for _, node, triples in found]
 
@@ -128,23 +138,28 @@ class Judge:
         Raises:
             SourceError: if one of them is nowhere in the data.
         """
-        own = DataGraph.from_rdflib(data)  # one for all: pySHACL copies a blank node once for each graph it is in
-        tied = [("", node, [self._tied(triple, own) for triple in triples]) for node, triples in results]
+        report, head = Graph(Single(), namespace_manager=self._shapes.namespace_manager), BNode()
+        report.add((head, RDF.type, SH.ValidationReport))
+        report.add((head, SH.conforms, Literal(not results)))
+        graphs = {True: self._shapes, False: DataGraph.from_rdflib(data)}
+
+        @functools.cache  # a blank node is copied once, however many results name it
+        def copied(of_shapes: bool, node: BNode) -> Node:
+            return clone_blank_node(graphs[of_shapes], node, report, keepid=True)
+
         with _as_source_error(self._path):
-            shapes = ShapesGraph(self._shapes)
-            report: Graph = Validator.create_validation_report(shapes, not results, tied)[0]
-            return report
+            for result, triples in results:
+                report.add((head, SH.result, result))
+                for subject, name, value in triples:
+                    node = value[1] if isinstance(value, tuple) else value
+                    is_blank = isinstance(value, tuple) and isinstance(node, BNode)
+                    report.add((subject, name, copied(*value) if is_blank else node))
+        return report
 
     def _loose(self, triple: tuple[Any, Any, Any]) -> tuple[Any, Any, Any]:
         """Return a statement of a result that says whether a node is of the shapes, instead of its graph."""
         subject, name, value = triple
         return (subject, name, (value[0] is self._shapes, value[1]) if isinstance(value, tuple) else value)
-
-    def _tied(self, triple: tuple[Any, Any, Any], data: DataGraph) -> tuple[Any, Any, Any]:
-        subject, name, value = triple
-        if not isinstance(value, tuple):
-            return triple
-        return subject, name, (self._shapes if value[0] else data, value[1])
 
 
 class Result(NamedTuple):

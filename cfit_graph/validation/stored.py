@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
-from rdflib import Graph
 from rdflib.store import Store
 
 from cfit_graph import source
@@ -17,9 +16,11 @@ if TYPE_CHECKING:
     from rdflib.graph import _TriplePatternType, _TripleType
 
 
-def graph(store: ox.Store) -> Graph:
-    """Return a graph of the statements in a store, as they stand in the sources; nothing can be added to it."""
-    return Graph(_Stored(store), bind_namespaces="none")
+def graph(store: ox.Store, part: source.Read) -> source.Read:
+    """Return all in a store of which ``part`` is a part, as it stands in the same files; nothing can be added to it."""
+    whole = source.Read(_Stored(store), bind_namespaces="none")
+    whole.paths, whole.root = part.paths, part.root
+    return whole
 
 
 def triple(quad: ox.Quad) -> _TripleType:

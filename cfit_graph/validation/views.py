@@ -15,10 +15,13 @@ from cfit_graph import source
 from cfit_graph.namespaces import shorten
 from cfit_graph.texts import FINDINGS
 from cfit_graph.validation import documents, machines
+from cfit_graph.validation.findings import TELLING, Severity, severity_of
 from cfit_graph.validation.words import about, by_cause, place, plural, proposal, said_once, severity, summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from rdflib.term import Node
 
     from cfit_graph.validation import Report
     from cfit_graph.validation.findings import Finding
@@ -67,14 +70,26 @@ def as_csv(report: Report) -> str:
 
 
 def turtle(report: Report) -> str:
-    """Return the W3C validation report (SHACL, section 3) as Turtle, its results in the order of the findings."""
-    rank = {finding.result: place for place, finding in enumerate(report.findings)}
-    rank |= {str(head): -1 for head in report.graph.subjects(SH.conforms)}
-    triples = sorted(report.graph, key=lambda triple: (rank.get(str(triple[0]), len(rank)), *map(str, triple)))
+    """Return the W3C validation report (SHACL, section 3) as Turtle, its results worst first, then by rule."""
+    about: dict[Node, list[tuple[Node, Node]]] = {}
+    for subject, name, value in report.graph:
+        about.setdefault(subject, []).append((name, value))
+    subjects = sorted(about, key=lambda subject: (*_order(dict(about[subject])), str(subject)))
+    triples = [(subject, *said) for subject in subjects for said in sorted(about[subject], key=_texts)]
     names = {str(term) for triple in triples for term in triple if isinstance(term, URIRef)}
     known = [(prefix, str(namespace)) for prefix, namespace in report.graph.namespaces()]
     used = {prefix: namespace for prefix, namespace in known if any(name.startswith(namespace) for name in names)}
     return source.written(triples, ox.RdfFormat.TURTLE, used)
+
+
+def _order(said: dict[Node, Node]) -> tuple[bool, bool, int, list[str]]:
+    """Return what puts the report first, then its results, then what they are made of."""
+    severe = list(Severity).index(severity_of(said.get(SH.resultSeverity)))
+    return SH.conforms not in said, SH.focusNode not in said, severe, [str(said.get(name, "")) for name in TELLING]
+
+
+def _texts(said: tuple[Node, Node]) -> tuple[str, str]:
+    return str(said[0]), str(said[1])
 
 
 def as_jsonld(report: Report) -> str:

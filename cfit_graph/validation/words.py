@@ -22,7 +22,7 @@ def summary(report: Report) -> str:
     said, language = FINDINGS[report.language], report.language
     counts = ", ".join(plural(name, count, language) for name, count in report.counts().items())
     told: str = said["conforms" if report.conforms else "fails"].format(counts)
-    if report.conforms and report.failing:
+    if report.conforms and report.fails:
         told = said["strict"].format(told, report.fail_on.value.lower())
     return said["left out"].format(told, plural("known", report.known, language)) if report.known else told
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 from rdflib import RDF, RDFS, SH, BNode, URIRef, Variable
 
-from cfit_graph.labels import NAMING
 from cfit_graph.validation import keeping
 from cfit_graph.validation.screens import selects
 from cfit_graph.validation.shapes import paths
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
 _TYPE: Final = paths.Step(str(RDF.type))
 _CLASSES: Final = paths.Repeat(paths.Step(str(RDFS.subClassOf)), idle=True, many=True)
-_NAMING: Final = tuple(ox.NamedNode(str(naming)) for naming in NAMING)
 _VARIABLE: Final = (Variable, BNode)
 _ANY: Final = ""
 """Stands for every property."""
@@ -147,14 +145,10 @@ def _from(sight: Sight, term: Any, known: dict[str, list[Sight]]) -> list[Sight]
 
 
 class Seen:
-    """The statements that are seen from some nodes: all about ``subjects``, and those that lead to ``incoming``.
-
-    Of ``names`` it is only seen what they are called.
-    """
+    """The statements that are seen from some nodes: all about ``subjects``, and those that lead to ``incoming``."""
 
     def __init__(self, store: ox.Store) -> None:
         self.subjects: Terms = set()
-        self.names: Terms = set()
         self.incoming: dict[str, Terms] = {}
         self.everything = False
         self._store = store
@@ -179,10 +173,6 @@ class Seen:
                     if not values:  # pySHACL finds another name for a blank node that no statement mentions
                         self.incoming.setdefault(_ANY, set()).add(node)
 
-    def name_values(self, nodes: Iterable[source.Term]) -> None:
-        """Add what the values of nodes are called; findings may be named after them."""
-        self.names |= {value for node in nodes for value in keeping.values(self._store, node)}
-
     def statements(self) -> Iterator[ox.Quad]:
         """Yield what is seen, as the store keeps it; some of it more than once."""
         found = self._store.quads_for_pattern
@@ -191,9 +181,6 @@ class Seen:
             return
         for subject in self.subjects:
             yield from found(subject, None, None)  # type: ignore[arg-type]  # literals have none
-        for named in self.names - self.subjects:
-            for naming in _NAMING:
-                yield from () if isinstance(named, ox.Literal) else found(named, naming, None)
         for predicate, values in self.incoming.items():
             for value in values:
                 yield from found(None, ox.NamedNode(predicate) if predicate else None, value)
