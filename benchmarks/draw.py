@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import accumulate
 from random import Random
@@ -87,11 +87,12 @@ class Lot:
         return next(choice for choice, end in zip(weights, accumulate(weights.values()), strict=True) if place < end)
 
 
-def organizations(seed: int, pacts: int) -> Iterator[Organization]:
-    """Draw organizations without end, affiliated with pacts ``0`` to ``pacts - 1``."""
+def organizations(seed: int, pacts: int, *, dated: bool = False) -> Iterator[Organization]:
+    """Draw organizations without end, affiliated with pacts ``0`` to ``pacts - 1``; ``dated``, the same ones."""
     lot, number = Lot(seed), 0
     while True:
-        yield _organization(lot, number, pacts)
+        drawn = _organization(lot, number, pacts)
+        yield replace(drawn, affiliations=tuple(map(_dated, drawn.affiliations))) if dated else drawn
         number += 1
 
 
@@ -140,6 +141,11 @@ def _affiliation(lot: Lot, slug: str, pact: int, organization_type: str) -> Affi
     end = moment(day + timedelta(366 + lot.below(900)), lot.weighted(words.PRECISIONS)) if status == "former" else None
     known = None if kind == "unknown" else start
     return Affiliation(slug, pact, role, status, kind, known, end, start, lot.one(words.OFFICES))
+
+
+def _dated(it: Affiliation) -> Affiliation:
+    """Return an affiliation with its day of signature, whether a source gives that or not."""
+    return it if it.status == "intended" else replace(it, kind="signed", start=it.endorsed)
 
 
 def _roles(organization_type: str) -> Mapping[str, int]:

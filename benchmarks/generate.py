@@ -45,23 +45,23 @@ def size(text: str) -> int:
     return int(text if unit == 1 else text[:-1]) * unit
 
 
-def write(path: Path, statements: int, seed: int = SEED) -> int:
+def write(path: Path, statements: int, seed: int = SEED, *, dated: bool = False) -> int:
     """Write a graph of about as many statements into a file and return how many there are."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".draft")
     count = 0
     with draft.open("w", encoding="utf-8", newline="\n", buffering=1 << 20) as file:
-        for line in graph(statements, seed):
+        for line in graph(statements, seed, dated=dated):
             file.write(line)
             count += 1
     draft.replace(path)
     return count
 
 
-def graph(statements: int, seed: int = SEED) -> Iterator[str]:
+def graph(statements: int, seed: int = SEED, *, dated: bool = False) -> Iterator[str]:
     """Return the lines of a whole graph."""
     yield from vocabulary()
-    yield from lines(statements - VOCABULARY, seed)
+    yield from lines(statements - VOCABULARY, seed, dated=dated)
 
 
 def vocabulary() -> Iterator[str]:
@@ -69,14 +69,17 @@ def vocabulary() -> Iterator[str]:
     return iter(nquads.canonical(source.placed(source.files(ROOT / "ontology"))))
 
 
-def lines(statements: int, seed: int = SEED) -> Iterator[str]:
-    """Return the statements of a coalition, organization by organization, until there are enough."""
+def lines(statements: int, seed: int = SEED, *, dated: bool = False) -> Iterator[str]:
+    """Return the statements of a coalition, organization by organization, until there are enough.
+
+    If all is ``dated``, shapes have nothing to say of it: else they ask for dates that no source gives.
+    """
     pacts, count = max(5, statements // 20_000), 0
     for number in range(pacts):
         for line in coalition.pact(number):
             count += 1
             yield line
-    for organization in draw.organizations(seed, pacts):
+    for organization in draw.organizations(seed, pacts, dated=dated):
         if count >= statements:
             return
         for line in coalition.organization(organization):

@@ -78,8 +78,8 @@ def compare(size: str, arguments: Namespace) -> dict[str, Any]:
 
 def _files(size: str, work: Path) -> tuple[Path, Path, int]:
     """Return spoilt data and the shapes in one file each, and how many statements are spoilt."""
-    graph, data, shapes = (work / name for name in (f"coalition-{size}.nq", f"spoilt-{size}.nt", "shapes.ttl"))
-    generate.write(graph, generate.size(size))
+    graph, data, shapes = (work / name for name in (f"dated-{size}.nq", f"spoilt-{size}.nt", "shapes.ttl"))
+    generate.write(graph, generate.size(size), dated=True)
     texts = [path.read_text("utf-8") for path in source.files(generate.ROOT / "shapes")]
     shapes.write_text("\n".join(texts), "utf-8")
     return data, shapes, spoil.write(graph, data)

@@ -33,13 +33,13 @@ from cfit_graph.files import (
 )
 from cfit_graph.namespaces import BASE, PREFIXES
 from cfit_graph.reasons import Reason
+from cfit_graph.single import Single
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from rdflib.graph import _TripleType
-    from rdflib.store import Store
     from rdflib.term import IdentifiedNode, Node
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal
@@ -239,11 +239,9 @@ def files(folder: Path) -> list[Path]:
     return listed(folder)
 
 
-def collected(
-    triples: Iterable[_TripleType], paths: Iterable[Path] = (), root: Path | None = None, store: Store | None = None
-) -> Read:
-    """Return a graph of some statements, and of which files they are from, read by which root; in a store if given."""
-    graph = _graph(paths, store)
+def collected(triples: Iterable[_TripleType], paths: Iterable[Path] = (), root: Path | None = None) -> Read:
+    """Return a graph of some statements, and of which files they are from, read by which root."""
+    graph = _graph(paths)
     graph.root = root
     add = graph.store.add
     for triple in triples:
@@ -293,13 +291,18 @@ def digest(paths: Iterable[Path]) -> str:
     return total.hexdigest()
 
 
+def scripts(iris: Iterable[str]) -> set[str]:
+    """Return the IRIs that :func:`refuse_script` refuses."""
+    return {iri for iri in iris if iri.lower().startswith(_SCRIPTS)}
+
+
 def refuse_script(iri: str, path: Path) -> None:
     """Refuse an IRI that runs or reads something when followed.
 
     Raises:
         SourceError: with the place where it is first written.
     """
-    if iri.lower().startswith(_SCRIPTS):
+    if scripts([iri]):
         line, column = _place(path.read_text("utf-8", "replace"), iri)
         raise SourceError(path, Reason("script", repr(iri[:40])), line, column)
 
@@ -312,8 +315,8 @@ def _place(text: str, iri: str) -> tuple[int, int]:
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
-def _graph(paths: Iterable[Path] = (), store: Store | None = None) -> Read:
-    graph = Read("default" if store is None else store, bind_namespaces="none")
+def _graph(paths: Iterable[Path] = ()) -> Read:
+    graph = Read(Single(), bind_namespaces="none")
     graph.paths = tuple(paths)
     for prefix, namespace in PREFIXES.items():
         graph.bind(prefix, namespace)

@@ -25,6 +25,7 @@ LAYERS = {
         "listening",
         "reasons",
         "settings",
+        "single",
         "slips",
         "texts",
     },

@@ -107,6 +107,13 @@ def test_another_seed_gives_another_coalition(coalition: list[str]) -> None:
     assert list(generate.lines(10_000 - generate.VOCABULARY, seed=8)) != coalition
 
 
+def test_of_a_dated_coalition_shapes_have_nothing_to_say(tmp_path: Path) -> None:
+    path = tmp_path / "dated.nq"
+    generate.write(path, 10_000, dated=True)
+    shapes = source.read_all(source.files(ROOT / "shapes"))
+    assert not validation.validate(validation.Files([path]), shapes, tmp_path / "shapes.ttl").findings
+
+
 @pytest.mark.parametrize("statements", [10_000, 30_000])
 def test_a_graph_has_the_statements_asked_for(statements: int, tmp_path: Path) -> None:
     count = generate.write(tmp_path / "graph.nq", statements)

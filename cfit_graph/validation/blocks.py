@@ -9,7 +9,6 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cfit_graph.characters import forbidden
-from cfit_graph.files import holds_any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator
@@ -44,19 +43,20 @@ def read(path: Path, is_odd: Callable[[str, str], bool]) -> Iterator[Block]:
         OSError: if it cannot be read at all.
     """
     with path.open("rb") as file:
-        if path.suffix.lower() != ".nt" or holds_any(file, _OF_A_WHOLE_FILE):
-            raise ValueError("not only IRIs and literals in lines")
+        if path.suffix.lower() != ".nt":
+            raise ValueError("not a statement in each line")
         while lines := file.read(_SIZE):
             lines += file.readline(_SIZE)
-            if len(lines) == 2 * _SIZE:
-                raise ValueError("a line without end")
+            if len(lines) == 2 * _SIZE or any(mark in lines for mark in _OF_A_WHOLE_FILE):
+                raise ValueError("a line without end, or not only IRIs and literals")
             yield _block(lines, is_odd)
 
 
 def _block(lines: bytes, is_odd: Callable[[str, str], bool]) -> Block:
-    typed, names = _TYPED.findall(lines), set(_NAME.findall(lines))
+    typed, words = _TYPED.findall(lines), b" ".join(set(lines.split()))  # a name stands many times in a block
+    names = set(_NAME.findall(words))
     is_doubtful = len(typed) != lines.count(b'"^^<') or b"\\" in b"".join(names)  # letters are written in two ways
-    if is_doubtful or any(mark in lines for mark in _DIRECTIONS) or _is_odd_text(lines):
+    if is_doubtful or (b"--" in lines and any(mark in lines for mark in _DIRECTIONS)) or _is_odd_text(lines):
         return Block(b"", lines, set())
     odd = {(text, datatype) for text, datatype in set(typed) if is_odd(text.decode(), datatype.decode())}
     return Block(*_parted(lines, odd), {name.decode() for name in names})

@@ -19,7 +19,6 @@ from cfit_graph.errors import SourceError
 from cfit_graph.files import TABLES
 from cfit_graph.namespaces import NS
 from cfit_graph.validation import blocks, keeping, terms
-from cfit_graph.validation.single import Single
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -66,7 +65,7 @@ class Files:
 
     def graph(self, triples: Iterable[Any]) -> source.Read:
         """Return a graph of some of the statements."""
-        return source.collected(triples, [*self._given, *self._beside], self._root, Single())
+        return source.collected(triples, [*self._given, *self._beside], self._root)
 
     def parts(self) -> Iterator[Part]:
         """Yield the files.
@@ -88,7 +87,7 @@ class Memory:
 
     def graph(self, triples: Iterable[Any]) -> source.Read:
         """Return a graph of some of the statements."""
-        part = source.collected(triples, source.paths(self._graph), source.root_of(self._graph), Single())
+        part = source.collected(triples, source.paths(self._graph), source.root_of(self._graph))
         for prefix, namespace in self._graph.namespaces():
             part.bind(prefix, namespace, replace=True)
         return part
@@ -132,12 +131,15 @@ class Facts:
         Whatever is wrong comes out there, at its place. The statements that were taken in already are taken for one.
         """
         size, load = 0, partial(self.store.load, format=ox.RdfFormat.N_TRIPLES)
+        is_odd = functools.lru_cache(100_000)(self._is_odd)
         try:
             with _second_thread() as put:
-                for block in blocks.read(path, self._is_odd):
+                for block in blocks.read(path, is_odd):
                     put(load, block.plain)
-                    for name in block.names - self._seen:
+                    new = block.names - self._seen
+                    for name in source.scripts(new) | terms.of_vocabularies(new):
                         self._first(name, path)
+                    self._seen |= new
                     odd = list(self._noticed(ox.parse(block.odd, format=ox.RdfFormat.N_TRIPLES), path))
                     put(self.store.extend, odd)
                     size += block.plain.count(b"\n") + len(odd)

@@ -29,8 +29,8 @@ from rdflib.collection import Collection
 from rdflib.plugins.sparql import prepareQuery
 
 from cfit_graph.errors import SourceError
+from cfit_graph.single import Single
 from cfit_graph.validation.shapes import queries
-from cfit_graph.validation.single import Single
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping
@@ -144,22 +144,23 @@ class Judge:
         graphs = {True: self._shapes, False: DataGraph.from_rdflib(data)}
 
         @functools.cache  # a blank node is copied once, however many results name it
-        def copied(of_shapes: bool, node: BNode) -> Node:
+        def own(of_shapes: bool, node: BNode) -> Node:
             return clone_blank_node(graphs[of_shapes], node, report, keepid=True)
 
         with _as_source_error(self._path):
             for result, triples in results:
                 report.add((head, SH.result, result))
                 for subject, name, value in triples:
-                    node = value[1] if isinstance(value, tuple) else value
-                    is_blank = isinstance(value, tuple) and isinstance(node, BNode)
-                    report.add((subject, name, copied(*value) if is_blank else node))
+                    report.add((subject, name, own(*value) if isinstance(value, tuple) else value))
         return report
 
     def _loose(self, triple: tuple[Any, Any, Any]) -> tuple[Any, Any, Any]:
-        """Return a statement of a result that says whether a node is of the shapes, instead of its graph."""
+        """Return a statement of a result that says of a blank node whether it is of the shapes, not of which graph."""
         subject, name, value = triple
-        return (subject, name, (value[0] is self._shapes, value[1]) if isinstance(value, tuple) else value)
+        if isinstance(value, tuple):
+            graph, node = value
+            value = (graph is self._shapes, node) if isinstance(node, BNode) else node
+        return subject, name, value
 
 
 class Result(NamedTuple):

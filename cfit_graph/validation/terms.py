@@ -64,6 +64,7 @@ TERMS: Final[dict[str, frozenset[str]]] = {
     "http://purl.org/ontology/bibo/": frozenset("http://purl.org/ontology/bibo/" + name for name in _BIBO.split()),
 }
 """Terms of each vocabulary we reuse, by its namespace."""
+_NAMESPACES: Final = frozenset([*TERMS, NS])
 
 
 def own(graph: Graph) -> frozenset[str]:
@@ -79,6 +80,11 @@ def narrower(kind: Node, graph: Graph) -> set[Node]:
         found |= new
         new = {below for node in new for below in graph.subjects(RDFS.subClassOf, node)} - found
     return found
+
+
+def of_vocabularies(iris: Iterable[str]) -> set[str]:
+    """Return those of ``iris`` that are in the namespace of a known vocabulary; no other can be undefined."""
+    return {iri for iri in iris if iri[: max(iri.rfind("#"), iri.rfind("/")) + 1] in _NAMESPACES}
 
 
 def undefined(iris: Iterable[str], ours: frozenset[str]) -> set[str]:

@@ -1,4 +1,4 @@
-"""A store of one graph, for what is judged and for the report on it, which are asked and told a million times.
+"""A store of one graph, for what is read from files, is judged a million times, and is found.
 
 rdflib's own stores keep several graphs, or count all statements whenever somebody asks whether there are any.
 """

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rdflib import BNode, Graph, Literal, URIRef
 
-from cfit_graph.validation.single import Single
+from cfit_graph.single import Single
 
 NODES = [URIRef("http://example.org/a"), URIRef("http://example.org/b"), BNode("c")]
 NAMES = [URIRef("http://example.org/p"), URIRef("http://example.org/q")]
