@@ -63,6 +63,7 @@ PLACES = {
     "openpyxl": {"tables"},
     "rdflib": {
         "serialization",
+        "single",
         "source",
         "checking",
         "turtle",
