@@ -226,9 +226,11 @@ def _in_words(message: str, headers: dict[str, str], data: Graph) -> str:
     """Return a message with the names that the sheet has for properties, and people for terms, instead of IRIs."""
 
     def word(found: re.Match[str]) -> str:
-        term = PREFIXES.get(found[1], "") + found[2]
+        if found[1] not in PREFIXES:
+            return found[0]
+        term = PREFIXES[found[1]] + found[2]
         name = headers.get(term) or label(data, URIRef(term), PROPERTIES)
-        return found[0] if name == found[0] or found[1] not in PREFIXES else f"“{name}”"
+        return found[0] if name == found[0] else f"“{name}”"
 
     return _PREFIXED.sub(word, message)
 
