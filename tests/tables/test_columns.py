@@ -55,6 +55,19 @@ def test_signs_that_nobody_sees_are_no_part_of_a_text() -> None:
     assert _read("organizations", "place", "\u200bSweden\u200e") == ["place:se"]
 
 
+@pytest.mark.parametrize(
+    ("table", "header", "text", "read"),
+    [
+        ("organizations", "place", "Oostenrijk", "place:at"),
+        ("organizations", "place", "Royaume-Uni", "place:gb"),
+        ("organizations", "confidence", "Hoog", "confidence:high"),
+        ("affiliations", "status", "ehemalig", "status:former"),
+    ],
+)
+def test_a_concept_is_known_by_its_name_in_any_language(table: str, header: str, text: str, read: str) -> None:
+    assert _read(table, header, text) == [read]
+
+
 def test_headers_of_a_table_differ() -> None:
     for table in model().tables:
         headers = [header.casefold() for header in table.headers()]
