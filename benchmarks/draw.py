@@ -88,7 +88,10 @@ class Lot:
 
 
 def organizations(seed: int, pacts: int, *, dated: bool = False) -> Iterator[Organization]:
-    """Draw organizations without end, affiliated with pacts ``0`` to ``pacts - 1``; ``dated``, the same ones."""
+    """Draw organizations without end, affiliated with pacts ``0`` to ``pacts - 1``.
+
+    With ``dated`` they are the same ones, and of each affiliation it is known when it was signed.
+    """
     lot, number = Lot(seed), 0
     while True:
         drawn = _organization(lot, number, pacts)

@@ -1,4 +1,4 @@
-"""A store of one graph, for what is read from files, is judged a million times, and is found.
+"""A store of one graph, for statements read from files and for reports on them, which are asked a million times.
 
 rdflib's own stores keep several graphs, or count all statements whenever somebody asks whether there are any.
 """

@@ -258,6 +258,14 @@ def _run(arguments: list[str], **environment: str) -> subprocess.CompletedProces
     return subprocess.run(command, capture_output=True, text=True, env=os.environ | environment, timeout=60)
 
 
+def test_what_is_registered_to_clean_up_does_so_before_the_process_leaves() -> None:
+    code = (
+        "import atexit; from cfit_graph import __main__ as it; it.main = lambda: atexit.register(print, 'clean') and 3"
+    )
+    done = subprocess.run([sys.executable, "-c", f"{code}; it.run()"], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (3, "clean\n", "")
+
+
 def test_nothing_but_the_answer_goes_into_a_pipe(here: Path) -> None:
     done = _run(["validate"])
     assert done.returncode == 0
