@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from importlib import metadata
 from typing import TYPE_CHECKING
 
 import cfit_graph
-from cfit_graph import release
+from cfit_graph import queries, release
 from cfit_graph.errors import ReleaseError, SourceError
 from cfit_graph.store import Limits
 from cfit_graph.store.pool import WorkerPool
+from cfit_graph.store.rows import values
 from cfit_graph.store.threads import ThreadAsker
 from cfit_graph.store.workers import StoreProcess, WorkerStore
 from cfit_graph.web.site import Site
@@ -43,11 +45,17 @@ def over_release(settings: Settings, served: Release, prefix: str = "", stopped:
 def over_files(settings: Settings, files: Sequence[Path]) -> Site:
     """Return the site of files as they are.
 
+    Their blank nodes are named anew each time that they are loaded, and answers name them: so the name of one is part
+    of the version.
+
     Raises:
         SourceError: if a file cannot be read.
         StoreUnavailable: if the store process does not start.
     """
-    return _over(settings, files, _digest(*map(_hash, files)), None)
+    hashes = [_hash(path) for path in files]
+    site = _over(settings, files, _digest(*hashes), None)
+    nodes = [row["node"] for row in values(site.store, queries.load("first-blank-node"))]
+    return replace(site, version=_digest(*hashes, *nodes))
 
 
 def over_endpoint(settings: Settings) -> Site:

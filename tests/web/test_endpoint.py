@@ -197,3 +197,13 @@ def test_without_a_cache_all_is_asked_and_tagged(open_client: Open, tmp_path: Pa
     etag = _get(site).headers["etag"]
     assert _get(site).headers["etag"] == etag
     assert len(asked) == 2
+
+
+@pytest.mark.parametrize(("value", "is_same"), [("<http://o>", True), ("_:node", False)])
+def test_blank_nodes_are_named_anew_at_each_start_and_so_is_the_tag(
+    open_client: Open, tmp_path: Path, value: str, is_same: bool
+) -> None:
+    file = tmp_path / "some.ttl"
+    file.write_text(f"<http://s> <http://p> {value} .", "utf-8")
+    one, other = (_get(open_client(Settings(root=ROOT, releases=tmp_path), [file])) for _ in range(2))
+    assert (one.headers["etag"] == other.headers["etag"]) is is_same
