@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 IDLE = {
+    "shapes:Retirement": "it looks at records that others replace, of which there are none yet",
     "shapes:Withdrawal": "it looks for endorsements that were withdrawn, of which no source that was read tells",
     "shapes:Row": "it looks for cells that hold no value, which only the reader of spreadsheets states",
     "shapes:SchemaOrg": "it looks for terms of schema.org with http, of which there should be none",

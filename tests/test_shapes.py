@@ -44,9 +44,10 @@ OWN_CONSTRAINTS = {
 SEVERAL = {
     "affiliation/invalid.both-participation-and-support": "the role of the one type is wrong for the other",
     "affiliation/invalid.same-role-twice-without-dates": "the missing dates, which hide the overlap, are hints",
+    "retirement/invalid.replaced-in-a-circle": "each of the two is replaced by the other",
     "membership/invalid.affiliation-as-well": "a role for groups is none for affiliations",
 }
-"""Fixtures whose one mistake cannot but break two rules, with the reason."""
+"""Fixtures whose one mistake cannot but have two findings, with the reason."""
 
 
 @cache
