@@ -3,7 +3,8 @@ r"""What must be known of a query before it runs: its form, its dataset, and tha
 The engine would call other services, and it reads keywords without word boundaries (``1SERVICE<…>``). So the words
 of a query are looked at with comments, strings, IRIs, variables, language tags and local names taken out. To be sure
 that the engine reads no keyword where this lexer sees a string or an IRI, the text it is sent has no comments, and in
-strings and IRIs an escape stands for the first letter of the word: it means the same there, and nothing elsewhere.
+strings and IRIs an escape stands for the first letter of the word: it means the same there. Elsewhere an escape may
+stand for a letter too (SPARQL 1.1, 19.2), which the engine does not read: it is sent the letter, and that is looked at.
 """
 
 from __future__ import annotations
@@ -24,14 +25,17 @@ MAX_WORDS: Final = 10_000
 """Words and signs of any kind."""
 
 _ESCAPED = r"\\[_~.!$&'()*+,;=/?\#@%-]"  # in local names (SPARQL 1.1, 19.8, rule PN_LOCAL_ESC)
-_TOKEN = re.compile(
-    rf"""
+_HIDDEN = r"""
       (?P<hidden>
-          \"{{3}}(?:\"{{0,2}}(?:[^\"\\]|\\.))*\"{{3}} | '{{3}}(?:'{{0,2}}(?:[^'\\]|\\.))*'{{3}}
+          \"{3}(?:\"{0,2}(?:[^\"\\]|\\.))*\"{3} | '{3}(?:'{0,2}(?:[^'\\]|\\.))*'{3}
         | \"(?:[^\"\\\n\r]|\\.)*\" | '(?:[^'\\\n\r]|\\.)*'
-        | <[^<>\"{{}}|^`\x00-\x20]*>
+        | <[^<>\"{}|^`\x00-\x20]*>
       )
     | (?P<comment> \#[^\n\r]* )
+"""
+_TOKEN = re.compile(
+    rf"""
+      {_HIDDEN}
     | (?P<word>
           :(?:(?:[\w:%]|{_ESCAPED})(?:(?:[\w.:%-]|{_ESCAPED})*(?:[\w:%-]|{_ESCAPED}))?)?
         | \\[^\n\r] | [?$]\w+ | @[A-Za-z]+(?:-[A-Za-z0-9]+)*
@@ -46,6 +50,7 @@ _ANY = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_OUTSIDE = re.compile(rf"{_HIDDEN} | (?P<escape>{_ESCAPE.pattern}) | \\.", re.VERBOSE | re.DOTALL)
 _PROLOGUE = re.compile(r"\s*(?:(?:BASE\s*<>|PREFIX\s*[^\s<>:]*:\s*<>|VERSION\s*\"\")\s*)*", re.IGNORECASE)
 _QUERY = re.compile("|".join(FORMS), re.IGNORECASE)
 _BROKEN_PROLOGUE = re.compile("PREFIX|BASE|VERSION", re.IGNORECASE)
@@ -67,6 +72,7 @@ _PLAIN = (  # of a text in capitals
 )
 _LINKS = re.compile(r"<<|[({\[|&+*/,;.-]")
 _WORDS = re.compile(r"<>|\"\"|\w+|[^\w\s]")
+_VALUES = re.compile(r"VALUES\s*(?:\?|\([?\s]*\))\s*\{[\w\s()<>\":.^+-]*\}", re.IGNORECASE)
 _SIGNS = re.compile(rf"(?:[!+-]\s*){{{MAX_DEPTH}}}")
 
 
@@ -99,8 +105,9 @@ def _closely(sparql: str) -> Outline:
         raise QuerySyntaxError("there is half a character in it, a surrogate; write the character whole")
     if len(sparql) > MAX_LENGTH:
         raise QueryTooLarge(f"The query has {len(sparql)} characters; {MAX_LENGTH} is the limit. Split it.")
-    bare = _bare(sparql)
-    _refuse(bare, sparql)
+    plain = decoded(sparql)
+    bare = _bare(plain)
+    _refuse(bare, plain)
     prologue = _PROLOGUE.match(bare)
     body = bare[prologue.end() :] if prologue else bare
     if _UPDATE.match(body):
@@ -110,7 +117,7 @@ def _closely(sparql: str) -> Outline:
         raise _no_form(sparql, body)
     form = found[0].upper() if found else "SELECT"
     varies = bool(_VARIES.search(body)) or (form == "CONSTRUCT" and _makes_nodes(body))
-    return Outline(form, _names_dataset(body), _send(sparql), varies)
+    return Outline(form, _names_dataset(body), _send(plain), varies)
 
 
 def _send(sparql: str) -> str:
@@ -145,10 +152,12 @@ def _refuse(bare: str, sparql: str) -> None:
         raise QueryForbidden("A prefix that starts with the word FROM cannot be told from it; give it another name.")
     if _depth(bare) > MAX_DEPTH or bare.count("<<") > MAX_DEPTH or _SIGNS.search(bare):
         raise QueryTooLarge(f"The query is nested more than {MAX_DEPTH} deep. Write it flatter.")
-    if len(_LINKS.findall(bare)) > MAX_LINKS or len(_WORDS.findall(bare)) > MAX_WORDS:
+    # The engine does not recurse along rows of values. Of other letters it may make another word, so there all counts.
+    counted = _VALUES.sub("VALUES?{}", bare) if bare.isascii() else bare
+    if len(_LINKS.findall(counted)) > MAX_LINKS or len(_WORDS.findall(counted)) > MAX_WORDS:
         raise QueryTooLarge(
             f"The query has more than {MAX_LINKS} operators and separators, or {MAX_WORDS} words. Ask in parts; "
-            "a long list of values is best put into VALUES."
+            "a long list of values is best put into VALUES, where none is counted."
         )
 
 
@@ -177,7 +186,7 @@ def _no_form(sparql: str, body: str) -> QuerySyntaxError:
     word = re.match(r"\w+|\S", body)
     if word is None:
         return QuerySyntaxError(f"there is no query here; start one with {_CHOICES}")
-    before = sparql[: max(blank(sparql).find(word[0]), 0)]
+    before = sparql[: undecoded(sparql, max(blank(decoded(sparql)).find(word[0]), 0))]
     line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
     return QuerySyntaxError(f"found {word[0]!r}, expected {_CHOICES}", line, column, word[0][:40])
 
@@ -185,6 +194,20 @@ def _no_form(sparql: str, body: str) -> QuerySyntaxError:
 def blank(sparql: str) -> str:
     """Return a query with spaces for strings, IRIs and comments; of the same length, so that places stay."""
     return _TOKEN.sub(lambda token: token[0] if token.lastgroup == "word" else _NOT_A_BREAK.sub(" ", token[0]), sparql)
+
+
+def decoded(sparql: str) -> str:
+    """Return a query with letters for the escapes that stand for them outside strings, IRIs and comments."""
+    return _OUTSIDE.sub(_letter, sparql) if "\\" in sparql else sparql
+
+
+def undecoded(sparql: str, offset: int) -> int:
+    """Return the offset in a query of a place in what :func:`decoded` makes of it."""
+    for found in _OUTSIDE.finditer(sparql) if "\\" in sparql else ():
+        if found.start() >= offset:
+            break
+        offset += len(found[0]) - len(_letter(found))
+    return offset
 
 
 def tokens(sparql: str) -> list[tuple[int, int]]:
@@ -215,6 +238,12 @@ def _safe(token: re.Match[str]) -> str:
     if token.lastgroup == "hidden":
         return _UNESCAPED.sub(lambda letter: f"{letter[1]}\\u{ord(letter[2]):04X}", token[0])
     return token[0]
+
+
+def _letter(found: re.Match[str]) -> str:
+    """Return the letter, digit or _ that an escape stands for, else what is there: signs are never written so."""
+    letter = _ESCAPE.sub(_character, found[0]) if found["escape"] else ""
+    return letter if re.fullmatch(r"\w", letter) else found[0]
 
 
 def _character(escape: re.Match[str]) -> str:
