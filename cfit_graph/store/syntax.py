@@ -1,7 +1,7 @@
 """What is wrong with a query that the engine cannot parse, in words for people and at its place in the text they wrote.
 
-The engine got stuck at a place (``stuck.py``). Two faults are the common ones and are found by looking: a prefix
-without a PREFIX line, and a word that is none of SPARQL's.
+The engine got stuck at a place (``stuck.py``), or tells of a mistake of meaning (``meaning.py``). Two faults are the
+common ones and are found by looking: a prefix without a PREFIX line, and a word that is none of SPARQL's.
 """
 
 from __future__ import annotations
@@ -10,14 +10,17 @@ import re
 from typing import Final
 
 from cfit_graph.errors import QuerySyntaxError
-from cfit_graph.store.lexer import blank
-from cfit_graph.store.stuck import POSITION, WORDS
+from cfit_graph.store import meaning
+from cfit_graph.store.lexer import decoded, tokens, undecoded
+from cfit_graph.store.meaning import Word
+from cfit_graph.store.stuck import MEANING, POSITION, WORDS
 
 _NOT_HERE: Final = {"LATERAL", "SERVICE", '"$"', '"{|"', '"~"', '"<<"', '"<<("'}  # extensions, and what is refused
 _FEW: Final = 8
-_DECLARED = re.compile(r"\bPREFIX\s+([\w.-]*):", re.IGNORECASE)
-_PREFIXED = re.compile(r"(?<![\w:?$@])(?:((?:[^\W\d_][\w.-]*+)?):(?=[\w%\\:]|\s|$)|[^\W\d_][\w.-]*+)")
-_WORD = re.compile(r"(?<![\w:?$@.%\\-])[^\W\d]\w*(?![\w:])")
+_SHOWN: Final = 40
+_PREFIXED = re.compile(r"([^\W\d_][\w.-]*)?:.*", re.DOTALL)
+_NAME = re.compile(r"[^\W\d]\w*")
+_WRONG_ESCAPE = re.compile(r"[\"'](?:[^\\]|\\[tbnrf\"'\\uU])*+(\\.)", re.DOTALL)
 _KEYWORD = re.compile(
     "a|abs|add|all|as|asc|ask|avg|base|bind|bnode|bound|by|ceil|clear|coalesce|concat|construct|"
     "contains|copy|count|create|data|datatype|day|default|delete|desc|describe|distinct|drop|e|"
@@ -30,31 +33,31 @@ _KEYWORD = re.compile(
     re.IGNORECASE,
 )
 
+_Fault = tuple[int, str, str]
+"""Where something is wrong (an offset), what, and the word that is."""
+
 
 def error(text: str, sparql: str, sent: str) -> QuerySyntaxError:
     """Return the error for what the engine said of ``sent``, the form in which it got the query ``sparql``."""
     found = POSITION.match(text)
     if found is None:
         return QuerySyntaxError(text)
+    plain = decoded(sparql)
+    words = [Word(start, plain[start:end]) for start, end in tokens(plain)]
     line = int(found[1])
-    column = int(found[2]) - _shift(sparql, sent, line, int(found[2]))
-    stuck = _offset(sparql, line, column)
-    return _undeclared(sparql) or _unknown_word(sparql, stuck) or _as_told(found[3], sparql, stuck)
+    stuck = _offset(plain, words, line, int(found[2]) - _shift(plain, sent, line, int(found[2])))
+    fault = _meant(found[3], words, stuck) or _undeclared(words, stuck) or _unknown(words, stuck)
+    start, reason, token = fault or _as_told(found[3], plain, words, stuck)
+    offset = undecoded(sparql, start)
+    place = sparql.count("\n", 0, offset) + 1, offset - sparql.rfind("\n", 0, offset)
+    return QuerySyntaxError(reason, *place, token[:_SHOWN])
 
 
-def at(sparql: str, offset: int, reason: str, token: str = "") -> QuerySyntaxError:
-    """Return the error at an offset in a query."""
-    line = sparql.count("\n", 0, offset) + 1
-    return QuerySyntaxError(reason, line, offset - sparql.rfind("\n", 0, offset), token)
-
-
-def _offset(sparql: str, line: int, column: int) -> int:
+def _offset(sparql: str, words: list[Word], line: int, column: int) -> int:
     """Return the offset of a place; if it lies within a word, that of the beginning of the word."""
     before = "".join(part + "\n" for part in sparql.split("\n")[: line - 1])
     offset = min(len(before) + column - 1, len(sparql))
-    while 0 < offset < len(sparql) and re.fullmatch(r"[\w?$]\w", sparql[offset - 1 : offset + 1]):
-        offset -= 1
-    return offset
+    return next((word.start for word in words if word.start < offset < word.start + len(word.text)), offset)
 
 
 def _shift(sparql: str, sent: str, line: int, column: int) -> int:
@@ -64,33 +67,57 @@ def _shift(sparql: str, sent: str, line: int, column: int) -> int:
     return 5 * (more - own)
 
 
-def _undeclared(sparql: str) -> QuerySyntaxError | None:
-    bare = blank(sparql)
-    declared = set(_DECLARED.findall(bare))
-    for found in _PREFIXED.finditer(_DECLARED.sub(lambda line: " " * len(line[0]), bare)):
-        if found[1] is not None and found[1] not in declared:
-            reason = f"the prefix {found[1]}: is not declared; add a PREFIX line for it at the top"
-            return at(sparql, found.start(), reason, sparql[found.start() :].split(maxsplit=1)[0][:40])
+def _meant(told: str, words: list[Word], stuck: int) -> _Fault | None:
+    """Say what is meant by what the engine told of the meaning of the part before the place where it got stuck."""
+    said = MEANING.search(told)
+    if said is None:
+        return None
+    found = meaning.fault(said[0], [word for word in words if word.start + len(word.text) <= stuck])
+    return (found.word.start, found.reason, found.word.text) if found.word else (stuck, found.reason, "")
+
+
+def _undeclared(words: list[Word], stuck: int) -> _Fault | None:
+    """Find a prefix without a PREFIX line, not after the place where the engine got stuck."""
+    declared: set[str] = set()
+    before = ""
+    for start, word in words:
+        found = _PREFIXED.fullmatch(word)
+        if found and before == "PREFIX":
+            declared.add(found[1] or "")
+        elif found and start <= stuck and (found[1] or "") not in declared:
+            reason = f"the prefix {found[1] or ''}: is not declared; add a PREFIX line for it at the top"
+            return start, reason, word
+        before = word.upper()
     return None
 
 
-def _unknown_word(sparql: str, stuck: int) -> QuerySyntaxError | None:
+def _unknown(words: list[Word], stuck: int) -> _Fault | None:
     """Find a word that is none of SPARQL's, not after the place where the engine got stuck."""
-    for found in _WORD.finditer(blank(sparql)):
-        if found.start() <= stuck and not _KEYWORD.fullmatch(found[0]):
-            word = found[0][:40]
-            reason = f"found {word!r}, which is no word of SPARQL; a name has a prefix, as in ex:{word}"
-            return at(sparql, found.start(), reason, word)
+    for start, word in words:
+        if start <= stuck and _NAME.fullmatch(word) and not _KEYWORD.fullmatch(word):
+            name = word[:_SHOWN]
+            return start, f"found {name!r}, which is no word of SPARQL; a name has a prefix, as in ex:{name}", word
     return None
 
 
-def _as_told(told: str, sparql: str, stuck: int) -> QuerySyntaxError:
-    rest = sparql[stuck:]
-    ahead = re.match(r"[ \t]*([?$]?\w+|\S)", rest)
-    token = ahead[1][:40] if ahead else ""
-    found = f"found {token!r}" if token else f"found the end of the {'line' if rest.strip() else 'query'}"
+def _as_told(told: str, sparql: str, words: list[Word], stuck: int) -> _Fault:
+    start, token = next((word for word in words if word.start >= stuck), Word(len(sparql), ""))
+    if "\n" in sparql[stuck:start]:
+        token = ""
+    end = "line" if sparql[stuck:].strip() else "query"
+    found = f"found {token[:_SHOWN]!r}" if token else f"found the end of the {end}"
     wrong = "which cannot stand here" if token else "where more must follow"
-    return at(sparql, stuck, found + (_expected(told) or f", {wrong}"), token)
+    return stuck, found + (_at_word(token) or _expected(told) or f", {wrong}"), token
+
+
+def _at_word(word: str) -> str:
+    """Say what is wrong where the word tells it."""
+    if word == "@":
+        return "; a language follows it at once, as in @en"
+    if word.startswith("_:"):
+        return "; a blank node stands in triples only, and under one name in one group only; take a variable"
+    escape = _WRONG_ESCAPE.match(word)
+    return f"; {escape[1]} is no escape in a string, so write \\{escape[1]} for a backslash" if escape else ""
 
 
 def _expected(told: str) -> str:
