@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 import pyoxigraph as ox
 
@@ -16,11 +16,13 @@ from cfit_graph.store import stuck, xml
 from cfit_graph.store.formats import ANSWERS, Format
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from cfit_graph.store import GraphSelection
     from cfit_graph.store.lexer import Outline
+
+T = TypeVar("T", ox.Triple, ox.Quad)
 
 _SHOWN = 10
 _NO_FUNCTION = re.compile(r"custom (?:aggregate )?function (<.*>) is not supported")
@@ -94,12 +96,24 @@ def write(answer: Any, chosen: Format, output: Output, prefixes: Mapping[str, st
             answer.serialize(output, format=chosen.engine)  # type: ignore[arg-type]
         else:
             known = dict(prefixes) if chosen.engine in _PREFIXED else None
-            named = xml.nameable(answer) if chosen.engine == ox.RdfFormat.RDF_XML else answer
-            ox.serialize(named, output, format=chosen.engine, prefixes=known)  # type: ignore[arg-type]
+            checked: Any = _CHECKS.get(chosen.engine, iter)(answer)
+            ox.serialize(checked, output, format=chosen.engine, prefixes=known)  # type: ignore[arg-type]
     finally:
-        answer = named = None  # as in run
+        answer = checked = None  # as in run
 
 
+def _without_terms(triples: Iterable[T]) -> Iterator[T]:
+    """Pass triples on that JSON-LD can hold: those of RDF 1.1."""
+    for triple in triples:
+        if isinstance(triple.object, ox.Triple):
+            raise UsageError("JSON-LD cannot hold a triple within a triple; take another format.")
+        yield triple
+
+
+_CHECKS: Final[dict[Any, Callable[[Iterable[Any]], Iterator[Any]]]] = {
+    ox.RdfFormat.RDF_XML: xml.nameable,
+    ox.RdfFormat.JSON_LD: _without_terms,
+}
 _PREFIXED = (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG, ox.RdfFormat.RDF_XML)
 
 
