@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import json
 import re
 import tempfile
 import urllib.error
@@ -34,8 +35,10 @@ import pyoxigraph as ox
 from cfit_graph.errors import (
     CfitError,
     Overloaded,
+    QueryForbidden,
     QuerySyntaxError,
     QueryTimedOut,
+    QueryTooLarge,
     ResultTooLarge,
     StoreUnavailable,
     UsageError,
@@ -58,10 +61,13 @@ PIECE: Final = 1 << 16
 _PREFACE: Final = f"BASE <{BASE}>\n"  # relative IRIs mean the same as here; on a line of its own, so columns stay
 _GRAPHS: Final = Path(__file__).with_name("graphs.rq")
 _BUSY: Final = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+_KINDS: Final = {"bad-request": UsageError, "query-forbidden": QueryForbidden, "query-too-large": QueryTooLarge}
+"""What the types of problems mean that servers like ours tell of."""
 _SHOWN: Final = 300
 _READ: Final = 4096
 _OXIGRAPHS = re.compile(r"error at (\d{1,6})(:\d{1,6}: .*)", re.DOTALL)
 _PLACE = re.compile(r"line (\d{1,6}),? col(?:umn)?\.? (\d{1,6})", re.IGNORECASE)
+_OWN_PLACE = re.compile(r"line \d+, column \d+: ")
 _OF_SYNTAX = re.compile(r"syntax|pars(?:e|ing)|malformed|lexical|prefix", re.IGNORECASE)
 
 
@@ -139,7 +145,7 @@ class RemoteStore:
         if isinstance(reason, TimeoutError):
             return QueryTimedOut(seconds)
         if isinstance(reason, http.client.IncompleteRead):
-            return self._not_taken("it breaks off before its end")
+            return self._not_taken(transport.CUT)
         return StoreUnavailable(f"There is no answer from {self._address}: {_line(str(reason))}.")
 
     def _not_taken(self, reason: str) -> StoreUnavailable:
@@ -147,9 +153,14 @@ class RemoteStore:
 
     def _refused(self, error: urllib.error.HTTPError, sparql: str, sent: str) -> CfitError:
         """Return what an answer means that has another status than success."""
+        text = _said(error)
+        problem = _problem(error, text)
+        said, kind = problem.get("detail", text), problem.get("type", "").rpartition("/")[2]
+        if kind in _KINDS:
+            return _KINDS[kind](f"{_line(said)}.")
         if error.code == HTTPStatus.BAD_REQUEST:
-            return _fault(_said(error), sparql, sent)
-        if error.code in _BUSY:
+            return _misplaced(problem, sparql, sent) or _fault(said, sparql, sent)
+        if error.code in _BUSY and kind in {"", "overloaded", "about:blank"}:
             after = error.headers.get("Retry-After", "")
             wait = f"; try again in {after} s" if re.fullmatch(r"\d{1,6}", after) else ""
             return Overloaded(f"{self._address} has too much to do{wait}.")
@@ -157,7 +168,7 @@ class RemoteStore:
         if HTTPStatus.MULTIPLE_CHOICES <= error.code < HTTPStatus.BAD_REQUEST:
             place = _line(error.headers.get("Location", "another address"))
             return StoreUnavailable(f"{answers}, a redirect to {place}. Redirects are not followed.")
-        return StoreUnavailable(f"{answers}: {_line(_said(error)) or error.reason}.")
+        return StoreUnavailable(f"{answers}: {_line(said) or error.reason}.")
 
 
 def _shown(endpoint: str) -> str:
@@ -233,9 +244,30 @@ def _fault(said: str, sparql: str, sent: str) -> CfitError:
         found = syntax.error(told, sparql, sent)
         return QuerySyntaxError(_line(found.reason), found.line, found.column, found.token)
     if place and int(place[1]) in lines:
-        return QuerySyntaxError(_line(_around(said, place)), int(place[1]) - 1, int(place[2]))
+        found_at = syntax.place(sparql, sent, int(place[1]) - 1, int(place[2]))
+        return QuerySyntaxError(_line(_around(said, place)), *found_at)
     reason = f"the endpoint does not take the query: {_line(said)}"
     return QuerySyntaxError(reason) if _OF_SYNTAX.search(said) else UsageError(reason[0].upper() + reason[1:])
+
+
+def _problem(error: urllib.error.HTTPError, text: str) -> dict[str, Any]:
+    """Return the members of the problem (RFC 9457) that an error comes with that are as they should be."""
+    problem: Any = None
+    if error.headers.get_content_type() == "application/problem+json":
+        with contextlib.suppress(ValueError, RecursionError):
+            problem = json.loads(text)
+    members = {"type": str, "detail": str, "token": str, "line": int, "column": int}
+    given = problem.items() if isinstance(problem, dict) else ()
+    return {name: value for name, value in given if name in members and type(value) is members[name]}
+
+
+def _misplaced(problem: dict[str, Any], sparql: str, sent: str) -> QuerySyntaxError | None:
+    """Return the error at the place in the query that a problem tells of; the preface is the first line."""
+    line, column = problem.get("line", 0) - 1, problem.get("column", 0)
+    if "detail" not in problem or column < 1 or line not in range(1, sparql.count("\n") + 2):
+        return None
+    reason = _line(_OWN_PLACE.sub("", problem["detail"]))
+    return QuerySyntaxError(reason, *syntax.place(sparql, sent, line, column), _line(problem.get("token", "")))
 
 
 def _around(said: str, place: re.Match[str]) -> str:

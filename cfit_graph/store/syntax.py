@@ -43,20 +43,33 @@ def error(text: str, sparql: str, sent: str) -> QuerySyntaxError:
     if found is None:
         return QuerySyntaxError(text)
     plain = decoded(sparql)
-    words = [Word(start, plain[start:end]) for start, end in tokens(plain)]
-    line = int(found[1])
-    stuck = _offset(plain, words, line, int(found[2]) - _shift(plain, sent, line, int(found[2])))
+    words = _words(plain)
+    stuck = _stuck(plain, words, sent, int(found[1]), int(found[2]))
     fault = _meant(found[3], words, stuck) or _undeclared(words, stuck) or _unknown(words, stuck)
     start, reason, token = fault or _as_told(found[3], plain, words, stuck)
-    offset = undecoded(sparql, start)
-    place = sparql.count("\n", 0, offset) + 1, offset - sparql.rfind("\n", 0, offset)
-    return QuerySyntaxError(reason, *place, token[:_SHOWN])
+    return QuerySyntaxError(reason, *_place(sparql, start), token[:_SHOWN])
 
 
-def _offset(sparql: str, words: list[Word], line: int, column: int) -> int:
-    """Return the offset of a place; if it lies within a word, that of the beginning of the word."""
+def place(sparql: str, sent: str, line: int, column: int) -> tuple[int, int]:
+    """Return line and column in a query of a place in the text that was sent for it."""
+    plain = decoded(sparql)
+    return _place(sparql, _stuck(plain, _words(plain), sent, line, column))
+
+
+def _words(plain: str) -> list[Word]:
+    return [Word(start, plain[start:end]) for start, end in tokens(plain)]
+
+
+def _place(sparql: str, offset: int) -> tuple[int, int]:
+    """Return line and column in a query of an offset in what is decoded of it."""
+    offset = undecoded(sparql, offset)
+    return sparql.count("\n", 0, offset) + 1, offset - sparql.rfind("\n", 0, offset)
+
+
+def _stuck(sparql: str, words: list[Word], sent: str, line: int, column: int) -> int:
+    """Return the offset of a place in what was sent; if it lies within a word, that of the beginning of the word."""
     before = "".join(part + "\n" for part in sparql.split("\n")[: line - 1])
-    offset = min(len(before) + column - 1, len(sparql))
+    offset = min(len(before) + column - 1 - _shift(sparql, sent, line, column), len(sparql))
     return next((word.start for word in words if word.start < offset < word.start + len(word.text)), offset)
 
 

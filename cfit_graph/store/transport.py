@@ -27,7 +27,8 @@ KIND: Final = {"SELECT": JSON, "ASK": JSON, "CONSTRUCT": N_TRIPLES, "DESCRIBE": 
 _PARTIAL: Final = ("X-SPARQL-MaxRows", "X-SQL-State", "X-SQL-Message")  # Virtuoso's signs, beside status 200
 _CANCELLED: Final = b"operation has been cancelled"  # Oxigraph's sign, after the last it sent
 _SILENT_CAP: Final = 10_000  # Virtuoso's default of ResultSetMaxRows
-_CUT: Final = "it breaks off before its end"
+CUT: Final = "it breaks off before its end; if it does so again, it is more than that endpoint gives, so ask for less"
+"""Why an answer is not complete that ends too early; an endpoint that breaks it off at a limit looks the same."""
 _PIECE: Final = 1 << 16
 _TAIL: Final = 64
 
@@ -115,7 +116,7 @@ class Body:
         if self._size > self._limit:
             raise ResultTooLarge(self._limit >> 20)
         if not piece and self._response.length:  # http.client raises IncompleteRead for chunks, not for lengths
-            raise Incomplete(_CUT)
+            raise Incomplete(CUT)
         self._lines += piece.count(b"\n")
         self._tail = (self._tail + piece)[-_TAIL:]
         return piece
@@ -131,7 +132,7 @@ class Body:
         while self.read():
             pass
         if self._json and not self._tail.rstrip().endswith(b"}"):
-            raise Incomplete(_CUT)
+            raise Incomplete(CUT)
         if self.virtuoso and not self._json and self._lines >= _SILENT_CAP:
             raise Incomplete(f"from {_SILENT_CAP} statements on, Virtuoso leaves some out without a word")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import socket
 import socketserver
 import struct
@@ -59,6 +60,19 @@ def unframed(body: bytes, media_type: str = JSON) -> bytes:
 def longer(body: bytes, media_type: str = JSON) -> bytes:
     """Return an answer whose length is said to be more than it is."""
     return _head(f"Content-Type: {media_type}", f"Content-Length: {len(body) + 100}") + body
+
+
+def problem(status: int, kind: str, **more: object) -> bytes:
+    """Return an error as our own server tells it, at a place in the third line that it was sent."""
+    members: dict[str, object] = {
+        "type": f"https://w3id.org/cfit/problem/{kind}",
+        "title": "A title",
+        "status": status,
+        "detail": f"line 3, column 28: no {kind} \x1b[31m",
+    }
+    if kind == "query-syntax":
+        members |= {"line": 3, "column": 28, "token": "?p"} | more
+    return complete(json.dumps(members).encode(), "application/problem+json", status=f"{status} Error")
 
 
 def _redirect(place: str, status: str = "302 Found") -> bytes:
@@ -120,6 +134,12 @@ ANSWERS: dict[str, bytes] = {
         status="400 Bad Request",
     ),
     "400-far": complete(b"error at 999999:1: expected \x1b", "text/plain", status="400 Bad Request"),
+    **{f"400-{kind}": problem(400, kind) for kind in ("query-forbidden", "bad-request", "query-syntax", "else")},
+    "400-no-place": problem(400, "query-syntax", line="3", column=[]),
+    "400-no-problem": complete(b"[" * 3000, "application/problem+json", status="400 Bad Request"),
+    "413-query-too-large": problem(413, "query-too-large"),
+    "503-query-too-costly": problem(503, "query-too-costly"),
+    "503-overloaded": problem(503, "overloaded"),
     "400-other": complete(b"Too many arguments", "text/plain", status="400 Bad Request"),
     "401": complete(b"<p>who are you?</p>", "text/html", status="401 Unauthorized"),
     "403": complete(b"", "text/plain", status="403 Forbidden"),

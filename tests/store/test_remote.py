@@ -242,6 +242,13 @@ def test_an_endpoint_that_is_not_there_is_named() -> None:
         ("400-place", QuerySyntaxError, 'line 2, column 5: Encountered "x"'),
         ("400-far", UsageError, "error at 999999:1: expected"),
         ("400-other", UsageError, "Too many arguments"),
+        ("400-query-forbidden", QueryForbidden, "no query-forbidden"),
+        ("400-bad-request", UsageError, "no bad-request"),
+        ("400-no-place", QuerySyntaxError, "no query-syntax"),
+        ("400-no-problem", UsageError, "does not take the query: [[["),
+        ("413-query-too-large", QueryTooLarge, "no query-too-large"),
+        ("503-query-too-costly", StoreUnavailable, "status 503: line 3, column 28: no query-too-costly"),
+        ("503-overloaded", Overloaded, "too much to do."),
         ("401", StoreUnavailable, "status 401: Unauthorized"),
         ("403", StoreUnavailable, "status 403: Forbidden"),
         ("404", StoreUnavailable, "status 404: nothing here"),
@@ -255,6 +262,13 @@ def test_a_status_becomes_our_error(endpoint: FakeEndpoint, name: str, kind: typ
     error = _error(endpoint, name, "SELECT ?o\n{ ?s ?p ?o }")
     assert type(error) is kind
     assert words in str(error)
+
+
+def test_a_problem_of_a_server_like_ours_is_told_as_its_own(endpoint: FakeEndpoint) -> None:
+    error = _error(endpoint, "400-query-syntax", "# service\nSELECT * {  <service> ?p }")
+    assert isinstance(error, QuerySyntaxError)
+    assert (error.line, error.column, error.token) == (2, 23, "?p")  # the IRI is sent with an escape, 5 signs longer
+    assert error.reason == "no query-syntax  [31m"
 
 
 @pytest.mark.parametrize(
