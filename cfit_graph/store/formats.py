@@ -24,7 +24,7 @@ class Format:
 
 
 SOLUTIONS: Final = (
-    Format("json", "application/sparql-results+json", ox.QueryResultsFormat.JSON),
+    Format("json", "application/sparql-results+json", ox.QueryResultsFormat.JSON, ("application/json",)),
     Format("xml", "application/sparql-results+xml", ox.QueryResultsFormat.XML),
     Format("csv", "text/csv", ox.QueryResultsFormat.CSV),
     Format("tsv", "text/tab-separated-values", ox.QueryResultsFormat.TSV),
@@ -37,7 +37,7 @@ BOOLEANS: Final = SOLUTIONS[:2]
 GRAPHS: Final = (
     Format("ttl", "text/turtle", ox.RdfFormat.TURTLE, ("turtle", "n3")),
     Format("nt", "application/n-triples", ox.RdfFormat.N_TRIPLES),
-    Format("jsonld", "application/ld+json", ox.RdfFormat.JSON_LD, ("json-ld", "json")),
+    Format("jsonld", "application/ld+json", ox.RdfFormat.JSON_LD, ("json-ld", "json", "application/json")),
     Format("rdf", "application/rdf+xml", ox.RdfFormat.RDF_XML, ("rdf+xml", "xml")),
 )
 """Formats of documents."""

@@ -101,6 +101,8 @@ def test_what_cannot_be_given_is_refused_with_what_can(
         (SELECT, "csv", CSV),
         (SELECT, "application/sparql-results+xml", XML),
         (SELECT, "json", JSON),
+        (SELECT, "application/json", JSON),
+        (GRAPH, "application/json", "application/ld+json"),
         (SELECT, "tsv", TSV),
         ("ASK {}", "xml", XML),
         (GRAPH, "nq", "application/n-quads"),
