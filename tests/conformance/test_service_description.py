@@ -12,10 +12,12 @@ from rdflib import RDF, RDFS, Graph, Namespace, URIRef
 from starlette.testclient import TestClient
 
 from cfit_graph.settings import Settings
+from cfit_graph.store import lexer
 from cfit_graph.store.formats import ANSWERS
 from cfit_graph.web import create_app
 from tests.conformance import answers
 from tests.conformance.conftest import SMALL
+from tests.conftest import ROOT
 from tests.web import BROWSER, problem
 
 if TYPE_CHECKING:
@@ -149,6 +151,10 @@ def test_its_limits_are_stated(description: Graph) -> None:
     said = " ".join(str(text) for text in description.objects(_service(description), RDFS.comment))
     for limit in (Settings().query_seconds, Settings().result_mb):
         assert str(limit) in said.split()
+    documented = (ROOT / "docs" / "sparql.md").read_text("utf-8")
+    for limit in (lexer.MAX_LENGTH, lexer.MAX_WORDS, lexer.MAX_LINKS, lexer.MAX_DEPTH):
+        assert f" {limit:,} " in said
+        assert f" {limit:,} " in documented
 
 
 @pytest.mark.parametrize("name", RDF_FORMATS)
