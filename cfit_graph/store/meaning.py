@@ -51,7 +51,7 @@ class Fault(NamedTuple):
 
 def fault(sentence: str, words: Sequence[Word]) -> Fault:
     """Return what one of ``SENTENCES`` means of a part of a query that ends with the last of some words."""
-    start = _start(words, len(words))
+    start = _start(words)
     if sentence in {*_UNBOUND, _ALL}:
         return _misplaced(words) or (_all(words, start) if sentence == _ALL else _not_grouped(words[start:]))
     if sentence == _OVERRIDES:
@@ -79,10 +79,10 @@ def _text(word: Word | None, other: str) -> str:
     return word.text[:40] if word else other
 
 
-def _start(words: Sequence[Word], end: int) -> int:
-    """Return where the SELECT of a place is, or the { around it if that is nearer; -1 if there is neither."""
+def _start(words: Sequence[Word]) -> int:
+    """Return where the SELECT is that ends with the last word, or the { around it if nearer; -1 if there is neither."""
     depth = 0
-    for at in range(end - 1, -1, -1):
+    for at in range(len(words) - 1, -1, -1):
         depth += (words[at].text == "}") - (words[at].text == "{")
         if depth < 0 or (depth == 0 and words[at].upper == "SELECT"):
             return at

@@ -155,7 +155,8 @@ class RemoteStore:
         """Return what an answer means that has another status than success."""
         text = _said(error)
         problem = _problem(error, text)
-        said, kind = problem.get("detail", text), problem.get("type", "").rpartition("/")[2]
+        said = problem.get("detail") or problem.get("title") or text
+        kind = problem.get("type", "").rpartition("/")[2]
         if kind in _KINDS:
             return _KINDS[kind](f"{_line(said)}.")
         if error.code == HTTPStatus.BAD_REQUEST:
@@ -256,7 +257,7 @@ def _problem(error: urllib.error.HTTPError, text: str) -> dict[str, Any]:
     if error.headers.get_content_type() == "application/problem+json":
         with contextlib.suppress(ValueError, RecursionError):
             problem = json.loads(text)
-    members = {"type": str, "detail": str, "token": str, "line": int, "column": int}
+    members = {"type": str, "title": str, "detail": str, "token": str, "line": int, "column": int}
     given = problem.items() if isinstance(problem, dict) else ()
     return {name: value for name, value in given if name in members and type(value) is members[name]}
 

@@ -137,6 +137,7 @@ ANSWERS: dict[str, bytes] = {
     **{f"400-{kind}": problem(400, kind) for kind in ("query-forbidden", "bad-request", "query-syntax", "else")},
     "400-no-place": problem(400, "query-syntax", line="3", column=[]),
     "400-no-problem": complete(b"[" * 3000, "application/problem+json", status="400 Bad Request"),
+    "400-title": complete(b'{"title":"A title"}', "application/problem+json", status="400 Bad Request"),
     "413-query-too-large": problem(413, "query-too-large"),
     "503-query-too-costly": problem(503, "query-too-costly"),
     "503-overloaded": problem(503, "overloaded"),

@@ -245,6 +245,7 @@ def test_an_endpoint_that_is_not_there_is_named() -> None:
         ("400-query-forbidden", QueryForbidden, "no query-forbidden"),
         ("400-bad-request", UsageError, "no bad-request"),
         ("400-no-place", QuerySyntaxError, "no query-syntax"),
+        ("400-title", UsageError, "does not take the query: A title"),
         ("400-no-problem", UsageError, "does not take the query: [[["),
         ("413-query-too-large", QueryTooLarge, "no query-too-large"),
         ("503-query-too-costly", StoreUnavailable, "status 503: line 3, column 28: no query-too-costly"),
