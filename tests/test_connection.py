@@ -11,7 +11,7 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from cfit_graph.cli import connection
-from cfit_graph.cli.connection import LONGEST, Connection, Together
+from cfit_graph.cli.connection import LONGEST, MOST, Connection, Together
 from cfit_graph.web.cache import Entry
 
 if TYPE_CHECKING:
@@ -79,6 +79,8 @@ def spoken_with(app: Any, *pieces: bytes, seconds: float = 0, between: float = 0
             if not socket.closed:
                 made.data_received(piece)
         await asyncio.sleep(seconds)
+        if socket.closed:
+            made.connection_lost(None)
         await asyncio.gather(*state.tasks)
         await asyncio.sleep(0)
         made.connection_lost(OSError())
@@ -92,7 +94,7 @@ async def counting(_scope: Any, receive: Any, send: Any) -> None:
     size, more = 0, True
     while more:
         message = await receive()
-        size, more = size + len(message["body"]), message["more_body"]
+        size, more = size + len(message.get("body", b"")), message.get("more_body", False)
     body = str(size).encode()
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
     await send({"type": "http.response.body", "body": body})
@@ -159,6 +161,9 @@ HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
         ([b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"], 400, "not HTTP"),
         ([b"GET /", *[b"a" * 1000] * 300], 414, "POST"),
         ([HEAD, *[b"X-More: " + b"a" * 1000 + b"\r\n"] * 300], 431, "256 KB"),
+        ([HEAD + b"Accept: text/csv" + b",a;q=1" * (MOST // 6) + b"\r\n\r\n"], 431, "8 KB"),
+        ([HEAD + b"Accept: a\r\n" * (MOST // 7) + b"\r\n"], 431, "8 KB"),
+        ([HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n", b"0\r\n\r\n"], 501, "transfer coding"),
         ([HEAD, b"X-Much: ", *[b"a" * 1000] * 300], 431, "256 KB"),
     ],
 )
@@ -173,6 +178,35 @@ def test_a_head_that_cannot_be_taken_is_refused_in_words(pieces: list[bytes], st
     assert (problem["status"], problem["type"]) == (status, "https://w3id.org/cfit/problem/bad-request")
     assert word in problem["detail"]
     assert socket.closed
+
+
+def test_headers_that_nobody_reads_may_be_long() -> None:
+    long = b"a" * (LONGEST - 100)
+    head = HEAD.replace(b"/ ", b"/" + long + b" ") + b"Cookie: %b\r\nReferer: /%b\r\n" % (long, long)
+    (packet,) = spoken_with(counting, head + b"Accept: " + b"a" * (MOST - 100) + b"\r\n\r\n").sent
+    assert packet.startswith(b"HTTP/1.1 200 ")
+
+
+BROKEN = b"Transfer-Encoding: chunked\r\n\r\n", b"zz\r\nquery"
+
+
+def test_a_body_that_is_broken_is_refused_in_words() -> None:
+    socket = spoken_with(counting, HEAD.replace(b"GET", b"POST") + BROKEN[0], BROKEN[1])
+    (packet,) = socket.sent
+    assert packet.startswith(b"HTTP/1.1 400 ")
+    assert socket.closed
+
+
+def test_a_refusal_is_not_taken_for_the_answer_to_another_request() -> None:
+    async def slow(_scope: Any, _receive: Any, send: Any) -> None:
+        await asyncio.sleep(0.2)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"data"})
+
+    for more in ((HEAD + b"nonsense\r\n\r\n",), (HEAD + b"Host: elsewhere\r\n\r\n",), (HEAD + BROKEN[0], BROKEN[1])):
+        socket = spoken_with(slow, REQUEST, *more, seconds=0.3)
+        assert socket.sent == []
+        assert socket.closed
 
 
 def test_http_1_0_need_not_name_a_host() -> None:
@@ -310,7 +344,7 @@ POST = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len
         [HEAD + b"Content-Length: 0\r\n\r\n"],
         [HEAD + b"Content-Length: 4\r\n\r\n", b"body"],
         [HEAD + b"Expect: 100-continue\r\n\r\n"],
-        [HEAD + b"X-Long: " + b"a" * 9000 + b"\r\n\r\n"],
+        [HEAD + b"Cookie: " + b"a" * 9000 + b"\r\n\r\n"],
     ],
 )
 def test_what_is_not_one_whole_plain_request_is_not_kept(pieces: list[bytes]) -> None:

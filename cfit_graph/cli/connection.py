@@ -22,6 +22,10 @@ PATIENCE: Final = 30.0
 LONGEST: Final = 1 << 16
 """Bytes of an address; the parser takes no longer ones."""
 _HEAD: Final = 4 * LONGEST
+MOST: Final = 1 << 13
+"""Bytes of all headers together that may be read; reading takes time in which nobody else is answered."""
+_UNREAD: Final = {b"cookie", b"referer"}
+"""Headers that nothing here reads; that of a page of ours may have a whole query in it."""
 _MUCH: Final = 1 << 16
 _END: Final = b"\r\n\r\n"
 _LONGEST_AGAIN: Final = 1 << 13
@@ -31,7 +35,11 @@ _REFUSALS: Final = {
     HTTPStatus.BAD_REQUEST: "What was sent is not HTTP/1.1, or has an unknown method or not exactly one header Host.",
     HTTPStatus.REQUEST_TIMEOUT: f"The head of the request did not end within {PATIENCE:g} seconds.",
     HTTPStatus.REQUEST_URI_TOO_LONG: f"The address is longer than {LONGEST >> 10} KB. Send a long query by POST.",
-    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: f"The head of the request is longer than {_HEAD >> 10} KB.",
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: (
+        f"The head of the request is longer than {_HEAD >> 10} KB, or longer than {MOST >> 10} KB without its address, "
+        "Cookie and Referer."
+    ),
+    HTTPStatus.NOT_IMPLEMENTED: "The body is sent in another transfer coding than chunked. Send it without.",
 }
 
 
@@ -51,6 +59,8 @@ class Connection(HttpToolsProtocol):
     _is_between = True
     """Whether what arrives next begins a request."""
     _is_in_head = False
+    _fault = HTTPStatus.BAD_REQUEST
+    """What is wrong with a request that is not taken."""
     _size = 0
     _timer: asyncio.TimerHandle | None = None
 
@@ -88,11 +98,10 @@ class Connection(HttpToolsProtocol):
         """Be told by the parser that the head is there."""
         if self.parser.is_to_be_taken_again:
             return
-        self._is_in_head = False
         if self._timer:
             self._end_wait()
-        if self.parser.get_http_version() == "1.1" and sum(name == b"host" for name, _ in self.headers) != 1:
-            raise httptools.HttpParserError  # RFC 9112, 3.2
+        self._check()
+        self._is_in_head = False
         super().on_headers_complete()
         if self._alone and self._may_be_asked_again():
             cast("dict[str, Any]", self.scope)["cfit.request"] = self._alone
@@ -112,8 +121,25 @@ class Connection(HttpToolsProtocol):
         self.parser.feed_data(b"%b%b\r\n%b" % (line, b"".join(lines), rest))
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's, which does not say what is wrong
-        """Refuse what the parser does not take."""
-        self._refuse(HTTPStatus.BAD_REQUEST)
+        """Refuse what the parser does not take, or what is wrong with a head."""
+        self._refuse(self._fault)
+
+    def _check(self) -> None:
+        """Look whether a head can be taken, and end its parsing if not."""
+        hosts = size = 0
+        codings = []
+        for name, value in self.headers:
+            hosts += name == b"host"
+            size += 0 if name in _UNREAD else len(name) + len(value)
+            if name == b"transfer-encoding":
+                codings.append(value.lower())
+        if size > MOST:
+            self._fault = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+        elif codings not in ([], [b"chunked"]):
+            self._fault = HTTPStatus.NOT_IMPLEMENTED  # RFC 9112, 6.1
+        elif hosts == 1 or self.parser.get_http_version() != "1.1":  # RFC 9112, 3.2
+            return
+        raise httptools.HttpParserError
 
     def _is_free(self) -> bool:
         """Tell whether what arrives is a new request, and could be answered at once."""
@@ -162,11 +188,19 @@ class Connection(HttpToolsProtocol):
         """Refuse a request, in words if no answer is under way; the address is what is wrong if it is too long."""
         if len(getattr(self, "url", b"")) >= LONGEST:  # there is none before the first line
             status = HTTPStatus.REQUEST_URI_TOO_LONG
+        if self._may_be_told():
+            self.transport.write(_refusal(status))
         self._is_in_head = False
         self._end_wait()
-        if self.cycle is None or self.cycle.response_complete:
-            self.transport.write(_refusal(status))
         self.transport.close()
+
+    def _may_be_told(self) -> bool:
+        """Tell whether what is written next answers the request that is refused, of which the body may be under way."""
+        cycle = self.cycle
+        if cycle is None or cycle.response_complete:
+            return True
+        is_in_body = not (self._is_between or self._is_in_head or self.pipeline)
+        return is_in_body and not cycle.response_started
 
 
 def _nothing(_server: object, _request: bytes) -> None:
