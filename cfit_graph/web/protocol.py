@@ -12,7 +12,10 @@ from cfit_graph.store import EVERYTHING, GraphSelection
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
+_SECONDS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _SHA256 = re.compile("[0-9a-f]{64}")
+_MARK = "\ufeff"
+"""The mark of byte order with which some editors begin a file; no part of the query in it."""
 _UPDATE = "application/sparql-update"
 
 Parameters = dict[str, list[str]]
@@ -48,7 +51,7 @@ def from_get(query_string: str) -> QueryRequest:
         UpdateRefused: if an update is sent.
     """
     alone = _alone(query_string)
-    return _request(_parse(query_string)) if alone is None else QueryRequest(alone)
+    return _request(_parse(query_string)) if alone is None else QueryRequest(alone.removeprefix(_MARK))
 
 
 def _alone(query_string: str) -> str | None:
@@ -75,7 +78,7 @@ def from_post(query_string: str, content_type: str, body: bytes) -> QueryRequest
         UsageError: if there is not exactly one query.
         UpdateRefused: if an update is sent.
     """
-    media_type, charset = _content_type(content_type)
+    media_type, charset, versions = _content_type(content_type)
     if media_type == _UPDATE:
         raise UpdateRefused
     if media_type not in {FORM, DIRECT} or charset not in {"", "utf-8"}:
@@ -86,7 +89,7 @@ def from_post(query_string: str, content_type: str, body: bytes) -> QueryRequest
         raise UnsupportedMediaType("The body is not UTF-8. Encode the query as UTF-8 and send it again.") from None
     if media_type == FORM:
         return _request(_together(_parse(query_string), _parse(text)))
-    return _request(_together(_parse(query_string), {"query": [text]}))
+    return _request(_together(_parse(query_string), {"query": [text], "version": versions}))
 
 
 def _together(*sent: Parameters) -> Parameters:
@@ -108,7 +111,7 @@ def _request(parameters: Parameters) -> QueryRequest:
     seconds = _seconds(parameters["timeout"]) if "timeout" in parameters else 0.0
     formats = tuple(filter(None, parameters.get("format", ())))
     sha256 = _sha256(parameters["sha256"]) if "sha256" in parameters else ""
-    return QueryRequest(sent[0], GraphSelection(default, named), formats, seconds, sha256)
+    return QueryRequest(sent[0].removeprefix(_MARK), GraphSelection(default, named), formats, seconds, sha256)
 
 
 def parameters(asked: QueryRequest, name: str) -> str:
@@ -131,10 +134,7 @@ def _check_version(sent: list[str]) -> None:
 
 
 def _seconds(sent: list[str]) -> float:
-    try:
-        seconds = float(sent[0]) if len(sent) == 1 else 0.0
-    except ValueError:
-        seconds = 0.0
+    seconds = float(sent[0]) if len(sent) == 1 and _SECONDS.fullmatch(sent[0]) else 0.0
     if not 0 < seconds < float("inf"):
         raise UsageError("timeout is given once, as a number of seconds above 0, such as 2.5.")
     return seconds
@@ -147,7 +147,9 @@ def _parse(form: str) -> Parameters:
         raise UsageError("The parameters are not UTF-8, or more than 1,000.") from None
 
 
-def _content_type(header: str) -> tuple[str, str]:
-    media_type, *parameters = (part.strip().lower() for part in header.split(";"))
-    charsets = [value.strip('"') for name, _, value in (p.partition("=") for p in parameters) if name == "charset"]
-    return media_type, charsets[0] if charsets else ""
+def _content_type(header: str) -> tuple[str, str, list[str]]:
+    """Return media type and charset, and the versions of SPARQL that are said beside them."""
+    media_type, *rest = (part.strip().lower() for part in header.split(";"))
+    parameters = [(name, value.strip('"')) for name, _, value in (part.partition("=") for part in rest)]
+    charsets = [value for name, value in parameters if name == "charset"]
+    return media_type, charsets[0] if charsets else "", [value for name, value in parameters if name == "version"]

@@ -49,7 +49,14 @@ def test_a_query_alone_is_what_the_parser_would_find(sent: str) -> None:
 @given(st.text())
 def test_any_query_arrives(sparql: str) -> None:
     for sent in (urlencode({"query": sparql}), "query=" + quote(sparql)):
-        assert from_get(sent).sparql == sparql
+        assert from_get(sent).sparql == sparql.removeprefix("\ufeff")
+
+
+def test_the_mark_at_the_begin_of_a_file_is_no_part_of_the_query() -> None:
+    marked = "\ufeff" + ASK
+    form = urlencode({"query": marked})
+    asked = [from_get(form), from_get(f"{form}&format=csv"), from_post("", FORM, form.encode())]
+    assert [each.sparql for each in [*asked, from_post("", DIRECT, marked.encode())]] == [ASK] * 4
 
 
 def test_the_dataset_is_read_from_everywhere() -> None:
@@ -71,6 +78,11 @@ def test_there_is_exactly_one_query(query_string: str) -> None:
     [
         ("query=ASK%7B%7D" + 1000 * "&x=", "more than 1,000"),
         ("query=ASK%7B%7D&version=1.1&version=1.1", "version is given once"),
+        ("query=ASK%7B%7D&version=9.9", "version is given once"),
+        *[
+            (f"query=ASK%7B%7D&timeout={value}", "number of seconds")
+            for value in ("1_0", "\u0661", "1e3", "+5", "%201", "1.")
+        ],
         ("query=ASK%7B%7D&release=2026-01-01.1", "release is given once, and in the address"),
     ],
 )
@@ -79,6 +91,13 @@ def test_what_parameters_may_not_be(query_string: str, said: str) -> None:
         from_get(query_string)
     with pytest.raises(UsageError, match=said):
         from_post("", FORM, query_string.encode())
+
+
+def test_a_version_beside_the_media_type_is_read_as_the_parameter_is() -> None:
+    assert from_post("", f'{DIRECT}; charset=utf-8; version="1.1"', b"ASK {}").sparql == "ASK {}"
+    for query_string, version in (("", "9.9"), ("version=1.1", "1.1")):
+        with pytest.raises(UsageError, match="version is given once"):
+            from_post(query_string, f"{DIRECT}; version={version}", b"ASK {}")
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "", "application/json", DIRECT + "; charset=utf-16"])
