@@ -56,18 +56,12 @@ class Line(asyncio.Protocol):
         """Send a request."""
         self._transport.write(request)
 
-    async def frame(self) -> Frame:
-        """Return the next frame; may be cancelled without loss.
+    async def frame_within(self, seconds: float) -> Frame | None:
+        """Return the next frame, or ``None`` if it takes longer; may be cancelled without loss.
 
         Raises:
             ConnectionResetError: if the worker died.
         """
-        while (frame := self._next()) is None:
-            await self._wait()
-        return frame
-
-    async def frame_within(self, seconds: float) -> Frame | None:
-        """Return the next frame, or ``None`` if it takes longer; else as :meth:`frame`."""
         timer = self._loop.call_later(seconds, self._wake)
         try:
             await self._wait()

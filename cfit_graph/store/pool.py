@@ -16,7 +16,8 @@ from cfit_graph.errors import Overloaded
 from cfit_graph.store import frames
 from cfit_graph.store.asking import Answer
 from cfit_graph.store.line import Line
-from cfit_graph.store.workers import AT_ONCE, cause_of_death, request_for
+from cfit_graph.store.threads import aside
+from cfit_graph.store.workers import AT_ONCE, PATIENT, cause_of_death, request_for
 
 if TYPE_CHECKING:
     from cfit_graph.errors import QueryError
@@ -155,10 +156,10 @@ class _Run:
             raise StopAsyncIteration
         assert self._line  # noqa: S101 - set before anything is sent
         try:
-            frame = await self._line.frame()
+            frame = await self._frame(self._line)
         except ConnectionResetError:
             raise self._died() from None
-        return self._checked(frame).body
+        return (await self._checked(frame)).body
 
     def stop(self) -> None:
         """Leave the answer where it is; the worker ends."""
@@ -180,18 +181,26 @@ class _Run:
             frame = await line.frame_within(LONG)
             if frame is None:
                 self._be_long()
-                frame = await line.frame()
+                frame = await self._frame(line)
         except ConnectionResetError:
             if line.used and time.monotonic() - self._started < AT_ONCE:
                 return None
             raise self._died() from None
-        return self._checked(frame)
+        return await self._checked(frame)
 
-    def _checked(self, frame: Frame) -> Frame:
+    async def _frame(self, line: Line) -> Frame:
+        """Return the next frame. A worker ends at its deadline, but for one that is frozen, and is as good as dead."""
+        frame = await line.frame_within(self._question.limits.seconds + PATIENT)
+        if frame is None:
+            raise ConnectionResetError
+        return frame
+
+    async def _checked(self, frame: Frame) -> Frame:
         """Take note of what a frame means; raises the error that it tells of."""
         if frame.kind == frames.ERROR:
             self._end(keep=False)
-            raise frames.parse_failure(frame.body, self._question.sparql, self._question.seen.text)
+            sparql, sent = self._question.sparql, self._question.seen.text
+            raise await aside(len(sparql), frames.parse_failure, frame.body, sparql, sent)
         if frame.follows != frames.MORE:
             self._end(keep=frame.follows == frames.END)
         return frame

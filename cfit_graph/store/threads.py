@@ -1,4 +1,4 @@
-"""Any store asked in threads: for one that is elsewhere, where waiting is all there is to do."""
+"""What an event loop leaves to threads: asking a store that is elsewhere, and work on what is large."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar, TypeVarTuple
 
 from cfit_graph.errors import Overloaded
 from cfit_graph.store.asking import Answer
@@ -18,6 +18,18 @@ if TYPE_CHECKING:
     from cfit_graph.store.asking import Question
 
 _BLOCK: Final = 1 << 16
+LARGE: Final = 1 << 14
+"""Bytes of a request, or characters of a query, beyond which others are not to wait while it is read."""
+_READER: Final = ThreadPoolExecutor(1, thread_name_prefix="reader")  # more would only share its time
+_T = TypeVar("_T")
+_Ts = TypeVarTuple("_Ts")
+
+
+async def aside(size: int, work: Callable[[*_Ts], _T], *given: *_Ts) -> _T:
+    """Do work on something of a size: in a thread if it is large, else at once, which takes less."""
+    if size <= LARGE:
+        return work(*given)
+    return await asyncio.get_running_loop().run_in_executor(_READER, work, *given)
 
 
 class ThreadAsker:

@@ -29,8 +29,8 @@ AT_ONCE: Final = 0.05
 """Seconds in which the end of a worker that was idle is no fault of the query's: it had died before."""
 _IDLE: Final = 8
 _GRACE: Final = 0.05
-_PATIENT: Final = 5
-"""Seconds beyond the deadline in which the kernel must have ended a worker."""
+PATIENT: Final = 5.0
+"""Seconds beyond the deadline in which the kernel must have ended a worker; one that is frozen does not end."""
 
 
 class StoreProcess:
@@ -122,11 +122,13 @@ def _end(process: subprocess.Popen[bytes] | None) -> None:
 
 def _connect(address: Path) -> socket.socket:
     connection = socket.socket(socket.AF_UNIX)
+    connection.setblocking(False)  # a store process that is frozen takes some, and then all others would wait
     try:
         connection.connect(str(address))
     except OSError:
         connection.close()
         raise
+    connection.setblocking(True)
     return connection
 
 
@@ -182,7 +184,7 @@ class WorkerStore:
 
     def _ask(self, asked: bytes, sparql: str, seen: Outline, limits: Limits) -> Generator[bytes, None, None]:
         connection, was_idle = self._connection()
-        connection.settimeout(limits.seconds + _PATIENT)
+        connection.settimeout(limits.seconds + PATIENT)
         started, keep = time.monotonic(), False
         try:
             with connection.makefile("rb") as reader:

@@ -69,9 +69,9 @@ def test_frames_are_found_however_they_arrive(sent: list[Frame], step: int) -> N
             line.data_received(stream[start : start + step])
         line.connection_lost(None)
         for frame in sent:
-            assert await line.frame() == frame
+            assert await line.frame_within(60) == frame
         with pytest.raises(ConnectionResetError):
-            await line.frame()
+            await line.frame_within(60)
 
     asyncio.run(test())
 

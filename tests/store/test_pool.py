@@ -22,6 +22,7 @@ from tests.hostile.processes import (
     children,
     cores,
     eventually,
+    frozen,
     is_alive,
     kill,
     megabytes,
@@ -89,6 +90,29 @@ def test_a_query_that_nobody_waits_for_ends(process: StoreProcess, pid: int, spa
             await task
         await soon(lambda: not children(pid), 2)
         assert pool.stopped["abandoned"] == 1
+        await light(pool)
+
+    run(process, test)
+
+
+def test_a_worker_that_stands_still_is_not_waited_for(
+    process: StoreProcess, pid: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is a store process: who connects to one that is frozen is not told."""
+    monkeypatch.setattr("cfit_graph.store.pool.PATIENT", 0.3)
+
+    async def test(pool: WorkerPool) -> None:
+        await light(pool)
+        answer = await pool.ask(question(STREAM, seconds=1))
+        assert len(children(pid)) == 1
+        for asked in (whole(answer), pool.ask(question(seconds=0.4))):
+            with frozen(pid, *children(pid)):
+                started = time.monotonic()
+                with pytest.raises(QueryTimedOut):
+                    await asked
+                assert time.monotonic() - started < 3
+            await soon(lambda: not children(pid))
+        assert pool.stopped["died"] == 2
         await light(pool)
 
     run(process, test)

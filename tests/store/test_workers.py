@@ -15,7 +15,7 @@ from cfit_graph.errors import QueryError, QueryTimedOut, QueryTooCostly, ResultT
 from cfit_graph.store import Limits
 from cfit_graph.store.workers import StoreProcess, WorkerStore
 from tests.hostile import ENDLESS, LIGHT, LIGHT_ANSWER, STREAM, doubled
-from tests.hostile.processes import children, eventually, is_alive, kill, open_files, store_of, store_processes
+from tests.hostile.processes import children, eventually, frozen, is_alive, kill, open_files, store_of, store_processes
 from tests.store.conftest import MEMORY
 
 if TYPE_CHECKING:
@@ -73,6 +73,26 @@ def test_every_limit_ends_a_query_and_nothing_else(
         _ask(store, sparql, **limits)
     assert time.monotonic() - started < limits.get("seconds", 5) + 1.5
     assert _ask(store) == LIGHT_ANSWER
+
+
+def test_a_worker_that_stands_still_is_not_waited_for(
+    store: WorkerStore, pid: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cfit_graph.store.workers.PATIENT", 0.3)
+    for _ in range(2):  # a worker that was idle, and one that is not forked
+        with frozen(pid, *children(pid)), pytest.raises(QueryTimedOut):
+            _ask(store, seconds=0.4)
+    assert _ask(store) == LIGHT_ANSWER
+
+
+def test_a_store_process_that_takes_no_more_connections_is_not_waited_for(tmp_path: Path) -> None:
+    address = tmp_path / "store"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(address))
+        listener.listen(0)
+        process = StoreProcess([], address=str(address))
+        with process.connect(), pytest.raises(StoreUnavailable):
+            process.connect()
 
 
 def test_a_query_that_passes_its_limit_is_asked_once(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.hostile import DRIP, ENDLESS, LIGHT, STREAM, dense
-from tests.hostile.processes import eventually, kill, store_processes, workers
+from tests.hostile.processes import eventually, frozen, kill, store_processes, workers
 from tests.hostile.serving import Server, address, serve
 
 if TYPE_CHECKING:
@@ -198,5 +199,17 @@ def test_ready_says_whether_queries_are_answered(tmp_path: Path) -> None:
         assert server.request("GET", "/ready").status == 503
         assert server.request("GET", "/health").status == 200
         path.write_bytes(content)
+        eventually(lambda: server.request("GET", "/ready").status == 200)
+        server.is_well()
+
+
+def test_a_store_that_stands_still_is_not_ready_and_is_not_waited_for(tmp_path: Path) -> None:
+    with serve(dense(tmp_path), **LIMITS) as server:
+        server.is_well()
+        with frozen(*store_processes(server.pid), *workers(server.pid)):
+            started = time.monotonic()
+            assert server.request("GET", "/ready").status == 503
+            assert time.monotonic() - started < 4
+            assert server.query(LIGHT + " ", timeout="1").kind == "query-timed-out"
         eventually(lambda: server.request("GET", "/ready").status == 200)
         server.is_well()

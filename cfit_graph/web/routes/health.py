@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotation
 from starlette.responses import JSONResponse, Response
 
+from cfit_graph.errors import StoreUnavailable
 from cfit_graph.store import Limits
 from cfit_graph.store.asking import Question
 from cfit_graph.store.lexer import outline
@@ -31,7 +33,11 @@ def health(request: Request) -> Response:
 async def ready(request: Request) -> Response:
     """Say that queries are answered: one was."""
     question = Question(_ANYTHING.text, _ANYTHING, "application/sparql-results+json", limits=_SOON)
-    answer = await site_of(request).asker.ask(question)
+    try:
+        async with asyncio.timeout(_SOON.seconds):
+            answer = await site_of(request).asker.ask(question)
+    except TimeoutError:
+        raise StoreUnavailable(f"The store does not answer within {_SOON.seconds:g} seconds.") from None
     answer.stop()
     return JSONResponse({"status": "ready"}, headers=_NOW)
 
