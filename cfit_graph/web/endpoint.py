@@ -56,6 +56,8 @@ class Exchange:
         self.scope, self.receive, self.seen = scope, receive, seen
         self.site: Site = scope["cfit.site"]
         self.wanted = Wanted.of(scope)
+        if scope["method"] == "POST":
+            self.wanted = self.wanted._replace(if_none_match=b"")  # 304 is for GET and HEAD (RFC 9110, 13.1.2)
         self.has_begun = False
         """Whether anything was sent."""
         self._send = send
@@ -168,8 +170,9 @@ class SparqlEndpoint:
     async def _give_in_pieces(
         self, exchange: Exchange, pieces: Remembered, headers: tuple[Header, ...], etag: bytes
     ) -> None:
-        if exchange.scope["method"] == "HEAD":
-            await give(Entry(headers, b""), exchange.wanted, exchange.scope, exchange.send)
+        known = Entry(headers, b"", etag)
+        if exchange.scope["method"] == "HEAD" or known.is_known_to(exchange.wanted.if_none_match):
+            await give(known, exchange.wanted, exchange.scope, exchange.send)
             return
         exchange.seen.size = await give_in_pieces(pieces.first, pieces, headers, exchange.scope, exchange.send)
         if body := pieces.whole():
