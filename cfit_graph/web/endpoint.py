@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.requests import Request
 
-from cfit_graph.errors import CfitError, NotAcceptable, QueryTooLarge, UnsupportedMediaType, UsageError
+from cfit_graph.errors import CfitError, NotAcceptable, QueryError, QueryTooLarge, UnsupportedMediaType, UsageError
 from cfit_graph.store.asking import Question
 from cfit_graph.store.formats import ANSWERS
 from cfit_graph.store.lexer import outline
+from cfit_graph.store.threads import aside
 from cfit_graph.web import negotiation, problems, protocol
 from cfit_graph.web.cache import Entry
 from cfit_graph.web.giving import ClientGone, EndingWithClient, Remembered, give, give_in_pieces, take_all
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from cfit_graph.store import Limits
     from cfit_graph.store.asking import Answer
+    from cfit_graph.store.lexer import Outline
     from cfit_graph.web.cache import Cache, Header
     from cfit_graph.web.observing import Observation, Observer
     from cfit_graph.web.protocol import QueryRequest
@@ -103,18 +105,21 @@ class SparqlEndpoint:
     async def _exchange(self, exchange: Exchange) -> None:
         scope = exchange.scope
         body = await _body(scope, exchange.receive) if scope["method"] == "POST" else b""
-        asked = _read(scope, body)
+        asked = await aside(len(body) + len(scope["query_string"]), _read, scope, body)
+        exchange.seen.sparql = asked.sparql
         if asked.sha256:
             await self._give_if_same(exchange, asked)
-        elif not asked.formats and negotiation.prefers_html(exchange.wanted.accepted):
+        elif not asked.formats and await _is_for_page(asked.sparql, exchange.wanted.accepted):
             exchange.seen.outcome = "page"
-            await self._pages(scope, _again(body, exchange.receive), exchange.send)
+            scope["cfit.asked"] = asked
+            await self._pages(scope, exchange.receive, exchange.send)
         else:
-            await self._answer(exchange, question(exchange.site, asked, exchange.wanted))
+            await self._answer(exchange, await question(exchange.site, asked, exchange.wanted))
 
     async def _give_if_same(self, exchange: Exchange, asked: QueryRequest) -> None:
         """Give an answer that was cited: as it is, without a coding, and only if its hash is the one that was cited."""
-        exchange.seen.question = cited = question(exchange.site, asked, exchange.wanted._replace(encoding=b""))
+        wanted = exchange.wanted._replace(encoding=b"")
+        exchange.seen.question = cited = await question(exchange.site, asked, wanted)
         headers = self._head(cited, "", _etag(exchange.site, cited))
         with EndingWithClient(exchange.receive):
             answer = await exchange.site.asker.ask(cited)
@@ -213,7 +218,27 @@ def _head(common: tuple[Header, ...], media_type: str, encoding: str, kept: byte
     return (*common, (b"content-type", (media_type + charset).encode()), (b"cache-control", kept), *coded)
 
 
-def question(site: Site, asked: QueryRequest, wanted: Wanted, media_type: str = "") -> Question:
+async def outlined(sparql: str) -> Outline:
+    """Return the outline of a query.
+
+    Raises:
+        QueryError: if there is something wrong with it.
+    """
+    return await aside(len(sparql), outline, sparql)
+
+
+async def _is_for_page(sparql: str, accept: str) -> bool:
+    """Tell whether a client likes the page best of what there is; of a query that is none it shows what is wrong."""
+    if not negotiation.prefers_html(accept):
+        return False
+    try:
+        offers = _OFFERS[(await outlined(sparql)).form]
+    except QueryError:
+        offers = (problems.MEDIA_TYPE,)
+    return negotiation.prefers_html(accept, offers)
+
+
+async def question(site: Site, asked: QueryRequest, wanted: Wanted, media_type: str = "") -> Question:
     """Return the question in a request, to be answered in ``media_type``, else as the request says.
 
     Raises:
@@ -221,7 +246,7 @@ def question(site: Site, asked: QueryRequest, wanted: Wanted, media_type: str = 
         UsageError: if its format or time is not to be had.
         NotAcceptable: if it accepts none of the formats.
     """
-    seen = outline(asked.sparql)
+    seen = await outlined(asked.sparql)
     media_type = media_type or _media_type(seen.form, asked.formats, wanted.accepted)
     limits = site.limits
     if asked.seconds > limits.seconds:
@@ -273,17 +298,3 @@ def _read(scope: Scope, body: bytes) -> QueryRequest:
 async def _body(scope: Scope, receive: Receive) -> bytes:
     too_large = QueryTooLarge(f"The request has more than {MAX_BODY} bytes. Split the query.")
     return await take_all(scope, receive, MAX_BODY, too_large)
-
-
-def _again(body: bytes, receive: Receive) -> Receive:
-    """Return a ``receive`` that gives a body once more that was read already."""
-    given = False
-
-    async def receive_again() -> Message:
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive_again

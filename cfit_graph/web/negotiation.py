@@ -65,11 +65,11 @@ def language(accept_language: str, offers: tuple[str, ...]) -> str:
 
 
 @lru_cache(_SEEN)
-def prefers_html(accept: str) -> bool:
-    """Tell whether the client names HTML and likes no other named type better: it is a browser."""
+def prefers_html(accept: str, others: tuple[str, ...] = ()) -> bool:
+    """Tell whether the client names HTML, as browsers do, and likes none of the others on offer better."""
     ranges = [_range(part) for part in accept.lower().split(",") if part.strip()]
-    named = {name: quality for name, quality in ranges if "*" not in name}
-    return HTML in named and named[HTML] == max(named.values()) > 0
+    named = max((quality for name, quality in ranges if name == HTML), default=0.0)
+    return named > 0 and all(named >= _quality(offer, ranges) for offer in others)
 
 
 def _range(part: str) -> tuple[str, float]:

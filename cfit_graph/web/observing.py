@@ -55,13 +55,17 @@ def log_handler() -> logging.Handler:
 
 
 class Observation:
-    """What is noted of one query: how it ended, its question, the bytes of its answer, and what went wrong."""
+    """What is noted of one query: its text, how it ended, the bytes of its answer, and what went wrong.
 
-    __slots__ = ("outcome", "problem", "question", "size", "started")
+    Its question is what is asked of the store; a page asks by itself, and leaves none here.
+    """
+
+    __slots__ = ("outcome", "problem", "question", "size", "sparql", "started")
 
     def __init__(self) -> None:
         self.started = time.perf_counter()
         self.outcome = "ok"
+        self.sparql = ""
         self.question: Question | None = None
         self.size = 0
         self.problem = ""
@@ -77,7 +81,8 @@ class Observation:
         told: dict[str, Any] = {"event": "query", "outcome": self.outcome, "ms": round(1000 * seconds, 1)}
         if question:
             told |= {"form": question.seen.form, "type": question.media_type, "bytes": self.size}
-            told |= {"query": question.sparql[:_SHOWN], "length": len(question.sparql)}
+        if self.sparql:
+            told |= {"query": self.sparql[:_SHOWN], "length": len(self.sparql)}
         if self.problem:
             told["problem"] = self.problem[:_SHOWN]
         return json.dumps(told)  # in ASCII: control characters of a query cannot steer a terminal or forge a line

@@ -141,6 +141,6 @@ def _problem(
 ) -> Response:
     problem = described(status, kind, detail)
     headers = headers | {"Vary": "Accept"}  # a page for a browser, a problem for a program
-    if negotiation.prefers_html(request.headers.get("accept", "")):
+    if negotiation.prefers_html(request.headers.get("accept", ""), (MEDIA_TYPE,)):
         return pages.render(request, "problem.html", status=status, headers=headers, problem=problem, more=more or {})
     return JSONResponse(problem | (more or {}), status, headers, media_type=MEDIA_TYPE)

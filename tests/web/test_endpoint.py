@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import threading
 from itertools import permutations
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,10 @@ import brotli
 import pytest
 
 from cfit_graph.settings import Settings
+from cfit_graph.store import frames, threads
+from cfit_graph.store.lexer import outline
 from cfit_graph.store.pool import WorkerPool
+from cfit_graph.web import endpoint
 from tests.conftest import ROOT
 from tests.hostile import LIGHT, STREAM, dense
 
@@ -89,6 +93,25 @@ def test_who_has_the_answer_is_told_so_by_one_that_never_gave_it(site: TestClien
     site.app.pages.state.observer._cache._entries.clear()  # type: ignore[attr-defined]
     assert _get(site, If_None_Match=etag).status_code == 304
     assert len(asked) == 1
+
+
+@pytest.mark.parametrize("size", [1, threads.LARGE])
+def test_what_is_large_is_read_in_a_thread(site: TestClient, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    readers: list[str] = []
+
+    def noted(read: Callable[..., object]) -> Callable[..., object]:
+        def wrapped(*given: object) -> object:
+            readers.append(threading.current_thread().name.partition("_")[0])
+            return read(*given)
+
+        return wrapped
+
+    monkeypatch.setattr(endpoint, "_read", noted(endpoint._read))
+    monkeypatch.setattr(endpoint, "outline", noted(outline))
+    monkeypatch.setattr(frames, "parse_failure", noted(frames.parse_failure))
+    assert _post(site, f"SELECT *{' ' * size}{{ nonsense").status_code == 400
+    assert len(readers) == 3
+    assert {reader == "reader" for reader in readers} == {size > 1}
 
 
 def test_an_answer_to_a_post_is_kept_for_all(site: TestClient, asked: list[Question]) -> None:

@@ -48,7 +48,13 @@ def test_nothing_suits(accept: str) -> None:
     [
         (BROWSER, True),
         ("text/html", True),
+        ("Text/HTML, */*", True),
+        ("text/html, image/gif, *; q=.2, */*; q=.2", True),  # Java's client, unless told otherwise
         ("text/html;q=0.9, text/turtle", False),
+        ("text/html;q=0.5, image/png", True),
+        ("application/xhtml+xml, text/html;q=0.9", True),
+        ("text/html;q=0.1, */*", False),
+        ("text/html;q=0.9, application/json", False),
         ("*/*", False),
         ("text/*", False),
         ("", False),
@@ -56,7 +62,7 @@ def test_nothing_suits(accept: str) -> None:
     ],
 )
 def test_browsers_are_told_from_programs(accept: str, html: bool) -> None:
-    assert prefers_html(accept) is html
+    assert prefers_html(accept, (TTL, JSONLD)) is html
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,12 @@ def test_the_log_has_one_line_for_each_query(server: Server) -> None:
     assert isinstance(first["ms"], float)
 
 
+@pytest.mark.parametrize(("sparql", "outcome"), [(f"{LIGHT} # page", "page"), ("SELECT", "query-syntax")])
+def test_the_log_tells_the_query_of_a_page_and_of_what_is_none(server: Server, sparql: str, outcome: str) -> None:
+    server.query(sparql, "text/html" if outcome == "page" else "text/csv")
+    eventually(lambda: (_log(server)[-1]["outcome"], _log(server)[-1]["query"]) == (outcome, sparql))
+
+
 HOSTILE = 'SELECT * {{ ?s ?p "{}" }} # \x1b[2J\r\n{{"event": "forged"}}\x00\u2028\u202e\x85 é'
 
 

@@ -150,6 +150,33 @@ def test_a_browser_gets_a_page_to_ask_from_and_answers_as_tables(client: TestCli
     assert "&lt;http://x/O&gt;" in client.get("/sparql", params={"query": CONSTRUCT}, headers=BROWSER).text
 
 
+@pytest.mark.parametrize(
+    ("accept", "sparql", "given"),
+    [
+        ("application/xhtml+xml,text/html;q=0.9", SELECT, "text/html"),
+        ("text/turtle, text/html;q=0.5", SELECT, "text/html"),
+        ("text/turtle, text/html;q=0.5", "CONSTRUCT WHERE { ?s a ?o }", "text/turtle"),
+        ("text/html;q=0.1, */*", SELECT, "application/sparql-results+json"),
+        ("*/*", SELECT, "application/sparql-results+json"),
+        ("text/html;q=0.1, */*", "SELEC", "application/problem+json"),
+        ("image/png, text/html;q=0.1", "SELEC", "text/html"),
+    ],
+)
+def test_the_page_is_one_of_the_formats_for_who_names_it(
+    client: TestClient, accept: str, sparql: str, given: str
+) -> None:
+    answer = client.get("/sparql", params={"query": sparql}, headers={"Accept": accept})
+    assert answer.headers["content-type"].partition(";")[0] == given
+
+
+@pytest.mark.parametrize("send", ["params", "data"])
+def test_who_asks_much_by_a_page_gets_a_page(client: TestClient, send: str) -> None:
+    sparql = f"{SELECT} # {'x' * 20_000}"
+    method = "GET" if send == "params" else "POST"
+    answer = client.request(method, "/sparql", headers={"Accept": "text/html"}, **{send: {"query": sparql}})  # type: ignore[arg-type]
+    assert "<table" in answer.text
+
+
 def test_a_browser_sees_what_is_wrong_beside_its_query(client: TestClient) -> None:
     page = client.get("/sparql", params={"query": "SELECT * { <b>&"}, headers=BROWSER)
     assert page.status_code == 400

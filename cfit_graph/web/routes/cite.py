@@ -14,7 +14,6 @@ from cfit_graph import citation, entities, queries
 from cfit_graph.citation import Citation
 from cfit_graph.errors import UnknownEntity, UsageError
 from cfit_graph.store.formats import ANSWERS
-from cfit_graph.store.lexer import outline
 from cfit_graph.texts import CITATION
 from cfit_graph.web import documents, endpoint, negotiation, pages, protocol
 from cfit_graph.web.giving import EndingWithClient
@@ -90,7 +89,7 @@ def _of_thing(request: Request, release: Release, of: citation.Dataset, iri: str
 async def _of_answer(request: Request, release: Release, of: citation.Dataset) -> Citation:
     """Cite an answer; it is asked for, so that its hash is known."""
     site, asked = site_of(request), protocol.from_get(request.url.query)
-    question = endpoint.question(site, asked, PLAIN, _media_type(asked))
+    question = await endpoint.question(site, asked, PLAIN, await _media_type(asked))
     if question.seen.varies:
         raise UsageError("The query asks for the time, for chance or for new blank nodes: its answers cannot be cited.")
     with EndingWithClient(request.receive):
@@ -105,9 +104,9 @@ async def _of_answer(request: Request, release: Release, of: citation.Dataset) -
     return Citation(of, part, release.version, release.published, _within(request, release, address), *hashed)
 
 
-def _media_type(asked: protocol.QueryRequest) -> str:
+async def _media_type(asked: protocol.QueryRequest) -> str:
     """Return the media type to cite an answer in; empty if the request names a format."""
-    form = outline(asked.sparql).form
+    form = (await endpoint.outlined(asked.sparql)).form
     wanted = _PREFERRED[form]
     return "" if asked.formats else next(each.media_type for each in ANSWERS[form] if each.name == wanted)
 

@@ -16,7 +16,6 @@ from cfit_graph.absent import absent, has_plain_text
 from cfit_graph.errors import CfitError, Overloaded, QueryError, QuerySyntaxError, UsageError
 from cfit_graph.parts import hindering
 from cfit_graph.store.formats import ANSWERS, TRIPLES
-from cfit_graph.store.lexer import outline
 from cfit_graph.texts import SERVICE
 from cfit_graph.web import endpoint, negotiation, pages, problems, protocol
 from cfit_graph.web.giving import EndingWithClient
@@ -39,13 +38,10 @@ _UNASKED: Final[dict[str, Any]] = {"sparql": "", "result": None, "problem": "", 
 @router.api_route("/sparql", methods=["GET", "HEAD", "POST"])
 async def sparql(request: Request) -> Response:
     """Answer queries (SPARQL 1.1 Protocol); without one, describe the service, to a browser by a page to ask from."""
-    query_string = request.url.query
-    if request.method == "POST":
-        body = await request.body()
-        return await _page(request, protocol.from_post(query_string, request.headers.get("content-type", ""), body))
-    if protocol.has_query(query_string):
-        return await _page(request, protocol.from_get(query_string))
-    if not query_string and negotiation.prefers_html(request.headers.get("accept", "")):
+    if "cfit.asked" in request.scope:  # the endpoint has read the request
+        return await _page(request, request.scope["cfit.asked"])
+    offers = tuple(_DESCRIPTIONS.values())
+    if not request.url.query and negotiation.prefers_html(request.headers.get("accept", ""), offers):
         return pages.render(request, "sparql.html", headers=_VARY, **_UNASKED)
     return await run_in_threadpool(_describe, request)
 
@@ -77,7 +73,7 @@ async def _page(request: Request, asked: QueryRequest) -> Response:
 
 
 async def _result(site: Site, asked: QueryRequest) -> dict[str, Any]:
-    seen = outline(asked.sparql)
+    seen = await endpoint.outlined(asked.sparql)
     formats = ANSWERS[seen.form]
     links = {each.name: f"{site.prefix}/sparql?{protocol.parameters(asked, each.name)}" for each in formats}
     if site.release and not seen.varies:
@@ -120,7 +116,7 @@ def _line(sparql: str, error: QuerySyntaxError) -> tuple[str, str, str] | None:
 
 async def _text(site: Site, asked: QueryRequest, media_type: str) -> str | None:
     """Return an answer, or ``None`` if it is larger than fits on a page."""
-    question = endpoint.question(site, asked, PLAIN, media_type)
+    question = await endpoint.question(site, asked, PLAIN, media_type)
     answer = await site.asker.ask(question)
     try:
         text = answer.first
