@@ -29,6 +29,9 @@ TYPED = st.builds(
     | st.sampled_from([str(literal) for literal in LITERALS]),
     st.sampled_from(sorted(XSD.__annotations__)),
 )
+PATTERNS = [
+    "^a", "b$", "^[^@]*$", r"^[^\s]+$", "a.b", "(?:a|b)+", r"\d", r"^\w+$", "[.]$", "[\x80-ÿ]", "^[^a-zà-\U0010ffff]+$",
+]  # fmt: skip
 ALPHABET = st.sampled_from("aAb1 .-@é\n\t\x1c\u00a0")
 
 
@@ -52,15 +55,30 @@ def test_what_the_store_would_change_is_kept_under_another_datatype(text: str, d
     assert keeping.is_odd(keeping.kept(ox.Literal(text, datatype=ox.NamedNode(str(datatype))))) is odd
 
 
-@given(
-    st.sampled_from(["^a", "b$", "^[^@]*$", r"^[^\s]+$", "a.b", "(?:a|b)+", r"\d", r"^\w+$", "[.]$"]), st.text(ALPHABET)
-)
+@given(st.sampled_from(PATTERNS), st.text(ALPHABET))
 def test_a_pattern_is_found_where_python_finds_it(pattern: str, text: str) -> None:
     functions = regexes.Functions()
     condition = regexes.found(pattern, "", "?x", functions)
     asked = algebra.ask(algebra.filtered(algebra.values("?x", [str(ox.Literal(text))]), condition))
     answer = ox.Store().query(asked, custom_functions=functions.by_name)
     assert bool(answer) == (re.search(pattern, text) is not None)
+
+
+@pytest.mark.parametrize("name", ["?v", "?v1", "?v41", "?v410", "?value", "?aaaaaaaaa"])
+def test_python_is_asked_about_texts_with_control_characters_only(name: str) -> None:
+    """The store turns the operands of && and || round as it likes, by the names of variables among others."""
+    functions, asked = regexes.Functions(), list[str]()
+    condition = regexes.found("^[^@]*$", "", name, functions)
+
+    def spy(term: ox.Literal) -> ox.Literal:
+        asked.append(term.value)
+        return ox.Literal(value=False)
+
+    given = algebra.values(name, [str(ox.Literal(text)) for text in ("a@b", "a@b\n")])
+    ox.Store().query(
+        algebra.ask(algebra.filtered(given, condition)), custom_functions=dict.fromkeys(functions.by_name, spy)
+    )
+    assert asked == ["a@b\n"]
 
 
 @pytest.mark.parametrize(

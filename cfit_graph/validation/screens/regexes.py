@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from rdflib import XSD
 
 from cfit_graph.queries import algebra
-from cfit_graph.queries.algebra import both, call, either, negate
+from cfit_graph.queries.algebra import FALSE, call, either, negate
 from cfit_graph.validation.shapes.forms import expression
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ _ANSWERS: Final = {answer: ox.Literal(str(answer).lower(), datatype=_BOOLEAN) fo
 _SIMPLE: Final = re.compile(
     r"""(?: (?: [^\\\[\](){}|^$.?*+\s] | [ ] | [.]       # a letter that stands for itself, a space, any letter
               | \\[!-/:-@\[-`{-~]                       # a sign
-              | \[ \^? (?: \\[!-/:-@\[-`{-~s] | [^\\\[\]&~\-\s] | [ ] | [A-Za-z0-9]-[A-Za-z0-9] | -(?=\]) )+ \]
+              | \[ \^? (?: \\[!-/:-@\[-`{-~s] | [^\\\[\]&~\-\s] | [ ] | [A-Za-z0-9]-[A-Za-z0-9]
+                         | [\x80-\U0010ffff]-[\x80-\U0010ffff] | -(?=\]) )+ \]
               | \) )
             (?: (?: [?*+] | \{[0-9]{1,2}(?:,[0-9]{0,2})?\} ) (?![?*+{]) )?  # how often
           | \( (?: \?: | (?!\?) ) | [|^$]
@@ -70,7 +71,8 @@ def found(pattern: str, flags: str, value: str, functions: Functions) -> str:
     if flags or not _SIMPLE.fullmatch(pattern) or not _is_taken(native):
         return exact
     text = call("STR", value)
-    return either(call("REGEX", text, native), both(call("REGEX", text, _CONTROLS), exact))
+    doubtful = call("IF", call("REGEX", text, _CONTROLS), exact, FALSE)  # the store may turn the sides of && round
+    return either(call("REGEX", text, native), doubtful)
 
 
 def _is_taken(pattern: str) -> bool:
