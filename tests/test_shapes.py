@@ -268,6 +268,65 @@ def _affiliations(number: int, start: str, end: str, other_start: str, other_end
     return prefixes
 
 
+WORDS = {
+    "Text-letters": [
+        "Stiftung fÃ¼r", "Ã\u2013ffentliche Hand", "Ãœber", "Organisationâ€™s", "5 â\u201a¬", "Â© 2021", "Âµ",
+        "Å\u0081Ã³dÅº", "S\u00c5\u201aupsk", "f\ufffdr", "don\x92t", "\u00ef\u00bb\u00bfName", "caf\u00c3\u00a9",
+    ],
+    "Named-words": [
+        "#REF!", "#VALUE!", "#N/A", "#N/B", "#NAME?", "#NAAM?", "#DIV/0!", "#DEEL/0!", "TODO", "todo:",
+        "TBD", "n/a", "N/A", "n.v.t.", "nvt", ".", "-", "\u2013", "?", "???", "…", "null", "NaN",
+    ],
+    "Named-letters": ["123", "2021-06-14", "62.721.445", "1 / 2", "+31 70 1234"],
+    "Named-address": ["https://www.example.org", "http://x", "HTTPS://example.org"],
+    "Named-markup": ["<b>Y</b>", "A<br/>B", "&quot;X&quot;", "A &amp; B", "caf&eacute;", "&Uuml;ber", "&#39;t"],
+    "Named-edges": ["", " ", "\u00a0", " A", "A ", "A\n", "\tA", "A\u00a0"],
+    "": [
+        "Stichting", "3M", "C&A", "R&D; AT&T;", "1&1 AG", "Å", "«ROMÃ»", "“MAÇÃ”", "ÂNGELA", "Château d\u2019Ô", "Łódź",
+        "A < B > C", "#MeToo", "TODO Group", "NVT", "N.V. Test", "Null Island", "HTTP Archive", "C# & .NET",
+        "东京", "Ελλάδα",
+    ],
+}  # fmt: skip
+"""Names by the rule that finds them, and those that are right."""
+
+HOSTS = {
+    "https://www.example.org": True, "http://example.org:8080/a?b#c": True, "https://müller.example/": True,
+    "https://xn--mller-kva.example": True, "https://a_b.example.org/": True, "https://example.org?q=1": True,
+    "https://web.archive.org/web/2021/https://example.org/": True, "http://192.0.2.1/": True,
+    "https://https://x.example": False, "http://https://x.example/": False, "https:///x.nl/": False,
+    "https://x..example/": False, "https://.x.example/": False, "https://test-stichting,nl/": False,
+    "https://localhost/test": False, "https://test-stichting/": False,
+    "https://user@x.example/": False, "https://": False, "ftp://x.example/": False,
+}  # fmt: skip
+"""Web addresses, and whether they are right."""
+
+
+def test_names_that_are_none_are_found_and_no_others() -> None:
+    listed = [(rule, word) for rule, words in WORDS.items() for word in words]
+    named = "http://www.w3.org/2004/02/skos/core#prefLabel"
+    data = Graph()
+    for number, (_, word) in enumerate(listed):
+        data.add((URIRef(f"urn:n{number}"), URIRef(named), Literal(word, lang="en")))
+    found = _found(data, "Text-", "Named-")
+    assert [(rule, word) for n, (rule, word) in enumerate(listed) if found.get(f"urn:n{n}", "") != rule] == []
+
+
+def test_addresses_that_lead_nowhere_are_found_and_no_others() -> None:
+    data = Graph()
+    for number, address in enumerate(HOSTS):
+        data.add((URIRef(f"urn:a{number}"), URIRef("http://xmlns.com/foaf/0.1/homepage"), URIRef(address)))
+    found = _found(data, "WebAddress-form")
+    assert {address: f"urn:a{number}" not in found for number, address in enumerate(HOSTS)} == HOSTS
+
+
+def _found(data: Graph, *rules: str) -> dict[str, str]:
+    """Return the rule that finds something wrong with each node, of the rules that begin so in the general shapes."""
+    shapes = source.merge(source.read(ROOT / "shapes" / f"{name}.ttl") for name in ("general", "shapes"))
+    found = validation.validate(data, shapes, ROOT / "shapes").findings
+    named = ((finding.focus, finding.rule.removeprefix(SHAPES)) for finding in found)
+    return {focus: rule for focus, rule in named if rule.startswith(rules)}
+
+
 def test_claims_that_contradict_survive_a_round_trip(tmp_path: Path) -> None:
     data = source.read(CASES / "claim" / "valid.claims-that-contradict.ttl")
     for suffix, name in ((".ttl", "turtle"), (".nt", "nt")):
