@@ -156,6 +156,14 @@ def test_each_damaged_file_is_named_and_the_exit_code_says_so(three: list[Releas
     assert told == {B: [line.partition(": ")[2] for line in out.splitlines()[1:4]], A: []}
 
 
+def test_a_release_that_another_follows_is_missed(three: list[Release], run: Run) -> None:
+    three[1].path.rename(three[1].path.with_name("away"))
+    code, out, err = run("release", "verify")
+    assert (code, err) == (3, f"cfit: not whole: {B}\n")
+    assert out.splitlines() == [f"{A}: whole", f"{C}: whole", f"{B}: missing, but release {C} follows it"]
+    assert run("release", "verify", A)[0] == 0
+
+
 @pytest.mark.parametrize("command", [["show"], ["diff", A], ["verify"]])
 def test_an_unknown_release_is_told_which_there_are(three: list[Release], run: Run, command: list[str]) -> None:
     code, out, err = run("release", *command, "2020-01-01.1")

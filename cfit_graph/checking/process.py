@@ -30,7 +30,7 @@ from cfit_graph.checking.standing import Standing, lay_out
 from cfit_graph.errors import SourceError, UnknownEntity
 from cfit_graph.limits import limit_memory
 from cfit_graph.reasons import tell
-from cfit_graph.release.archive import MANIFEST
+from cfit_graph.release.manifest import MANIFEST
 
 _GIVES_WAY: Final = 10
 _TIDYING: Final = 0.5  # seconds after which the folders of workers that have ended go

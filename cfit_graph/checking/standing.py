@@ -10,7 +10,7 @@ from rdflib import RDF, URIRef
 from cfit_graph import namespaces, nquads, release, source, tables, turtle, validation
 from cfit_graph.errors import UnknownEntity
 from cfit_graph.files import TABLES
-from cfit_graph.release.archive import GRAPH
+from cfit_graph.release.manifest import GRAPH
 from cfit_graph.texts import ENGLISH
 
 if TYPE_CHECKING:

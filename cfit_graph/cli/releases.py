@@ -87,6 +87,8 @@ def verify(arguments: Namespace, settings: Settings) -> int:
     if not versions:
         raise ReleaseError(f"{settings.releases}: there is no release to verify; run `cfit build`")
     found = {version: release.verify(release.folder(settings.releases, version)) for version in versions}
+    for version, after in release.missing(settings.releases, versions).items():
+        found[version] = [f"missing, but release {after} follows it"]
     _print(arguments, found, (f"{version}: {line}" for version in found for line in found[version] or ["whole"]))
     damaged = [version for version, problems in found.items() if problems]
     if damaged:

@@ -7,23 +7,21 @@ is a new release with old content, so time goes one way and the log of changes o
 """
 
 from cfit_graph.release.archive import (
-    GRAPH,
-    MANIFEST,
-    QUALITY,
-    REPORT,
     Release,
     current,
     difference,
     find,
     folder,
     history,
-    order,
+    kept,
+    missing,
     read,
     verify,
     versions,
 )
 from cfit_graph.release.builder import build, ensure, rollback, validate
 from cfit_graph.release.content import DUMPS, sources
+from cfit_graph.release.manifest import GRAPH, MANIFEST, QUALITY, REPORT, order
 
 __all__ = [
     "DUMPS",
@@ -39,6 +37,8 @@ __all__ = [
     "find",
     "folder",
     "history",
+    "kept",
+    "missing",
     "order",
     "read",
     "rollback",

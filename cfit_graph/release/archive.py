@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 from bisect import bisect
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
@@ -16,7 +16,9 @@ from cfit_graph import changes
 from cfit_graph.changes import retired
 from cfit_graph.errors import ReleaseError, UnknownRelease
 from cfit_graph.namespaces import BASE
+from cfit_graph.release import manifest
 from cfit_graph.release.draft import entry
+from cfit_graph.release.manifest import GRAPH, MANIFEST, QUALITY, REPORT, RETIRED, VERSION, order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -25,20 +27,8 @@ if TYPE_CHECKING:
     from cfit_graph.changes import Activity
     from cfit_graph.changes.retired import Retired
 
-GRAPH: Final = "cfit.nq"
-MANIFEST: Final = "manifest.json"
-QUALITY: Final = "quality.ttl"
-REPORT: Final = "report"
-RETIRED: Final = "retired.json"
 CHANGES: Final = "changes/"
 
-_VERSION = re.compile(r"(\d{4}-\d{2}-\d{2})\.([1-9]\d{0,5})", re.ASCII)
-_MEMBERS = {
-    **dict.fromkeys(("version", "published", "sources", "dataset"), str),
-    **dict.fromkeys(("changes", "files", "findings", "ontology", "shapes"), dict),
-    "statements": int,
-}
-_COUNTS = ("activities", "pages")
 _SHOWN = 10
 _NEAR = 4
 _LOG = logging.getLogger(__name__)
@@ -157,13 +147,7 @@ def versions(releases: Path) -> list[str]:
         found = [path.name for path in releases.iterdir() if path.is_dir()] if releases.is_dir() else []
     except OSError as error:
         raise ReleaseError(f"{releases}: the releases cannot be read ({error.strerror})") from None
-    return sorted(filter(_VERSION.fullmatch, found), key=order)
-
-
-def order(version: str) -> tuple[str, int]:
-    """Return what versions are ordered by: the date, then the counter as a number."""
-    date, _, number = version.partition(".")
-    return date, int(number)
+    return sorted(filter(VERSION.fullmatch, found), key=order)
 
 
 def current(releases: Path) -> Release | None:
@@ -208,7 +192,7 @@ def folder(releases: Path, version: str) -> Path:
 
 def _near(known: list[str], version: str) -> list[str]:
     """Return the versions around one that is not there, or the newest if it is no version."""
-    if not _VERSION.fullmatch(version):
+    if not VERSION.fullmatch(version):
         return known[-_NEAR:]
     place = bisect(known, order(version), key=order)
     start = max(0, min(place - _NEAR // 2, len(known) - _NEAR))
@@ -235,9 +219,19 @@ def history(release: Release) -> list[Release]:
         ReleaseError: if one of them is not there any more, or has no manifest to read.
     """
     found = [release]
-    while (before := found[-1].previous) is not None:
-        found.append(read(release.path.parent / before))
+    while (version := found[-1].previous) is not None:
+        before = _beside(release, version)
+        if before is None:
+            raise ReleaseError(f"The log of changes has a gap: release {version} is missing or damaged.")
+        found.append(before)
     return found[::-1]
+
+
+def kept(release: Release) -> list[Release]:
+    """Return the releases up to one that are in its folder and have a manifest to read, oldest first."""
+    until = order(release.version)
+    beside = (_beside(release, version) for version in versions(release.path.parent) if order(version) <= until)
+    return [found for found in beside if found]
 
 
 def read(path: Path) -> Release:
@@ -247,7 +241,7 @@ def read(path: Path) -> Release:
         ReleaseError: if there is no manifest, or it does not have the form.
     """
     try:
-        return Release(path, _manifest(path))
+        return Release(path, manifest.read(path))
     except ValueError as error:
         raise ReleaseError(f"{path / MANIFEST}: {error}; run `cfit build`") from None
 
@@ -255,15 +249,72 @@ def read(path: Path) -> Release:
 def verify(path: Path) -> list[str]:
     """Return what is wrong with a release, file by file; nothing if it is whole."""
     try:
-        files = _manifest(path)["files"]
+        release = Release(path, manifest.read(path))
     except ValueError as error:
         return [f"{MANIFEST}: {error}"]
+    files = release.manifest["files"]
     found = {str(file.relative_to(path)) for file in path.rglob("*") if not file.is_dir() or file.is_symlink()}
-    return [
+    problems = [
         *(f"{name}: missing" for name in sorted(files.keys() - found)),
         *(f"{name}: changed" for name in sorted(files.keys() & found) if not _is_same(path / name, files[name])),
         *(f"{_shown(name)}: does not belong here" for name in sorted(found - files.keys() - {MANIFEST})),
     ]
+    wrong = [] if problems else _contradicted(release)
+    return problems + [f"{MANIFEST}: {manifest.told(wrong)}"] * bool(wrong)
+
+
+def _contradicted(release: Release) -> list[str]:
+    """Return the members of a manifest that its files, or the releases beside it, show to be wrong."""
+    said = release.manifest
+    before, restored = (_beside(release, version) for version in (release.previous, release.restores))
+    is_right = {
+        "statements": said["statements"] == sum(1 for _ in release.lines),
+        "findings": said["findings"] == json.loads((release.path / f"{REPORT}.json").read_text("utf-8"))["counts"],
+        "base": _is_named(release),
+        "changes": _is_numbered(release),
+        "restores": restored is None or restored.manifest["dataset"] == said["dataset"],
+        "published": before is None or before.published <= release.published,
+        "previous": "after" in said["changes"] or not any(_beside(release, each) for each in _between(release)),
+    }
+    return [name for name, right in is_right.items() if not right]
+
+
+def _beside(release: Release, version: str | None) -> Release | None:
+    """Return another release of the folder; ``None`` if it is not there, or its manifest cannot be read."""
+    with suppress(ReleaseError):
+        return read(release.path.parent / version) if version else None
+    return None
+
+
+def _between(release: Release) -> list[str]:
+    """Return the versions in the folder between a release and the one that it says it follows."""
+    start = order(release.previous) if release.previous else ("", 0)
+    return [version for version in versions(release.path.parent) if start < order(version) < order(release.version)]
+
+
+def _is_named(release: Release) -> bool:
+    """Tell whether the measurements have IRIs that follow from the base and the version."""
+    measured = (release.path / QUALITY).read_text("utf-8")
+    return f"<{release.base}release/{release.version}" in measured or "QualityMeasurement" not in measured
+
+
+def _is_numbered(release: Release) -> bool:
+    """Tell whether there are as many pages and activities as the manifest says."""
+    counts, pages = release.manifest["changes"], sum(name.startswith(CHANGES) for name in release.manifest["files"])
+    last = len(release.page(pages)) if pages else 0
+    return (counts["pages"], counts["activities"]) == (pages, max(pages - 1, 0) * changes.PAGE + last)
+
+
+def missing(releases: Path, followers: Iterable[str]) -> dict[str, str]:
+    """Return the versions that are not there although a release says that it follows them; each with that release."""
+    known = versions(releases)
+    found = {}
+    for version in followers:
+        with suppress(ReleaseError):
+            before = read(releases / version).previous
+            if before and before not in known:
+                found[before] = version
+    return found
 
 
 def difference(before: Release, after: Release, base: str) -> Iterator[Activity]:
@@ -275,52 +326,6 @@ def difference(before: Release, after: Release, base: str) -> Iterator[Activity]
     for release in (before, after):
         release.file(GRAPH)
     return changes.between(before.lines, after.lines, base)
-
-
-def _manifest(path: Path) -> dict[str, Any]:
-    """Return the manifest of the release in a folder.
-
-    Raises:
-        ValueError: if there is none, or it does not have the form.
-    """
-    try:
-        manifest = json.loads((path / MANIFEST).read_text("utf-8"))
-    except OSError as error:
-        raise ValueError(f"no manifest can be read ({error.strerror})") from None
-    except ValueError as error:
-        raise ValueError(f"not the manifest of a release ({error})") from None
-    wrong = _wrong(manifest, path.name) if isinstance(manifest, dict) else ["form"]
-    if wrong:
-        raise ValueError(f"not the manifest of this release (wrong {', '.join(wrong)})")
-    checked: dict[str, Any] = manifest
-    return checked
-
-
-def _wrong(manifest: dict[str, Any], version: str) -> list[str]:
-    """Return the names of the members of a manifest that are not right."""
-    wrong = [name for name, kind in _MEMBERS.items() if not isinstance(manifest.get(name), kind)]
-    is_right = {
-        "version": manifest.get("version") == version,
-        "published": _is_time(manifest.get("published")),
-        "previous": "previous" in manifest and _is_older_or_none(manifest["previous"], version),
-        "restores": _is_older_or_none(manifest.get("restores"), version),
-        "changes": "changes" in wrong or all(isinstance(manifest["changes"].get(it), int) for it in _COUNTS),
-        "base": isinstance(manifest.get("base", BASE), str),
-        "files": "files" in wrong or GRAPH in manifest["files"],
-    }
-    return sorted({*wrong, *(name for name, right in is_right.items() if not right)})
-
-
-def _is_time(value: Any) -> bool:
-    try:
-        return datetime.fromisoformat(value).tzinfo is not None
-    except (TypeError, ValueError):
-        return False
-
-
-def _is_older_or_none(value: Any, version: str) -> bool:
-    is_version = isinstance(value, str) and _VERSION.fullmatch(value) is not None
-    return value is None or (is_version and order(value) < order(version))
 
 
 def _shown(name: str) -> str:

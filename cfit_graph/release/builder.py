@@ -17,9 +17,10 @@ from cfit_graph.changes import retired
 from cfit_graph.errors import DoesNotConform, ReleaseError, SourceError, UsageError
 from cfit_graph.namespaces import BASE
 from cfit_graph.release import archive, content, numbering
-from cfit_graph.release.archive import CHANGES, MANIFEST, QUALITY, RETIRED, Release
+from cfit_graph.release.archive import CHANGES, Release
 from cfit_graph.release.content import sources
 from cfit_graph.release.draft import PREFIX, Draft
+from cfit_graph.release.manifest import MANIFEST, QUALITY, RETIRED, order
 from cfit_graph.texts import ENGLISH
 
 if TYPE_CHECKING:
@@ -292,5 +293,5 @@ def _published(path: Path) -> datetime:
 def _next_version(releases: Path, moment: datetime) -> str:
     """Return the version after all there are: a counter goes on where the newest of the day has it."""
     today = f"{moment:%Y-%m-%d}"
-    taken = [number for day, number in map(archive.order, archive.versions(releases)) if day == today]
+    taken = [number for day, number in map(order, archive.versions(releases)) if day == today]
     return f"{today}.{max(taken, default=0) + 1}"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from cfit_graph import cores, derivation, nquads, quality, source, statistics
 from cfit_graph.errors import ReleaseError, UsageError
 from cfit_graph.namespaces import NS, SHAPES, VOCABULARIES
-from cfit_graph.release.archive import GRAPH, REPORT
+from cfit_graph.release.manifest import GRAPH, REPORT
 from cfit_graph.store import engine, formats
 from cfit_graph.store.embedded import EmbeddedStore
 from cfit_graph.validation import views

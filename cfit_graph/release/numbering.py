@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from cfit_graph import changes
 from cfit_graph.errors import ReleaseError
 from cfit_graph.release import archive
+from cfit_graph.release.manifest import order
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,8 +38,8 @@ def end(before: Given, release: Release) -> Given:
 
 def of_damaged(releases: Path, present: Release | None) -> dict[str, Any]:
     """Return what the next manifest says of damaged releases that are newer than the present one; nothing of none."""
-    newest = archive.order(present.version) if present else ("", 0)
-    damaged = [version for version in archive.versions(releases) if archive.order(version) > newest]
+    newest = order(present.version) if present else ("", 0)
+    damaged = [version for version in archive.versions(releases) if order(version) > newest]
     if not damaged:
         return {}
     before = NOTHING

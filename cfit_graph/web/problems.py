@@ -24,7 +24,7 @@ MEDIA_TYPE: Final = "application/problem+json"
 STATUS: Final[dict[type[errors.CfitError], tuple[int, str]]] = {
     errors.SourceError: (500, "internal"),
     errors.DoesNotConform: (500, "internal"),
-    errors.ReleaseError: (503, "store-unavailable"),
+    errors.ReleaseError: (503, "release-damaged"),
     errors.StoreUnavailable: (503, "store-unavailable"),
     errors.Overloaded: (503, "overloaded"),
     errors.UsageError: (400, "bad-request"),

@@ -261,7 +261,15 @@ def test_a_log_with_a_gap_is_not_shown_but_the_release_is(copied: Settings, open
     gone = release.versions(copied.releases)[1]
     shutil.rmtree(copied.releases / gone)
     client = open_client(copied)
-    assert gone in problem(client.get("/feed"), 503, "store-unavailable")["detail"]
+    for address in ("/feed", "/changes", "/api/v1/changes", f"/release/{gone}"):
+        told = problem(client.get(address), 503, "release-damaged")["detail"]
+        assert told == f"The log of changes has a gap: release {gone} is missing or damaged."
+    listed = client.get("/release?format=json").json()["releases"]
+    others = [version for version in reversed(release.versions(copied.releases)) if version != gone]
+    assert [found["version"] for found in listed] == others
+    page = client.get("/release", headers=BROWSER)
+    assert page.status_code == 200
+    assert all(f'href="/release/{version}"' in page.text for version in others)
     assert client.get("/doc/organization/a", headers=BROWSER).status_code == 200
 
 
@@ -274,9 +282,10 @@ def test_a_page_that_is_not_as_it_was_published_is_not_shown(
     harm(copied.releases / older / "changes" / "0001.json")
     client = open_client(copied)
     for address in ("/changes", "/feed.atom", "/feed/page/2", "/feed/ldes/page/2", f"/release/{older}"):
-        told = problem(client.get(address), 503, "store-unavailable")["detail"]
+        told = problem(client.get(address), 503, "release-damaged")["detail"]
         assert told.startswith(f"changes/0001.json of release {older} is missing or was changed")
     assert client.get("/feed/page/1").status_code == 200
+    assert client.get("/release", headers=BROWSER).status_code == 200
     assert client.get("/doc/organization/a", headers=BROWSER).status_code == 200
     assert client.get("/").status_code == 200
 
@@ -288,7 +297,7 @@ def test_other_files_of_an_older_release_are_missed_where_they_are_needed(copied
     client = open_client(copied)
     report = f"/release/{versions[1]}/report"
     for address in (f"/compare?to={versions[1]}", "/quality?format=ttl", "/quality", report, f"{report}?format=ttl"):
-        problem(client.get(address), 503, "store-unavailable")
+        problem(client.get(address), 503, "release-damaged")
     assert versions[1] not in client.get("/timemap/doc/organization/a").text
     then = {"Accept-Datetime": memento.write(release.read(copied.releases / versions[1]).published)}
     assert versions[0] in client.get("/doc/organization/a", headers=then).headers["location"]

@@ -152,6 +152,8 @@ def test_a_manifest_that_is_none_is_named(two: tuple[Release, Release], content:
         ("changes", {"activities": 1, "pages": "1"}),
         ("changes", {"pages": 1}),
         ("dataset", None),
+        ("dataset", "a" * 64),
+        ("published", "2025-12-31T13:00:00Z"),
         ("base", 1),
     ],
 )
@@ -162,6 +164,42 @@ def test_a_manifest_with_a_wrong_member_is_refused(
     path.write_text(json.dumps({**two[1].manifest, member: value}), "utf-8")
     assert release.verify(two[1].path) == [f"manifest.json: not the manifest of this release (wrong {member})"]
     assert release.current(tiny / "releases") == two[0]
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("statements", 1),
+        ("findings", {"violation": 0, "warning": 1, "info": 0}),
+        ("previous", None),
+        ("restores", "2026-01-01.1"),
+        ("published", "2026-01-01T11:59:59Z"),
+        ("base", "https://example.org/pact/"),
+        ("changes", {"activities": 2, "pages": 1}),
+        ("changes", {"activities": 101, "pages": 2}),
+    ],
+)
+def test_a_manifest_that_other_files_contradict_is_refused(
+    two: tuple[Release, Release], member: str, value: object, tiny: Path
+) -> None:
+    path = two[1].path / "manifest.json"
+    path.write_text(json.dumps({**two[1].manifest, member: value}), "utf-8")
+    assert release.verify(two[1].path) == [f"manifest.json: not the manifest of this release (wrong {member})"]
+    assert release.current(tiny / "releases") == two[0]
+
+
+def test_who_says_to_follow_one_that_is_not_next_is_refused(two: tuple[Release, Release], publish: Publish) -> None:
+    third = publish(STATEMENT.format("a", "C"))
+    path = third.path / "manifest.json"
+    path.write_text(json.dumps({**third.manifest, "previous": two[0].version}), "utf-8")
+    assert release.verify(third.path) == ["manifest.json: not the manifest of this release (wrong previous)"]
+
+
+def test_a_file_that_every_release_has_cannot_be_left_out(two: tuple[Release, Release]) -> None:
+    files = {name: said for name, said in two[1].manifest["files"].items() if name != "report.json"}
+    (two[1].path / "report.json").unlink()
+    (two[1].path / "manifest.json").write_text(json.dumps({**two[1].manifest, "files": files}), "utf-8")
+    assert release.verify(two[1].path) == ["manifest.json: not the manifest of this release (wrong files)"]
 
 
 def test_the_last_good_release_stays_and_the_log_says_why(
@@ -198,6 +236,7 @@ def test_a_build_goes_on_from_the_last_good_release(two: tuple[Release, Release]
     (two[1].path / "cfit.nq").write_text("")
     made = publish(STATEMENT.format("a", "B"))
     assert (made.version, made.previous) == ("2026-01-01.3", "2026-01-01.1")
+    assert release.verify(made.path) == []
     assert [activity.summary for activity in made.changes()] == ["A is now called B"]
     assert replayed(release.history(made)) == list(made.lines)
 
@@ -232,8 +271,11 @@ def test_history_needs_every_release(two: tuple[Release, Release], publish: Publ
     third = publish(STATEMENT.format("a", "C"))
     assert release.history(third) == [*two, third]
     two[1].path.rename(two[1].path.with_name("away"))
-    with pytest.raises(ReleaseError, match=r"2026-01-01\.2/manifest\.json: no manifest can be read"):
+    with pytest.raises(ReleaseError, match=r"has a gap: release 2026-01-01\.2 is missing or damaged"):
         release.history(third)
+    assert release.kept(third) == [two[0], third]
+    assert release.missing(third.path.parent, [third.version]) == {two[1].version: third.version}
+    assert release.verify(third.path) == []  # it is whole itself
 
 
 def test_any_two_releases_can_be_compared(two: tuple[Release, Release], publish: Publish) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from contextlib import suppress
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
@@ -13,7 +14,7 @@ from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annota
 from starlette.responses import JSONResponse, Response
 
 from cfit_graph import changes, feed, nquads, quality, release, source
-from cfit_graph.errors import BadParameters, UnknownRelease, WrongParameter
+from cfit_graph.errors import BadParameters, ReleaseError, UnknownRelease, WrongParameter
 from cfit_graph.release import QUALITY, REPORT
 from cfit_graph.store import engine
 from cfit_graph.store.formats import GRAPHS
@@ -42,11 +43,21 @@ _MEASURED: Final = 60
 def releases(request: Request) -> Response:
     """List the releases, the newest first."""
     media_type, headers = _choose(request, _PAGE)
-    log = site_of(request).log
+    site, log = site_of(request), None
+    with suppress(ReleaseError):  # one of them is missing: the others are shown nevertheless, without their news
+        log = site.log
+    known = log.releases if log else release.kept(site.release) if site.release else []
     if media_type == _JSON:
-        return JSONResponse({"releases": [_told(found) for found in reversed(log.releases)]}, 200, headers)
-    listed = [(found, feed.news(log.of(found))) for found in reversed(log.releases)]
+        return JSONResponse({"releases": [_told(found) for found in reversed(known)]}, 200, headers)
+    listed = [(found, _news(log, found)) for found in reversed(known)]
     return pages.render(request, "releases.html", headers=headers, listed=listed)
+
+
+def _news(log: Log | None, found: Release) -> feed.News | None:
+    """Return what was new in a release, if that is known."""
+    with suppress(ReleaseError):
+        return feed.news(log.of(found)) if log else None
+    return None
 
 
 @router.api_route("/release/{version}", methods=["GET", "HEAD"])
