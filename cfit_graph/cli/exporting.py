@@ -32,6 +32,8 @@ def export_site(arguments: Namespace, settings: Settings) -> int:
     url = arguments.url or settings.public_url or f"http://{settings.host}:{settings.port}"
     if not url.startswith(("http://", "https://")):
         raise UsageError(f"{url!r} is not an address; start it with https://")
+    if "?" in url or "#" in url:
+        raise UsageError(f"{url!r} is not the address of a folder; leave out what begins with ? or #")
     with progress("Copying"), report_on_failure():
         copied = export(settings, arguments.folder, url.rstrip("/"), all_releases=arguments.all_releases)
     print(f"Release {copied.version} is in {arguments.folder}: {copied.files} files, to be put at {url}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cfit_graph import cli
 from cfit_graph.errors import ReleaseError, SourceError
 from cfit_graph.settings import Settings
 from cfit_graph.web.export import export
@@ -42,6 +43,16 @@ def test_the_same_release_gives_the_same_bytes_and_takes_the_place_of_an_older_c
     assert export(settings, target, URL) == copied == ("2026-01-01.2", len(first))
     assert _contents(target) == first
     assert not list(tmp_path.glob(".site*"))
+
+
+@pytest.mark.parametrize("url", ["https://x.org/?a=b", "https://x.org/#a", "ftp://x.org/"])
+def test_what_is_no_address_of_a_folder_is_refused(
+    url: str, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CFIT_RELEASES", str(settings.releases))
+    assert cli.main(["export-site", str(tmp_path / "site"), "--url", url]) == 2
+    assert f"{url!r} is not " in capsys.readouterr().err
+    assert not (tmp_path / "site").exists()
 
 
 def test_addresses_below_a_path_stay_below_it(settings: Settings, tmp_path: Path) -> None:
