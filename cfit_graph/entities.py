@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _RETIRES = tuple(
     f"<{link}> {value}".encode()
-    for link, value in ((DCTERMS.isReplacedBy, ""), (OWL.deprecated, '"true"'), (OWL.deprecated, '"1"'))
+    for link, value in ((DCTERMS.isReplacedBy, "<"), (OWL.deprecated, '"true"'), (OWL.deprecated, '"1"'))
 )
 """What the data say of an entity that is retired: by whom it is replaced, or that it is deprecated."""
 _EVIDENCE = tuple(map(str, (URIRef(NS + "exceptionNote"), SKOS.editorialNote, DCTERMS.source)))

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cfit_graph import changes, nquads
+from cfit_graph.changes.records import Record
 from cfit_graph.namespaces import BASE, PREFIXES
 from cfit_graph.texts import CHANGES, DIFFERENCES
 from tests.release import replay
@@ -177,11 +178,65 @@ def test_who_is_replaced_and_who_is_retired() -> None:
     assert told("organization:watch owl:deprecated true .", "") == ["Example Watch: mark as deprecated removed"]
 
 
+def test_what_is_retired_is_not_there_any_more_and_is_there_again() -> None:
+    """CF-05: only what a Delete names need not be available."""
+    retired = "organization:watch owl:deprecated true .\n"
+    more = retired + 'organization:watch skos:altLabel "EW"@en .\n'
+    types = [[activity.type for activity in between(*pair)] for pair in (("", retired), (retired, more), (more, ""))]
+    assert types == [["Delete"], ["Delete"], ["Create"]]
+    last = changes.between(graph(retired), [], BASE)
+    assert [activity.type for activity in last] == ["Delete"]
+
+
+@pytest.mark.parametrize("thing", ["cfit:startDateKind", "<https://example.org/x>"])
+def test_a_deprecated_term_is_still_there(thing: str) -> None:
+    said, deprecated = f'{thing} rdfs:comment "x"@en .\n', f"{thing} owl:deprecated true .\n"
+    assert [activity.type for activity in between(said, said + deprecated)] == ["Update"]
+
+
+def test_what_is_called_replaced_after_it_is_gone_is_told_by_the_name_that_it_had() -> None:
+    was = graph('organization:gone a org:Organization ; skos:prefLabel "Gone"@en .')
+    iri = "https://w3id.org/cfit/id/organization/gone"
+    after = graph(NAMED + "organization:gone owl:deprecated true ; dcterms:isReplacedBy organization:watch .")
+    (activity,) = changes.between(graph(NAMED), after, BASE, {iri: Record(was)})
+    assert activity.summary == "Gone was replaced by Example Watch"
+    assert (activity.type, activity.object_types) == ("Delete", ("http://www.w3.org/ns/org#Organization",))
+
+
+@pytest.mark.parametrize("meanwhile", ["", "organization:watch owl:deprecated true ."])
+def test_what_was_gone_and_is_back_is_not_new(meanwhile: str) -> None:
+    watch = NAMED.splitlines()[1]
+    others = NAMED.replace(watch, "")
+    was = Record(graph(watch))
+    iri = "https://w3id.org/cfit/id/organization/watch"
+    (activity,) = changes.between(graph(others + meanwhile), graph(NAMED), BASE, {iri: was})
+    assert (activity.type, activity.summary) == ("Create", "Example Watch is on record again")
+
+
+def test_what_an_older_graph_says_again_is_no_news() -> None:
+    other = NAMED.replace('"Example Watch"@en', '"Example Guard"@en') + SOURCE
+    back = list(changes.between(graph(other), graph(NAMED + SUPPORT), BASE, restores=True))
+    assert [activity.summary for activity in changes.in_order_of_news(back)] == [
+        "Example Guard is now called Example Watch",
+        f"{LABEL} is on record again",
+        "Removed source: A page",
+    ]
+    former = graph(NAMED + SUPPORT.replace("active", "former"))
+    (activity,) = changes.between(graph(NAMED + SUPPORT), former, BASE, restores=True)
+    assert activity.sentence == "updated"
+
+
 def test_a_group_is_joined_like_a_pact_and_has_one_article() -> None:
     group = 'buyer-group:b skos:prefLabel "The Buyers"@en . group-role:member skos:prefLabel "member"@en .'
     member = """membership:m a cfit:GroupMembership ; org:member organization:watch ;
         org:organization buyer-group:b ; org:role group-role:member ; cfit:status status:active ."""
     assert told(group, group + member) == ["Example Watch joined the Buyers as member"]
+
+
+def test_a_name_of_one_word_has_no_article() -> None:
+    group = NAMED.replace('"Green Pact"', '"Procure4Circular"')
+    (activity,) = changes.between(graph(group), graph(group + SUPPORT), BASE)
+    assert activity.summary == "Example Watch joined Procure4Circular as supporting organization"
 
 
 def test_who_changes_roles_neither_joins_nor_leaves() -> None:

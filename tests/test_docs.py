@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 import pytest
 from rdflib import Graph
 
-from cfit_graph import release
+from cfit_graph import release, source
+from cfit_graph.changes.records import Record
 from cfit_graph.cli import EXIT
 from cfit_graph.collection import COLLECTIONS
-from cfit_graph.namespaces import shorten
+from cfit_graph.namespaces import PREFIXES, shorten
 from cfit_graph.settings import Settings, variable
 from cfit_graph.texts import PROBLEMS
 from cfit_graph.web import ROUTERS
@@ -89,6 +90,15 @@ def test_python_examples_run(example: str, server: str) -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert "Electronics Watch" in done.stdout
+
+
+def test_what_staff_write_when_a_record_ends_conforms(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```turtle\n(.*?)```", (ROOT / "data/README.md").read_text("utf-8"), re.DOTALL)
+    prefixes = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in PREFIXES.items())
+    path = tmp_path / "draft.ttl"
+    path.write_text(prefixes + example.replace("old-slug", "be-engis").replace("new-slug", "be-hfb"), "utf-8")
+    assert not release.validate(ROOT, [path]).counts()["violation"]
+    assert Record(f"{quad} .\n" for quad in source.quads(path)).is_retired
 
 
 def test_make_targets_in_the_docs_exist() -> None:

@@ -12,14 +12,16 @@ import json
 from dataclasses import dataclass
 from itertools import groupby, islice
 from operator import itemgetter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from cfit_graph.changes.records import Record, members, names
 from cfit_graph.changes.sentences import HEADLINES, Change, tell
+from cfit_graph.namespaces import things
 from cfit_graph.texts import CHANGES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 __all__ = ["HEADLINES", "PAGE", "Activity", "as_json", "between", "in_order_of_news", "pages", "rank", "read"]
@@ -34,7 +36,8 @@ _ORDER = list(CHANGES)
 class Activity:
     """What became of one thing, told by a sentence of ``texts.CHANGES``; lines end without a line feed.
 
-    ``type`` is Create, Update or Delete (ActivityStreams 2), ``number`` counts from 1 in each release.
+    ``type`` is Create, Update or Delete (ActivityStreams 2): Delete of all that is retired, or no longer there.
+    ``number`` counts from 1 in each release.
     """
 
     number: int
@@ -59,13 +62,26 @@ class Activity:
         }
 
 
-def between(before: Iterable[str], after: Iterable[str], base: str) -> Iterator[Activity]:
-    """Yield what changed from one graph to another, in the order of the things' IRIs, which begin with ``base``."""
-    known, ties = names(before) | names(after), (members(before), members(after))
+def between(
+    before: Iterable[str],
+    after: Iterable[str],
+    base: str,
+    former: Mapping[str, Record] = MappingProxyType({}),
+    *,
+    restores: bool = False,
+) -> Iterator[Activity]:
+    """Yield what changed from one graph to another, in the order of the things' IRIs, which begin with ``base``.
+
+    ``former`` is what was said of things, by IRI, before they were retired; ``restores`` says that the other graph is
+    an older one again.
+    """
+    known = names(line for record in former.values() for line in record.lines) | names(before) | names(after)
+    ties = members(before), members(after)
     changed = ((old, new) for old, new in _by_subject(before, after) if old != new)
     for number, (old, new) in enumerate(changed, 1):
         subject = (new or old)[0].partition(" ")[0].strip("<>")
-        yield _activity(number, Change(subject, Record(old), Record(new), known, base, ties))
+        was = former.get(subject, Record())
+        yield _activity(number, Change(subject, Record(old), Record(new), known, base, ties, was, restores))
 
 
 def in_order_of_news(activities: Iterable[Activity]) -> list[Activity]:
@@ -114,14 +130,21 @@ def _activity(number: int, change: Change) -> Activity:
     old, new = set(change.before.lines), set(change.after.lines)
     return Activity(
         number=number,
-        type="Create" if change.is_new else "Delete" if change.is_gone else "Update",
+        type=_type(change),
         object=change.subject,
-        object_types=change.present.types(),
+        object_types=change.present.types() or change.former.types(),
         sentence=sentence,
         summary=summary,
         added=tuple(line.removesuffix("\n") for line in change.after.lines if line not in old),
         removed=tuple(line.removesuffix("\n") for line in change.before.lines if line not in new),
     )
+
+
+def _type(change: Change) -> str:
+    """Return what became of a thing for those who ask for it: of ours nothing is there any more that is retired."""
+    is_ours = change.subject.startswith(things(change.base))
+    was_there, is_there = (bool(it.lines) and not (is_ours and it.is_retired) for it in (change.before, change.after))
+    return "Delete" if not is_there else "Update" if was_there else "Create"
 
 
 def _from_json(told: dict[str, Any]) -> Activity:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 ACTIVE: Final = f"{ID}status/active"
 STATUS: Final = NS + "status"
 MEMBER, GROUP = (VOCABULARIES["org"] + local for local in ("member", "organization"))
-_TYPE: Final = VOCABULARIES["rdf"] + "type"
+TYPE: Final = VOCABULARIES["rdf"] + "type"
+REPLACED: Final = VOCABULARIES["dcterms"] + "isReplacedBy"
+DEPRECATED: Final = VOCABULARIES["owl"] + "deprecated"
 _TIES: Final = [f"<{tie}>" for tie in (MEMBER, GROUP, STATUS)]
 _NAMING: Final = [f"<{naming}>" for naming in NAMING]
 
@@ -60,7 +62,24 @@ class Record:
 
     def types(self) -> tuple[str, ...]:
         """Return the IRIs of its types, in order."""
-        return tuple(sorted(set(self.values(_TYPE))))
+        return tuple(sorted(set(self.values(TYPE))))
+
+    @property
+    def replacements(self) -> tuple[str, ...]:
+        """The IRIs of what replaces it: a text does not, nor does the thing itself."""
+        subjects = {str(quad.subject) for quad in self._quads}
+        values = {str(value) for value in self._values.get(REPLACED, ())} - subjects
+        return tuple(sorted(value.strip("<>") for value in values if value.startswith("<")))
+
+    @property
+    def is_retired(self) -> bool:
+        """Whether it is called deprecated, or replaced by something else."""
+        return bool(self.replacements) or not {"true", "1"}.isdisjoint(self.values(DEPRECATED))
+
+    @property
+    def says_what(self) -> bool:
+        """Whether it says what the thing is, or what it is called."""
+        return not self._values.keys().isdisjoint({TYPE, *map(str, NAMING)})
 
     def statements(self, *, derived: bool) -> set[Statement]:
         """Return what is said of it in the graph of derived statements, or else in all others."""

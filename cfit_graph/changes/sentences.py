@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from cfit_graph.changes.records import ACTIVE, GROUP, MEMBER, STATUS, Record, Statement, name
+from cfit_graph.changes.records import ACTIVE, DEPRECATED, GROUP, MEMBER, REPLACED, STATUS, Record, Statement, name
 from cfit_graph.namespaces import ID, NS, VOCABULARIES, things
-from cfit_graph.texts import CHANGED, CHANGES, DIFFERENCES, PROPERTIES
+from cfit_graph.texts import ARTICLE, CHANGED, CHANGES, DIFFERENCES, PROPERTIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Set
@@ -22,12 +22,15 @@ _INTENDED, _FORMER = (f"{ID}status/{status}" for status in ("intended", "former"
 _ROLE = VOCABULARIES["org"] + "role"
 _CONTINUES = NS + "continues"
 _NAME = VOCABULARIES["skos"] + "prefLabel"
-_REPLACED = VOCABULARIES["dcterms"] + "isReplacedBy"
-_DEPRECATED = VOCABULARIES["owl"] + "deprecated"
 _EVIDENCE = {VOCABULARIES["dcterms"] + "source", NS + "confidence"}
+
+_HAPPENED: Final = {*HEADLINES, "corrected"} - {"renamed", "replaced", "retired"}
+"""What is not told where an older graph is restored: it did not happen now, only the records are as they were."""
 
 _TRUE = ('"true"', '"1"')
 """How a value begins that is true, as N-Quads has it."""
+
+_NOTHING: Final = Record()
 
 Words = dict[str, str]
 
@@ -37,7 +40,8 @@ class Change:
     """One thing, what was said of it and what is said of it now, and the names of all things by IRI.
 
     ``base`` is what the IRIs of the things told of begin with; ``members`` are those of all pacts and groups, before
-    and now.
+    and now. ``former`` is what was said of the thing before it was retired; ``restores`` says that all is as it was in
+    an older graph, so that what comes back is no news.
     """
 
     subject: str
@@ -46,6 +50,8 @@ class Change:
     names: Mapping[str, str]
     base: str
     members: tuple[Set[tuple[str, str]], Set[tuple[str, str]]] = (frozenset(), frozenset())
+    former: Record = _NOTHING
+    restores: bool = False
 
     @property
     def is_new(self) -> bool:
@@ -98,7 +104,7 @@ class Change:
 def tell(change: Change) -> tuple[str, str]:
     """Return the name of the sentence that fits best, and the sentence."""
     for sentence, find in _FINDERS.items():
-        words = find(change)
+        words = None if change.restores and sentence in _HAPPENED else find(change)
         if words is not None:
             return sentence, " ".join(CHANGES[sentence].format(**words).split())
     raise AssertionError("the last finder finds words for any change")
@@ -155,7 +161,13 @@ def _parts(change: Change, record: Record) -> Words | None:
     if not all(parts):
         return None
     organization, group, role = (name(part, Record(), change.names) for part in parts)
-    return {"organization": organization, "pact": group.removeprefix("The "), "role": role}
+    return {"organization": organization, "pact": _with_article(group), "role": role}
+
+
+def _with_article(group: str) -> str:
+    """Return the name of a pact or group with its article; a single word, as Procure4Circular, has none."""
+    bare = group.removeprefix("The ")
+    return ARTICLE.format(name=bare) if " " in bare or bare != group else bare
 
 
 def _renamed(change: Change) -> Words | None:
@@ -178,18 +190,27 @@ def _renamed(change: Change) -> Words | None:
 
 
 def _replaced(change: Change) -> Words | None:
-    others = sorted(name(iri, Record(), change.names) for iri in change.after.values(_REPLACED))
-    is_news = any(term == _REPLACED for term, _ in change.stated[1])
-    return {"label": change.label, "replacement": ", ".join(others)} if is_news else None
+    others = sorted(name(iri, Record(), change.names) for iri in change.after.replacements)
+    is_news = any(term == REPLACED for term, _ in change.stated[1])
+    return {"label": change.label, "replacement": ", ".join(others)} if others and is_news else None
 
 
 def _retired(change: Change) -> Words | None:
-    is_news = any(term == _DEPRECATED and value.startswith(_TRUE) for term, value in change.stated[1])
+    is_news = any(term == DEPRECATED and value.startswith(_TRUE) for term, value in change.stated[1])
     return {"label": change.label} if is_news else None
 
 
+def _restored(change: Change) -> Words | None:
+    """What was on record once is back, though it may have been called retired meanwhile."""
+    is_back = change.after.says_what and not change.before.says_what
+    was_known = change.restores or (change.former.says_what and not change.after.is_retired)
+    return {"label": change.label} if is_back and was_known else None
+
+
 def _created(change: Change) -> Words | None:
-    return {"kind": change.kind, "label": change.label} if change.is_new else None
+    """What was on record once is not new, nor is that of which is only said that it is retired."""
+    is_new = change.is_new and not change.former.says_what and (change.after.says_what or not change.after.is_retired)
+    return {"kind": change.kind, "label": change.label} if is_new else None
 
 
 def _removed(change: Change) -> Words | None:
@@ -234,6 +255,7 @@ def _difference(word: str, was: bool, is_now: bool) -> str:
 
 
 _FINDERS: Final[dict[str, Callable[[Change], Words | None]]] = {
+    "restored": _restored,
     "succeeded": _succeeded,
     "joined": _joined,
     "became": _began,

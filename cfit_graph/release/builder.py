@@ -16,7 +16,7 @@ from cfit_graph import changes, quality, queries, source, validation
 from cfit_graph.changes import retired
 from cfit_graph.errors import DoesNotConform, ReleaseError, SourceError, UsageError
 from cfit_graph.namespaces import BASE
-from cfit_graph.release import archive, content, numbering
+from cfit_graph.release import archive, content, numbering, retirement
 from cfit_graph.release.archive import CHANGES, Release
 from cfit_graph.release.content import sources
 from cfit_graph.release.draft import PREFIX, Draft
@@ -117,7 +117,10 @@ def rollback(
             for name in _content_of(older):
                 draft.copy(name, older.path / name)
             facts = {name: older.manifest[name] for name in _FACTS}
-            facts |= {"restores": older.version, "changes": _write_changes(draft, present, older.lines, base)}
+            facts |= {
+                "restores": older.version,
+                "changes": _write_changes(draft, present, older.lines, base, restores=True),
+            }
             measurements = quality.read(older.path / QUALITY)
             return _publish(draft, present, facts, measurements, clock, base)
 
@@ -224,19 +227,29 @@ def _content_of(release: Release) -> dict[str, Any]:
     return {name: entry for name, entry in files if not name.startswith(_OF_ITS_OWN)}
 
 
-def _write_changes(draft: Draft, before: Release | None, lines: Iterable[str], base: str) -> dict[str, Any]:
-    """Write the pages of what changed, and what is retired since; return how many activities and pages there are."""
-    new: set[str] = set()
-    gone: set[str] = set()
+def _write_changes(
+    draft: Draft, before: Release | None, lines: Iterable[str], base: str, *, restores: bool = False
+) -> dict[str, Any]:
+    """Write the pages of what changed, and what is retired since; return how many activities and pages there are.
+
+    Raises:
+        ReleaseError: if the address of a thing that is gone is given to another, and no older graph is restored.
+    """
+    earlier = before.retired() if before else {}
+    former = retirement.former(before, earlier, lines)
+    if not restores:
+        retirement.refuse_others(former, lines, base)
+    records = {iri: it.record for iri, it in former.items()}
+    changed: set[str] = set()
     number = page = 0
-    found = changes.between(before.lines if before else (), lines, base)
+    found = changes.between(before.lines if before else (), lines, base, records, restores=restores)
     for page, activities in enumerate(changes.pages(found), 1):
         draft.write(archive.page_name(page), [changes.as_json(activities)])
         number = activities[-1].number
-        new.update(activity.object for activity in activities if activity.type == "Create")
-        gone.update(activity.object for activity in activities if activity.type == "Delete")
-    earlier = before.retired() if before else {}
-    now_retired = retired.carry(earlier, gone, new, lines, before.version if before else "")
+        changed.update(activity.object for activity in activities)
+    last = {iri: it.release for iri, it in former.items()}
+    version = before.version if before else ""
+    now_retired = retired.carry(earlier, changed, lines, version, last, retirement.replaced(before))
     draft.write(RETIRED, [retired.as_json(now_retired)])
     return {"activities": number, "pages": page, **numbering.of_damaged(draft.releases, before)}
 

@@ -66,6 +66,9 @@ API: Final[dict[str, Any]] = _ENGLISH["api"]
 CHANGES: Final[dict[str, str]] = _ENGLISH["changes"]
 """Sentences on what became of a thing from one release to the next, by name, the greatest news first."""
 
+ARTICLE: Final[str] = _ENGLISH["article"]
+"""How the name of a pact or group stands in such sentences."""
+
 DIFFERENCES: Final[dict[str, str]] = _ENGLISH["differences"]
 """What became of the values of a property: added, changed, removed."""
 

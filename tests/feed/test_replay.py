@@ -63,16 +63,31 @@ def test_the_real_graph_can_be_had_from_its_feed(client: TestClient, released: R
     assert nquads.digest(lines) == released.manifest["dataset"]
 
 
-_GRAPH = st.dictionaries(st.sampled_from("abcdef"), st.sampled_from(["One", "Two", 'Three "3"', "Ünï"]), min_size=1)
+NAME = '<https://w3id.org/cfit/id/organization/{}> <http://www.w3.org/2004/02/skos/core#altLabel> "{}" .\n'
+RETIRED = "<https://w3id.org/cfit/id/organization/{}> <http://www.w3.org/2002/07/owl#deprecated> true .\n"
+_GRAPH = st.dictionaries(
+    st.sampled_from("abcdef"), st.sampled_from(["One", "Two", 'Three "3"', "Ünï", "", None]), min_size=1
+)
+
+
+def _said(slug: str, name: str | None) -> str:
+    """Return what is said of a thing, which keeps one name: what it is called, that it is retired too, or only that."""
+    if name is None:
+        return RETIRED.format(slug)
+    told = STATEMENT.format(slug, name.replace('"', '\\"')) if name else RETIRED.format(slug)
+    return told + NAME.format(slug, slug) + STATEMENT.format(slug, slug)
 
 
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(graphs=st.lists(_GRAPH, min_size=2, max_size=5))
-def test_any_history_can_be_replayed(publish: Publish, graphs: list[dict[str, str]]) -> None:
+def test_any_history_can_be_replayed(publish: Publish, graphs: list[dict[str, str | None]]) -> None:
     for graph in graphs:
-        last = publish("".join(STATEMENT.format(a, b.replace('"', '\\"')) for a, b in graph.items()))
+        last = publish("".join(_said(slug, name) for slug, name in graph.items()))
     folder = last.path.parent
     with TestClient(create_app(Settings(root=folder.parent, releases=folder))) as client:
-        assert replay(set(), _changes(by_activitystreams(client))) == sorted(last.lines)
+        activities = by_activitystreams(client)
+        assert replay(set(), _changes(activities)) == sorted(last.lines)
+        became = {activity["object"]["id"]: activity["type"] for activity in activities}
+        assert {iri for iri, kind in became.items() if kind == "Delete"} == last.retired().keys()  # CF-05
         assert replay(set(), by_ldes(client, "application/n-quads")) == sorted(last.lines)
     assert release.verify(last.path) == []

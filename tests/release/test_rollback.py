@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cfit_graph import quality, release
+from cfit_graph.changes.retired import Retired
 from cfit_graph.errors import ReleaseError, UnknownRelease, UsageError
 from tests.release import START, STATEMENT, replayed
 
@@ -78,6 +79,29 @@ def test_what_is_gone_by_it_is_retired_and_what_is_back_is_not(publish: Publish,
     assert second.retired()[iri + "a"].release == first.version
     assert made.retired().keys() == {iri + "b"}
     assert made.retired()[iri + "b"].release == second.version
+
+
+def test_what_is_back_by_it_is_no_news(publish: Publish, tiny: Path) -> None:
+    publish(A)
+    publish(STATEMENT.format("b", "B"))
+    told = sorted(activity.summary for activity in _back(tiny / "releases").changes())
+    assert told == ["A is on record again", "Removed organization: B"]
+
+
+def test_what_replaced_a_thing_is_known_after_a_rollback(publish: Publish, tiny: Path) -> None:
+    """The rollback takes back that it was replaced; the next build, that it is there."""
+    iri = "https://w3id.org/cfit/id/organization/"
+    both = A + STATEMENT.format("b", "B")
+    replaced = f"<{iri}a> <http://purl.org/dc/terms/isReplacedBy> <{iri}b> .\n"
+    first = publish(both)
+    publish(both + replaced)
+    gone = publish(STATEMENT.format("b", "B"))
+    assert gone.retired()[iri + "a"].replaced_by == (iri + "b",)
+    back = _back(tiny / "releases", first.version)
+    assert back.retired() == {}
+    (tiny / "data" / "x.ttl").write_text(STATEMENT.format("b", "B again"), "utf-8")
+    again = release.build(tiny, tiny / "releases", clock=later)
+    assert again.retired() == {iri + "a": Retired(back.version, (iri + "b",))}
 
 
 def test_back_twice_is_further_back(three: list[Release], tiny: Path) -> None:

@@ -80,6 +80,30 @@ def test_the_page_of_a_tombstone_says_what_it_was_and_where_it_went(
     assert "The old one" in client.get(then, headers=BROWSER).text
 
 
+def test_what_is_called_replaced_after_it_is_gone_has_its_name(publish: Publish, tiny: Path, open_client: Open) -> None:
+    publish(BOTH)
+    publish(STATEMENT.format("new", "The new one"))
+    publish(STATEMENT.format("new", "The new one") + REPLACED + DEPRECATED)
+    client = open_client(Settings(root=tiny, releases=tiny / "releases"))
+    graph = _graph(client, "text/turtle")
+    assert (OLD, SKOS.prefLabel, Literal("The old one", "en")) in graph
+    assert (OLD, DCTERMS.isReplacedBy, NEW) in graph
+    page = client.get("/doc/organization/old", headers=BROWSER)
+    assert page.status_code == 410
+    assert "<h1>The old one" in page.text.replace(' lang="en"', "")
+
+
+def test_a_text_in_the_place_of_a_replacement_breaks_no_tombstone(
+    publish: Publish, tiny: Path, open_client: Open
+) -> None:
+    publish(BOTH + DEPRECATED + REPLACED.replace(f"<{NEW}>", '"text"'))
+    gone = publish(STATEMENT.format("new", "The new one"))
+    assert "text" not in (gone.path / "retired.json").read_text("utf-8")
+    graph = _graph(open_client(Settings(root=tiny, releases=tiny / "releases")), "text/turtle")
+    assert (OLD, SKOS.prefLabel, Literal("The old one", "en")) in graph
+    assert not list(graph.objects(OLD, DCTERMS.isReplacedBy))
+
+
 def test_a_tombstone_stands_even_if_the_last_release_is_lost(publish: Publish, tiny: Path, open_client: Open) -> None:
     last = publish(BOTH + REPLACED)
     publish(STATEMENT.format("new", "The new one"))
