@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cfit_graph import slips
 from cfit_graph.errors import SourceError
-from cfit_graph.namespaces import CONTEXT
+from cfit_graph.namespaces import CONTEXT, PREFIXES, expand
 from cfit_graph.positions import Lines, Lost, values
 from cfit_graph.positions import jsonld as positions
+from cfit_graph.positions.contexts import TAG, UNSEEN
 from cfit_graph.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
     from pathlib import Path
 
+    from cfit_graph.positions.jsonld import Unsaid
     from cfit_graph.positions.values import Member, Value
 
 
@@ -25,7 +27,10 @@ _LARGEST: Final = 100_000_000
 _BY_HAND: Final = 1_000_000
 _DEEPEST: Final = 100  # Oxigraph's time grows with the square of the depth
 _NAMED: Final = re.compile(r'"@context"[ \t\r\n]*:')  # in a string of JSON the quotation marks would be escaped
+_CONTEXT: Final = re.compile("@?context", re.IGNORECASE)
 _BRACKET: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
+_ODD: Final = re.compile(rf"[{UNSEEN}]")
+_AROUND: Final = re.compile(rf"^[{UNSEEN}]+|[{UNSEEN}]+$|[{UNSEEN}]+(?=:)|(?<=:)[{UNSEEN}]+")
 
 
 def contexts(root: Path) -> dict[str, Any]:
@@ -87,18 +92,58 @@ def refuse_unsaid(path: Path, written: str, known: Mapping[str, Any]) -> None:
         SourceError: for the first, with its place and the term that is perhaps meant.
     """
     try:
-        first = next(iter(positions.unsaid(written, known)), None) if len(written) <= _BY_HAND else None
+        found = positions.unsaid(written, known) if len(written) <= _BY_HAND else []
     except (ValueError, RecursionError):
         return  # no JSON-LD; the parser will say so
-    if first is None:
-        return
-    name = values.read_from(written, first.at).content
-    reason = Reason("object")
-    if isinstance(name, str) and not first.is_loose:
-        near = difflib.get_close_matches(name, first.known, 1)
-        shown = repr(name[:100])
-        reason = Reason("term-near", shown, repr(near[0])) if near else Reason("term", shown)
-    raise SourceError(path, reason, *Lines(written).place(first.at))
+    if found:
+        has_context = _NAMED.search(written) is not None
+        meant = next((it for it in found if not has_context and _CONTEXT.fullmatch(it.name)), None)
+        first = meant or found[0]
+        lacks_context = not (has_context or meant) and first.kind in {"term", "prefix-undeclared"}
+        ours = known[CONTEXT]["@context"] if CONTEXT in known and (CONTEXT in written or lacks_context) else ()
+        reason = _without_context(found, ours) if lacks_context else _why(first, found, ours)
+        raise SourceError(path, reason, *Lines(written).place(first.at))
+
+
+def _without_context(found: list[Unsaid], ours: Container[str]) -> str:
+    """Return the reason to refuse a text that lacks a context, with one that it may have."""
+    context: object = _undeclared(found)
+    if any(it.kind == "term" for it in found):
+        more = _undeclared(found, ours)
+        context = [CONTEXT, more] if more else CONTEXT
+    return Reason("no-context", f'"@context": {json.dumps(context)},')
+
+
+def _why(first: Unsaid, found: list[Unsaid], ours: Container[str]) -> str:
+    """Return why something is refused, and what is perhaps meant; a prefix cannot have the name of a term of ours."""
+    prefix, sign, near = first.name.partition(":")[0], _ODD.search(first.name), _near(first)
+    said = Reason(first.kind, f"{prefix}:" if first.kind == "prefix-undeclared" else repr(first.name[:100]))
+    if first.kind == "prefix-undeclared" and prefix in PREFIXES:
+        if prefix not in ours:
+            return Reason("declare", said, json.dumps(_undeclared(found, ours))[1:-1])
+        near = expand(first.name)
+    if first.kind in {"term", "address"} and sign:
+        said = Reason("name-sign", slips.shown(sign[0]), repr(first.name[:100]))
+    return Reason("near", said, repr(near)) if near else said
+
+
+def _undeclared(found: list[Unsaid], ours: Container[str] = ()) -> dict[str, str]:
+    """Return the prefixes that are known here and not declared, without those that are terms."""
+    prefixes = dict.fromkeys(it.name.partition(":")[0] for it in found if it.kind == "prefix-undeclared")
+    return {prefix: PREFIXES[prefix] for prefix in prefixes if prefix in PREFIXES and prefix not in ours}
+
+
+def _near(unsaid: Unsaid) -> str:
+    """Return what is perhaps meant, or nothing."""
+    bare = _AROUND.sub("", unsaid.name)
+    if unsaid.kind == "language":
+        tag = bare.replace("_", "-")
+        return tag if TAG.fullmatch(tag) else ""
+    if unsaid.kind == "prefix-undeclared":
+        prefix, _, local = unsaid.name.partition(":")
+        return next((f"{near}:{local}" for near in difflib.get_close_matches(prefix.lower(), PREFIXES, 1)), "")
+    is_whole = bare != unsaid.name and (":" in bare or bare in unsaid.known)
+    return bare if is_whole else next(iter(difflib.get_close_matches(unsaid.name, unsaid.known, 1, 0.75)), "")
 
 
 def fault(path: Path, written: str, reason: str) -> SourceError:

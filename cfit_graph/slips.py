@@ -55,11 +55,11 @@ def in_words(reason: str) -> str:
     """
     for name, pattern in _PATTERNS.items():
         if found := pattern.fullmatch(reason):
-            return Reason(name, *(_shown(it) for it in found.groups() if it is not None))
+            return Reason(name, *(shown(it) for it in found.groups() if it is not None))
     return reason
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     """Return what is said of a sign that cannot be seen: its name and its number."""
     if len(text) == 1 and not (text.isprintable() and text.strip()):
         return f"{unicodedata.name(text, 'a control character')} (U+{ord(text):04X})"

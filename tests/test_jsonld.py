@@ -6,13 +6,19 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+import pyoxigraph as ox
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from rdflib import Literal, URIRef
 from rdflib.compare import isomorphic
 
 from cfit_graph import cli, source
 from cfit_graph.errors import SourceError
-from cfit_graph.namespaces import CONTEXT
+from cfit_graph.namespaces import CONTEXT, PREFIXES
+from cfit_graph.positions import contexts
+from cfit_graph.positions import jsonld as jsonld_positions
+from cfit_graph.positions.contexts import TAG
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -194,6 +200,45 @@ def test_json_ld_is_validated_with_lines(
         ('"schema:url": {"@value": "A", "lang": "en"}', 31, "'lang' says nothing"),
         ('"source": {"id": "http://example.org/s", "tite": "A"}', 42, "'tite' says nothing here: .* perhaps 'title'"),
         ('"source": {"id": "s"}', 18, "'s' says nothing"),
+        ('"foaf:homepage ": {"id": "http://a.b/"}', 1, r"SPACE \(U\+0020\) in .* perhaps 'foaf:homepage' is meant"),
+        ('"foaf: homepage": {"id": "http://a.b/"}', 1, r"SPACE \(U\+0020\) in .* perhaps 'foaf:homepage' is meant"),
+        ('"foaf:homepage\u00a0": "x"', 1, "NO-BREAK SPACE .* perhaps 'foaf:homepage' is meant"),
+        ('"foaf:homepage\u200b": "x"', 1, "ZERO WIDTH SPACE .* perhaps 'foaf:homepage' is meant"),
+        ('"prefLabel ": {"en": "x"}', 1, "SPACE .* perhaps 'prefLabel' is meant"),
+        ('"homepage": "http://a.b/c d"', 13, "SPACE .* in 'http://a.b/c d', where none can be$"),
+        ('"@reverse": {"foaf:member ": {"id": "http://a.b/"}}', 14, "perhaps 'foaf:member' is meant"),
+        ('"_:b": "x"', 1, "'_:b' says nothing"),
+        ('"@Type": "Organization"', 1, "'@Type' says nothing here: .* perhaps '@type' is meant"),
+        ('"@language": "nl"', 1, "'@language' says nothing here"),
+        ('"label": {"en": "x"}, "source": {"id": "http://a.b/", "labl": "x"}', 55, "perhaps 'label' is meant"),
+        ('"source": {"id": "http://a.b/", "lable title": "x"}', 33, "in 'lable title', where none can be$"),
+        ('"schema:url": {"@value": "A", "language": "en"}', 31, "beside @value; perhaps '@language' is meant"),
+        ('"schema:url": {"@value": "A", "@lang": "en"}', 31, "'@lang' says nothing beside @value"),
+        ('"schema:url": {"@value": "A", "@type": "@id"}', 40, "'@id' is no datatype"),
+        ('"schema:url": {"@value": "A", "@type": "xsd:date "}', 40, "'xsd:date ' is no datatype"),
+        ('"skos:prefLabel": {"@value": "A", "@language": "nl_NL"}', 48, "'nl_NL' is no .* perhaps 'nl-NL' is meant"),
+        ('"skos:prefLabel": {"@value": "A", "@language": "nl "}', 48, "perhaps 'nl' is meant"),
+        ('"skos:prefLabel": {"@value": "A", "@language": ""}', 48, "'' is no language tag, .* as en or nl-BE$"),
+        ('"prefLabel": {"en": "A", "nl_NL": "B", "nl ": "C"}', 26, "perhaps 'nl-NL' is meant"),
+        ('"altLabel": {"": ["A"]}', 14, "'' is no language tag"),
+        ('"prefLabel": {"@value": "A", "@language": "nl"}', 15, "behind its language"),
+        ('"prefLabel": {"nl": {"@value": "A"}}', 15, "behind its language"),
+        ('"@context": {"@language": "nl_BE"}, "rdfs:label": "A"', 51, "perhaps 'nl-BE' is meant"),
+        ('"foaff:homepage": {"id": "http://a.b/"}', 1, "prefix foaff: is not .* perhaps 'foaf:homepage' is meant"),
+        ('"placee": 1, "stakeholderType": "organisation:x"', 1, "'placee' says nothing"),
+        ('"stakeholderType": "organisation:x"', 20, "perhaps 'organization:x' is meant"),
+        ('"source": "source:a"', 11, "perhaps 'https://w3id.org/cfit/id/source/a' is meant"),
+        ('"stakeholderType": "kvk:x"', 20, "the prefix kvk: is not declared in @context$"),
+        ('"@type": "foo:T"', 10, "the prefix foo: is not declared in @context$"),
+        ('"schema:url": {"@value": "A", "@type": "xds:date"}', 40, "perhaps 'xsd:date' is meant"),
+        ('"@context": {"n": "foaff:name"}, "n": "x"', 34, "perhaps 'foaf:name' is meant"),
+        ('"@context": {"n": {"@id": "http://a.b/", "@type": "xds:date"}}, "n": "x"', 70, "perhaps 'xsd:date' is"),
+        ('"@context": {"n": "http://a.b"}, "n:p": "x"', 34, "the prefix n: is not declared in @context$"),
+        (
+            '"spatial": "place:nl", "source": "source:a", "@type": "matter:nl"',
+            12,
+            'prefix place: .*; add there "place": "https://[^,]*/place/", "matter": "https://[^,]*/matter/"$',
+        ),
     ],
 )
 def test_what_says_nothing_is_refused_with_its_place(tmp_path: Path, line: str, column: int, words: str) -> None:
@@ -223,12 +268,59 @@ def test_what_is_no_object_or_has_no_context_is_refused(tmp_path: Path, text: st
         {"@context": {"skipped": None}, "skipped": "x"},
         {"@context": {"@vocab": "http://example.org/"}, "any": "x"},
         {"@context": {"@base": "http://example.org/"}, "@id": "b", "@reverse": {P: {"@id": "c"}}},
-        {"http://example.org/q": None, "ex:p": "x"},
+        {"http://example.org/q": None},
         {"@context": {"n": {"@id": P, "@container": "@index"}}, "n": {"one": "x"}, "odd": "not followed"},
     ],
 )
 def test_what_is_left_out_on_purpose_is_not(tmp_path: Path, members: dict[str, object]) -> None:
     source.read(_file(tmp_path, {"@id": A, P: "x"} | members))
+
+
+@pytest.mark.parametrize(
+    "iri", ["urn:isbn:1", "mailto:a@b.c", "tel:+31", "https://a.b/", "ftp://a.b/", "doi:10.1/a", "DOI:10.1/a", "info:x"]
+)
+def test_an_address_in_full_is_no_name_with_a_prefix(tmp_path: Path, iri: str) -> None:
+    assert len(source.read(_file(tmp_path, {"@id": iri, "@type": iri, iri: {"@id": iri}}))) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "words"),
+    [
+        ('{"@id": "organization:x", "skos:prefLabel": "x"}', 9,
+         '{ write "@context": {"organization": "https://w3id.org/cfit/id/organization/", '
+         '"skos": "http://www.w3.org/2004/02/skos/core#"},'),
+        ('{"@id": "organization:x", "prefLabel": "x", "skos:note": "source:a"}', 9,
+         '{ write "@context": ["https://w3id.org/cfit/context/v1.jsonld", '
+         '{"organization": "https://w3id.org/cfit/id/organization/"}],'),
+        ('{"@id": "http://a.b/", "prefLabel": "x"}', 24, 'write "@context": "https://w3id.org/cfit/context/v1.jsonld",'),
+        ('{"@id": "http://a.b/", "@type": "Organization"}', 33, "there is no @context"),
+        ('{"id": "http://a.b/", "prefLabel": "x"}', 2, "there is no @context"),
+        ('{"@context": {}, "id": "http://a.b/"}', 18, "'id' says nothing here: it is no term of the context, and no "
+         "address in full; perhaps '@id' is meant"),
+        ('{"@id": "organization:x", "@Context": {"organization": "http://a.b/"}}', 27, "perhaps '@context' is meant"),
+        ('{"context": {}, "@id": "organization:x", "a:p": 1}', 2, "perhaps '@context' is meant"),
+        ('{"@id": "x", "http://a.b/": 1}', 9, "'x' says nothing here: it is no address in full"),
+    ],
+)  # fmt: skip
+def test_names_without_a_context_lead_to_the_line_to_add(tmp_path: Path, text: str, column: int, words: str) -> None:
+    error = _error(_file(tmp_path, text))
+    assert (error.line, error.column) == (1, column)
+    assert words in error.reason
+
+
+@given(st.from_regex(r"\A[a-z0-9]{0,9}(?:-[a-z0-9]{0,9}){0,4}\Z") | st.text(max_size=4))
+@example("nl-Latn-NL-1996-x-a")
+@example("zh-min-nan")
+@example("en-a-bb-u-co")
+def test_a_language_tag_is_what_the_parser_keeps(tag: str) -> None:
+    text = json.dumps({"@id": A, P: {"@value": "x", "@language": tag}})
+    kept = bool(list(ox.parse(text, format=ox.RdfFormat.JSON_LD)))
+    assert bool(TAG.fullmatch(tag)) or not kept, "it is refused, though the parser keeps it"
+    assert kept or bool(jsonld_positions.unsaid(text, {})), "it is lost"
+
+
+def test_our_prefixes_are_no_schemes_of_addresses() -> None:
+    assert all(contexts.undeclared(f"{prefix}:x") for prefix in PREFIXES)
 
 
 def test_of_what_nobody_writes_by_hand_odd_keys_are_passed_over(tmp_path: Path) -> None:

@@ -8,13 +8,14 @@ import pickle
 import re
 import string
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 
 from cfit_graph import files, reasons, slips, source
 from cfit_graph.cli import main
 from cfit_graph.errors import SourceError
+from cfit_graph.positions import jsonld as positions
 from cfit_graph.reasons import Reason
 from cfit_graph.texts import ENGLISH, LANGUAGES, REASONS
 
@@ -40,6 +41,7 @@ def test_each_language_has_each_reason_with_the_same_values(language: str) -> No
 def test_each_reason_is_given_somewhere() -> None:
     code = "".join(path.read_text("utf-8") for path in CODE.rglob("*.py"))
     given = set(re.findall(r'Reason\("([^"]+)"', code)) | slips._SLIPS.keys()
+    given |= set(get_args(positions.Kind))
     given |= set(files._OTHERS.values()) | {name for _, name in files._SIGNS if name}
     assert given <= REASONS[ENGLISH].keys()
     assert REASONS[ENGLISH].keys() - given <= set(errno.errorcode.values())

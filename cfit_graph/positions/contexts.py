@@ -13,7 +13,22 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _KEYWORD: Final = re.compile(r"@[A-Za-z]+")
-ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*")
+UNSEEN: Final = r"\s\u200b\u200e\u200f\u2060\ufeff"
+ABSOLUTE: Final = re.compile(rf"[A-Za-z][A-Za-z0-9+.-]*:[^{UNSEEN}<>\"{{}}|\\^`]*")
+TAG: Final = re.compile(
+    r"(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4,8})(?:-[a-z]{4})?(?:-(?:[a-z]{2}|[0-9]{3}))?"
+    r"(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*(?:-[a-wyz0-9](?:-[a-z0-9]{2,8})+)*(?:-x(?:-[a-z0-9]{1,8})+)?"
+    r"|(?:x|i)(?:-[a-z0-9]{1,8})+",
+    re.IGNORECASE | re.ASCII,
+)
+"""A language tag that is well-formed (BCP 47)."""
+_DELIMITERS: Final = tuple(":/?#[]@")
+_STANDING: Final = re.compile(
+    "about|acct|ark|cid|data|did|dns|doi|example|file|geo|hdl|https?|info|jar|javascript|lex|magnet|mailto|mid|news|nih?"
+    "|sips?|sms|swh|tag|tel|urn|vbscript|xmpp",
+    re.IGNORECASE,
+)
+"""Schemes of addresses that have no // behind them, and of two that should have."""
 _CONTAINERS: Final = frozenset(["@set", "@list", "@language"])
 _FOLLOWED: Final = frozenset(["@id", "@type", "@container", "@reverse", "@language", "@protected", "@prefix"])
 _SETTINGS: Final = frozenset(["@version", "@protected", "@vocab", "@base", "@language"])
@@ -30,6 +45,7 @@ class Term:
     reverse: bool = False
     speaks: bool = False
     """Whether it says itself in which language its values are, be it in none."""
+    is_prefix: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,7 +65,9 @@ class Context:
             return self.terms[name].iri
         prefix, colon, local = name.partition(":")
         if colon and prefix != "_" and not local.startswith("//") and prefix in self.terms:
-            return (self.terms[prefix].iri or "") + local
+            found = self.terms[prefix]
+            if found.iri and found.is_prefix:
+                return found.iri + local
         if name.startswith("_:") or ABSOLUTE.fullmatch(name):
             return name
         if term:
@@ -75,6 +93,16 @@ class Context:
         return replace(self, terms=terms)
 
 
+def undeclared(iri: str) -> bool:
+    """Tell whether an IRI looks like a name with a prefix that no context declares, rather than like an address.
+
+    >>> undeclared("organization:x"), undeclared("urn:isbn:1"), undeclared("ftp://example.org/")
+    (True, False, False)
+    """
+    scheme, _, rest = iri.partition(":")
+    return not _STANDING.fullmatch(scheme) and not rest.startswith("//")
+
+
 def _leans_on(key: str, given: Any) -> set[str]:
     """Return the terms that a definition may be made from."""
     parts = [key]
@@ -95,11 +123,13 @@ def _defined(context: Context, key: str, given: Any) -> Term:
     kinds = frozenset([container] if isinstance(container, str) else container)
     if not kinds <= _CONTAINERS:
         raise Lost(f"the container of {key}")
+    iri = None if name is None else context.expand(name)
     return Term(
-        iri=None if name is None else context.expand(name),
+        iri=iri,
         type=context.expand(given["@type"]) if "@type" in given else None,
         language=given.get("@language"),
         container=kinds,
         reverse="@reverse" in given,
         speaks="@language" in given,
+        is_prefix=given.get("@prefix", iri is not None and iri.endswith(_DELIMITERS)),
     )

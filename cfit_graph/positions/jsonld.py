@@ -9,10 +9,11 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from types import NoneType
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from cfit_graph.positions import Lost, Statement, values
-from cfit_graph.positions.contexts import ABSOLUTE, Context, Term
+from cfit_graph.positions.contexts import ABSOLUTE, TAG, Context, Term, undeclared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 _RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _TYPE, _FIRST, _REST, _NIL = (f"<{_RDF}{name}>" for name in ("type", "first", "rest", "nil"))
 _XSD: Final = "http://www.w3.org/2001/XMLSchema#"
+_KEYWORDS: Final = ("@context", "@id", "@type", "@value", "@language", "@graph", "@list", "@set", "@reverse")
+_OF_VALUES: Final = frozenset(["@value", "@type", "@language", "@direction", "@index"])
 _DOUBLE: Final = 10**20  # from here on Oxigraph makes a double of a whole number; JSON-LD has 10**21
 
 
@@ -36,13 +39,21 @@ def statements(text: str, contexts: Mapping[str, Any]) -> Iterator[Statement]:
     yield from walk.found
 
 
+Kind = Literal["term", "address", "prefix-undeclared", "language", "language-map", "value-type", "beside", "object"]
+
+
 class Unsaid(NamedTuple):
-    """A key or name that means nothing, or a value of which nothing is said: where it is, and what may be meant."""
+    """What is passed over by whoever reads: where it is, what it is, its name, and what may be meant.
+
+    It is a ``term`` or an ``address`` that is none; a name with a prefix that is not declared (``prefix-undeclared``),
+    which is taken for an address; a ``language`` or ``value-type`` that is none; in a ``language-map`` something else
+    than a language with its texts; something ``beside`` a text; or a value of which nothing is said (``object``).
+    """
 
     at: int
+    kind: Kind
+    name: str = ""
     known: tuple[str, ...] = ()
-    is_loose: bool = False
-    """Whether it is the value of nothing."""
 
 
 def unsaid(text: str, contexts: Mapping[str, Any]) -> list[Unsaid]:
@@ -70,11 +81,29 @@ class _Walk:
                 keys = {context_here.expand(member.key) for member in item.content}
                 if "@value" not in keys and "@list" not in keys:
                     self._node(item, context)
-            else:
-                self.unsaid.append(Unsaid(item.at, is_loose=True))
+                    continue
+            self._miss(item.at, "object")
 
-    def _miss(self, at: int, known: Iterable[str] = ()) -> None:
-        self.unsaid.append(Unsaid(at, tuple(known)))
+    def _miss(self, at: int, kind: Kind, name: str = "", known: Iterable[str] = ()) -> None:
+        self.unsaid.append(Unsaid(at, kind, name, tuple(known)))
+
+    def _form(self, iri: str | None, at: int, name: str, known: Iterable[str] | None = None) -> str | None:
+        """Return an IRI as a term, none if it is none; keep what is odd with it. ``known`` are terms it might be."""
+        if iri is not None and iri.startswith("_:"):
+            return iri
+        if iri is None or not ABSOLUTE.fullmatch(iri):
+            self._miss(at, "address" if known is None else "term", name, known or ())
+            return None
+        if undeclared(iri):
+            self._miss(at, "prefix-undeclared", iri)
+        return f"<{iri}>"
+
+    def _tagged(self, content: str, language: str | None, at: int) -> str | None:
+        """Return a text in a language as a term, none if that is no language."""
+        if language is not None and not TAG.fullmatch(language):
+            self._miss(at, "language", language)
+            return None
+        return f'"{content}"' + (f"@{language.lower()}" if language else "")
 
     def _context_of(self, members: values.Members, context: Context) -> Context:
         for member in members:
@@ -104,14 +133,12 @@ class _Walk:
             self._say(link, node, value.at)
         self._types(node, at, [member for name, member in known if name == "@type"], context)
         for name, member in known:
-            if name is None and member.key not in context.terms:
-                self._miss(member.at, context.terms)
-            elif name == "@reverse":
+            if name == "@reverse":
                 self._reversed(node, at, member, context)
-            elif name is not None and not name.startswith("@"):
-                self._property(node, at, name, member, context)
-            elif name not in {None, "@id", "@type", "@graph", "@index"}:
+            elif name in {"@included", "@nest"}:
                 raise Lost(member.at)
+            elif name not in {"@id", "@type", "@graph", "@index"}:
+                self._property(node, at, name, member, context)
         for _, member in (pair for pair in known if pair[0] == "@graph"):
             self.graph(member.value, context)
 
@@ -121,10 +148,8 @@ class _Walk:
             if name == "@id":
                 if not isinstance(member.value.content, str):
                     raise Lost(member.at)
-                form = _node_form(context.expand(member.value.content, term=False))
-                if form is None:
-                    self._miss(member.value.at)
-                return form, member.value.at
+                written, at = member.value.content, member.value.at
+                return self._form(context.expand(written, term=False), at, written), at
         self._blanks += 1
         return f"_:[{self._blanks}]", value.at
 
@@ -134,27 +159,25 @@ class _Walk:
         if not all(isinstance(item.content, str) for member in members for item in member.value.items()):
             raise Lost(at)
         for name, predicate_at, object_at in sorted(items):
-            form = _node_form(context.expand(name))
-            if form is None:
-                self._miss(object_at, context.terms)
+            form = self._form(context.expand(name), object_at, name, context.terms)
             self._say(_Link(node, _TYPE, at, predicate_at), form, object_at)
 
     def _reversed(self, node: str | None, at: int, member: Member, context: Context) -> None:
         if not isinstance(member.value.content, values.Members):
             raise Lost(member.at)
         for inner in member.value.content:
-            name = context.expand(inner.key)
-            if name is None or name.startswith("@"):
-                raise Lost(inner.at)
-            self._property(node, at, name, inner, context, backwards=True)
+            self._property(node, at, context.expand(inner.key), inner, context, backwards=True)
 
     def _property(
-        self, node: str | None, at: int, name: str, member: Member, context: Context, *, backwards: bool = False
+        self, node: str | None, at: int, name: str | None, member: Member, context: Context, *, backwards: bool = False
     ) -> None:
         term = context.terms.get(member.key, Term(name))
-        predicate = _node_form(name)
-        if predicate is None or predicate.startswith("_:"):
-            raise Lost(member.at)
+        if name is None and member.key in context.terms:
+            return  # the context says that it means nothing
+        is_blank = name is not None and name.startswith("_:")
+        predicate = self._form(None if is_blank else name, member.at, member.key, (*_KEYWORDS, *context.terms))
+        if predicate is None:
+            return
         link = _Link(node, predicate, at, member.at, backwards=backwards != term.reverse)
         if "@list" in term.container:
             self._list(list(member.value.items()), member.value.at, term, context, link)
@@ -166,10 +189,13 @@ class _Walk:
 
     def _by_language(self, members: values.Members, context: Context, link: _Link) -> None:
         for member in members:
-            none = context.expand(member.key) == "@none"
+            keyword = context.expand(member.key) or ""
             for item in member.value.items():
-                if isinstance(item.content, str):
-                    self._say(link, _text(item.content, None if none else member.key), item.at)
+                if (keyword.startswith("@") and keyword != "@none") or not isinstance(item.content, (str, NoneType)):
+                    self._miss(member.at, "language-map")
+                elif isinstance(item.content, str):
+                    form = self._tagged(item.content, member.key if keyword != "@none" else None, member.at)
+                    self._say(link, form, item.at)
 
     def _value(self, value: Value, term: Term, context: Context, link: _Link) -> None:
         content = value.content
@@ -183,13 +209,12 @@ class _Walk:
         if kind == "@json":
             raise Lost(value.at)
         if isinstance(content, str) and kind in {"@id", "@vocab"}:
-            form = _node_form(context.expand(content, term=kind == "@vocab"))
-            if form is None:
-                self._miss(value.at, context.terms if kind == "@vocab" else ())
-            return form
+            name = context.expand(content, term=kind == "@vocab")
+            return self._form(name, value.at, content, context.terms if kind == "@vocab" else None)
         if isinstance(content, str) and kind in {None, "@none"}:
-            return _text(content, term.language if term.speaks else context.language)
-        return self._typed(value, None if kind is None or kind.startswith("@") else kind)
+            return self._tagged(content, term.language if term.speaks else context.language, value.at)
+        is_datatype = kind is not None and not kind.startswith("@")
+        return self._typed(value, kind if is_datatype and self._form(kind, value.at, kind or "") else None)
 
     def _typed(self, value: Value, datatype: str | None) -> str:
         text, native = str(value.content), "string"
@@ -205,8 +230,9 @@ class _Walk:
         inner = self._context_of(value.content, context)
         known = {inner.expand(member.key): member for member in value.content if member.key != "@context"}
         if "@value" in known:
-            if None in known and known[None].key not in inner.terms:
-                self._miss(known[None].at, inner.terms)
+            for name, member in known.items():
+                if name not in _OF_VALUES and (name is not None or member.key not in inner.terms):
+                    self._miss(member.at, "beside", member.key, _KEYWORDS)
             self._literal(known, inner, link)
         elif "@list" in known:
             self._list(list(known["@list"].value.items()), value.at, term, inner, link)
@@ -221,13 +247,16 @@ class _Walk:
         if value.content is None:
             return
         kind, language = (known[name].value.content if name in known else None for name in ("@type", "@language"))
-        if isinstance(value.content, (list, values.Members)) or "@direction" in known or kind == "@json":
+        others = list, values.Members
+        if isinstance(value.content, others) or isinstance(kind, others) or "@direction" in known or kind == "@json":
             raise Lost(value.at)
-        if isinstance(language, str):
-            form = _text(str(value.content), language)
-        else:
-            form = self._typed(value, context.expand(kind) if isinstance(kind, str) else None)
-        self._say(link, form, value.at)
+        datatype = context.expand(kind) if isinstance(kind, str) else None
+        if isinstance(kind, str) and not ABSOLUTE.fullmatch(datatype or ""):
+            self._miss(known["@type"].value.at, "value-type", kind)
+        elif isinstance(language, str):
+            self._say(link, self._tagged(str(value.content), language, known["@language"].value.at), value.at)
+        elif kind is None or self._form(datatype, known["@type"].value.at, str(kind)):
+            self._say(link, self._typed(value, datatype), value.at)
 
     def _list(self, items: list[Value], at: int, term: Term, context: Context, link: _Link) -> None:
         for item in items:
@@ -257,16 +286,6 @@ class _Link:
     node_at: int
     predicate_at: int
     backwards: bool = False
-
-
-def _node_form(iri: str | None) -> str | None:
-    if iri is None or iri.startswith("_:"):
-        return iri
-    return f"<{iri}>" if ABSOLUTE.fullmatch(iri) else None
-
-
-def _text(content: str, language: str | None) -> str:
-    return f'"{content}"' + (f"@{language.lower()}" if language else "")
 
 
 def _number(written: str, double: bool) -> tuple[str, str]:
