@@ -32,13 +32,14 @@ None of them knows HTTP or exit codes: ``web/problems.py`` and ``cli`` hold one 
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from cfit_graph import reasons, slips
 from cfit_graph.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
 
@@ -62,10 +63,12 @@ class SourceError(CfitError):
         super().__init__(Reason("at", f"{where} ({cell})" if cell else where, reason))
 
     @classmethod
-    def from_syntax(cls, path: Path, error: SyntaxError) -> Self:
-        """Take position and reason from a parser's ``SyntaxError``."""
-        reason = re.sub(r"^Parser error .*?\d: ", "", str(error.msg)).rstrip(".")
-        return cls(path, slips.in_words(re.sub(r"[ \t\r\n]+", " ", reason)), error.lineno or 0, error.offset or 0)
+    def from_syntax(cls, path: Path, error: SyntaxError, lines: Iterable[str] = ()) -> Self:
+        """Take position and reason from a parser's ``SyntaxError``; the lines of the text, if given, tell more."""
+        reason = re.sub(r"[ \t\r\n]+", " ", re.sub(r"^Parser error .*?\d: ", "", str(error.msg)).rstrip("."))
+        line, column = error.lineno or 0, error.offset or 0
+        written = next(islice(lines, line - 1, None), "") if line else ""
+        return cls(path, slips.in_words(reason, written, column), line, column)
 
     @classmethod
     def from_system(cls, path: Path, error: OSError) -> Self:

@@ -152,7 +152,8 @@ def fault(path: Path, written: str, reason: str) -> SourceError:
         json.loads(written, parse_constant=_no_constant)
         place = _odd(values.read(written), reason.split(" ", maxsplit=1)[0])
     except json.JSONDecodeError as error:
-        return SourceError(path, Reason("not-json", slips.in_words(error.msg)), error.lineno, error.colno)
+        said = slips.in_words(error.msg, written.split("\n")[error.lineno - 1], error.colno)
+        return SourceError(path, Reason("not-json", said), error.lineno, error.colno)
     except ValueError as error:
         return SourceError(path, Reason("not-json", error.args[0]))
     return SourceError(path, reason, *(Lines(written).place(place) if place is not None else ()))

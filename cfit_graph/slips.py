@@ -10,9 +10,6 @@ from cfit_graph.reasons import Reason
 
 _NAME: Final = "is not allowed at the beginning of a prefix name"
 _SLIPS: Final = {
-    "quote": rf"'([\u2018-\u201f\u00ab\u00bb])' {_NAME}",
-    "dash": rf"'([\u2010-\u2015\u2212])' {_NAME}",
-    "invisible": rf"'([\s\u200b-\u200f\u2060\ufeff])' {_NAME}",
     "stop": r"A dot is expected at the end of statements",
     "prefix": r"The prefix (\S*:) has not been declared",
     "begins": r"(a) is not a valid RDF object",
@@ -29,7 +26,8 @@ _SLIPS: Final = {
     "tag": r"The given language subtag is invalid|A language code should .*|A subtag may be .*",
     "property": r"(.+) is not a valid predicate",
     "sign": rf"'(.)' {_NAME}|(?:Unexpected|Invalid) character '(.)'",
-    "escape": r"Unexpected escape character '\\?(.)'|The character that are allowed to be escaped .*'(.)'",
+    "escape": r"Unexpected escape character '\\?(.)'|The escape sequence '\\(.).*"
+    r"|The character that are allowed to be escaped .*'(.)'",
     "number": r"An integer should not be empty",
     "prefix-stop": r"'(.+)' is not a valid prefix: prefixes are not allowed to end with '\.'",
     "variable": r"A variable name is not allowed to be empty",
@@ -46,17 +44,44 @@ _SLIPS: Final = {
 }
 _PATTERNS: Final = {name: re.compile(pattern, re.DOTALL) for name, pattern in _SLIPS.items()}
 
+_CONFLICT: Final = re.compile(r"(?:<{7}|={7}|>{7}|\|{7})(?:\s|\Z)")
+_AROUND: Final = {
+    "quote": r"\0([\u2018-\u201f\u00ab\u00bb])",
+    "dash": r"\0([\u2010-\u2015\u2212])",
+    "invisible": r"\0([^\S \t\r\n]|[\u200b-\u200f\u2060\ufeff])",
+    "bare-date": r"(?<![\w\"<:])(?=[\d\0./-]*\d{4})(\d+(?:\.\d+)?)\0([-./]\d+(?:[-./]\d+)?)",
+    "caret": r"[\"']\0\^(?!\^)",
+    "text-ends": r"\"\0[^\s\".;,^@)\]}\\][^\"]*\"",
+    "bare-address": r"(?<![^\s,;:(\[])\0((?:https?://|mailto:|www\.)[^\s<>\",;]*[^\s<>\",;.)\]}])",
+}
+"""What is written around the place of a slip, which stands where U+0000 does."""
+_FOUND_AROUND: Final = {name: re.compile(pattern) for name, pattern in _AROUND.items()}
+_WINDOW: Final = 200
 
-def in_words(reason: str) -> str:
+
+def in_words(reason: str, line: str = "", column: int = 0) -> str:
     """Return the reason for which a parser refuses a text, in plain words where it is a common slip.
+
+    The line and the column, from 1, tell more than what the parser makes of them; they may be left out.
 
     >>> in_words("The prefix foo: has not been declared")
     'the prefix foo: is not declared; add a line such as @prefix foo: <…> . at the top'
     """
+    if _CONFLICT.match(line):
+        return Reason("conflict")
+    known = column and not _PATTERNS["utf-8"].fullmatch(reason)
+    around = _around(line, column - 1) if known else ""
+    for name, pattern in _FOUND_AROUND.items():
+        if found := pattern.search(around):
+            return Reason(name, *map(shown, found.groups()))
     for name, pattern in _PATTERNS.items():
         if found := pattern.fullmatch(reason):
             return Reason(name, *(shown(it) for it in found.groups() if it is not None))
     return reason
+
+
+def _around(line: str, at: int) -> str:
+    return f"{line[max(0, at - _WINDOW) : at]}\0{line[at : at + _WINDOW]}"
 
 
 def shown(text: str) -> str:

@@ -174,7 +174,8 @@ def _text(path: Path, suffix: str) -> Iterator[ox.Quad]:
             parsed = ox.parse(file, format=rdf_format, rename_blank_nodes=True)
             yield from _named(parsed, path) if has_others else parsed
     except SyntaxError as error:
-        raise SourceError.from_syntax(path, error) from None
+        with path.open(encoding="utf-8-sig", errors="replace") as lines:
+            raise SourceError.from_syntax(path, error, lines) from None
 
 
 def _json_ld(path: Path, root: Path) -> Iterator[ox.Quad]:

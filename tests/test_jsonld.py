@@ -116,6 +116,16 @@ def test_text_that_only_looks_like_a_context_is_text(tmp_path: Path) -> None:
         ('{"@id": "http://example.org/a",\n "@type": 7}', 2, 11, "@type value must be a string"),
         ('{"@id": "http://example.org/a", "http://example.org/p": NaN}', 0, 0, "NaN is no number of JSON"),
         ("@prefix ex: <http://example.org/> .", 1, 1, "not JSON: a value is missing here"),
+        ('{\n“@id”: "x"}', 2, 1, "not JSON: “ is a curly quote; write a straight one"),
+        ('{"@id": “x”}', 1, 9, "not JSON: “ is a curly quote; write a straight one"),
+        ('{"a": 1,\n\u00a0"b": 2}', 2, 1, "cannot be seen stands here, NO-BREAK SPACE (U+00A0)"),
+        ('{"a": 1\u200b,}', 1, 8, "ZERO WIDTH SPACE (U+200B)"),
+        ('{"a": "the "b" of"}', 1, 13, r'the text before this ends at a "; within a text write \"'),
+        ('{"a": "x" "b": 1}', 1, 11, "a comma is missing before this"),
+        ('{"a": 2026-01-05}', 1, 11, "2026-01-05 is written without quotes"),
+        ('{"a": https://a.b/}', 1, 7, "https://a.b/ lacks the signs around it"),
+        ('{"a": "C:\\Users"}', 1, 10, "for a backslash write two"),
+        ('{"a": 1\n<<<<<<< HEAD\n,"b": 2\n=======\n}', 2, 1, "git could not merge two versions here"),
     ],
 )
 def test_a_broken_file_says_where(tmp_path: Path, text: str, line: int, column: int, reason: str) -> None:
@@ -311,6 +321,8 @@ def test_names_without_a_context_lead_to_the_line_to_add(tmp_path: Path, text: s
 @given(st.from_regex(r"\A[a-z0-9]{0,9}(?:-[a-z0-9]{0,9}){0,4}\Z") | st.text(max_size=4))
 @example("nl-Latn-NL-1996-x-a")
 @example("zh-min-nan")
+@example("i-klingon")
+@example("i-0")
 @example("en-a-bb-u-co")
 def test_a_language_tag_is_what_the_parser_keeps(tag: str) -> None:
     text = json.dumps({"@id": A, P: {"@value": "x", "@language": tag}})

@@ -40,7 +40,7 @@ def test_each_language_has_each_reason_with_the_same_values(language: str) -> No
 
 def test_each_reason_is_given_somewhere() -> None:
     code = "".join(path.read_text("utf-8") for path in CODE.rglob("*.py"))
-    given = set(re.findall(r'Reason\("([^"]+)"', code)) | slips._SLIPS.keys()
+    given = set(re.findall(r'Reason\("([^"]+)"', code)) | slips._SLIPS.keys() | slips._AROUND.keys()
     given |= set(get_args(positions.Kind))
     given |= set(files._OTHERS.values()) | {name for _, name in files._SIGNS if name}
     assert given <= REASONS[ENGLISH].keys()

@@ -48,6 +48,27 @@ HEAD = "@prefix ex: <http://example.org/> .\n"
         ("ex:a ex:p ex:50%zero .", 13, "for a percent sign write %25"),
         ("ex:a ex.:p 1 .", 6, "ex. is no name: a prefix does not end with a full stop"),
         ("ex:a ex:p ? .", 11, "? and $ begin variables"),
+        ("ex:a ex:p 2026-01-05 .", 15, '2026-01-05 is written without quotes; a date is "2026-01-05", in Turtle with'),
+        ("ex:a ex:p 2026-01-05^^xsd:date .", 15, "2026-01-05 is written without quotes"),
+        ("ex:a ex:p 05/01/2026 .", 13, "05/01/2026 is written without quotes"),
+        ("ex:a ex:p 5-1-2026 ; ex:q 1 .", 12, "5-1-2026 is written without quotes"),
+        ("ex:a ex:p 05.01.2026 .", 16, "05.01.2026 is written without quotes"),
+        ("ex:a ex:p 2026-01 .", 15, "2026-01 is written without quotes"),
+        ("ex:a ex:p 12-34 .", 13, "-34 stands where a thing should be named"),
+        ('ex:a ex:p "2026-01-05"^xsd:date .', 23, "before a datatype stand two ^"),
+        ('ex:a ex:p "Mijn "eigen" bron"@nl .', 18, r'ends at a "; within a text write \"'),
+        ('ex:a ex:p "é "ex:b" c"@nl .', 15, r'ends at a "; within a text write \"'),
+        ('ex:a ex:p "x" ex:q "y" .', 15, "has not ended: close it with a full stop"),
+        (
+            "ex:a ex:p https://a.b/c .",
+            11,
+            "https://a.b/c lacks the signs around it: in Turtle an address stands between <",
+        ),
+        ("https://a.b/c. ex:p 1 .", 1, "https://a.b/c lacks the signs around it"),
+        ("ex:a ex:p www.a.b, 1 .", 11, "www.a.b lacks the signs around it"),
+        ("ex:a ex:p mailto:x@a.b .", 11, "mailto:x@a.b lacks the signs around it"),
+        (r'ex:a ex:p "C:\Users\mijn" .', 16, "a backslash stands before U"),
+        (r'ex:a ex:p "\UFFFFFFFF" .', 12, "a backslash stands before U"),
         ('ex:a ex:p "1"^^number .', 16, "stands a datatype, such as xsd:date, and not number"),
     ],
 )
@@ -61,6 +82,19 @@ def test_a_slip_is_told_in_plain_words(tmp_path: Path, text: str, column: int, w
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("sign", ["<<<<<<< HEAD", "=======", ">>>>>>> branch", "||||||| base"])
+@pytest.mark.parametrize(("before", "after"), [("ex:a ex:p 1 .", "ex:a ex:p 2 ."), ("ex:a ex:p 1 ;", "ex:p 2 .")])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_versions_that_were_not_merged_are_told(
+    tmp_path: Path, sign: str, before: str, after: str, line_end: str
+) -> None:
+    path = tmp_path / "merged.ttl"
+    path.write_bytes(line_end.join([HEAD.strip(), before, sign, after, ""]).encode("utf-8-sig"))
+    with pytest.raises(SourceError, match="git could not merge two versions here: keep what is right") as caught:
+        source.read(path)
+    assert caught.value.line == 3
+
+
 def test_what_is_not_utf_8_says_so(tmp_path: Path) -> None:
     path = tmp_path / "latin.ttl"
     path.write_bytes(f'{HEAD}ex:a ex:p "Ö" .\n'.encode("latin-1"))
@@ -69,4 +103,4 @@ def test_what_is_not_utf_8_says_so(tmp_path: Path) -> None:
 
 
 def test_words_are_for_slips_that_can_be() -> None:
-    assert slips._SLIPS.keys() <= REASONS[ENGLISH].keys()
+    assert slips._SLIPS.keys() | slips._AROUND.keys() <= REASONS[ENGLISH].keys()

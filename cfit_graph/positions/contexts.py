@@ -18,7 +18,8 @@ ABSOLUTE: Final = re.compile(rf"[A-Za-z][A-Za-z0-9+.-]*:[^{UNSEEN}<>\"{{}}|\\^`]
 TAG: Final = re.compile(
     r"(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4,8})(?:-[a-z]{4})?(?:-(?:[a-z]{2}|[0-9]{3}))?"
     r"(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*(?:-[a-wyz0-9](?:-[a-z0-9]{2,8})+)*(?:-x(?:-[a-z0-9]{1,8})+)?"
-    r"|(?:x|i)(?:-[a-z0-9]{1,8})+",
+    r"|x(?:-[a-z0-9]{1,8})+|i-(?:ami|bnn|default|enochian|hak|klingon|lux|mingo|navajo|pwn|tao|tay|tsu)"
+    r"|en-gb-oed|sgn-(?:be-fr|be-nl|ch-de)",
     re.IGNORECASE | re.ASCII,
 )
 """A language tag that is well-formed (BCP 47)."""
