@@ -24,6 +24,7 @@ _RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _TYPE, _FIRST, _REST, _NIL = (f"<{_RDF}{name}>" for name in ("type", "first", "rest", "nil"))
 _XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 _KEYWORDS: Final = ("@context", "@id", "@type", "@value", "@language", "@graph", "@list", "@set", "@reverse")
+_ONCE: Final = frozenset(["@context", "@id", "@value", "@language"])
 _OF_VALUES: Final = frozenset(["@value", "@type", "@language", "@direction", "@index"])
 _DOUBLE: Final = 10**20  # from here on Oxigraph makes a double of a whole number; JSON-LD has 10**21
 
@@ -39,7 +40,18 @@ def statements(text: str, contexts: Mapping[str, Any]) -> Iterator[Statement]:
     yield from walk.found
 
 
-Kind = Literal["term", "address", "prefix-undeclared", "language", "language-map", "value-type", "beside", "object"]
+Kind = Literal[
+    "term",
+    "address",
+    "prefix-undeclared",
+    "language",
+    "language-map",
+    "value-type",
+    "beside",
+    "both",
+    "twice",
+    "object",
+]
 
 
 class Unsaid(NamedTuple):
@@ -47,7 +59,8 @@ class Unsaid(NamedTuple):
 
     It is a ``term`` or an ``address`` that is none; a name with a prefix that is not declared (``prefix-undeclared``),
     which is taken for an address; a ``language`` or ``value-type`` that is none; in a ``language-map`` something else
-    than a language with its texts; something ``beside`` a text; or a value of which nothing is said (``object``).
+    than a language with its texts; something ``beside`` a text; a text with ``both`` language and type; a keyword that
+    stands ``twice``; or a value of which nothing is said (``object``).
     """
 
     at: int
@@ -109,6 +122,10 @@ class _Walk:
         for member in members:
             if member.key == "@context":
                 context = self._enter(values.plain(member.value), context)
+        named = [(context.expand(member.key), member) for member in members]
+        for number, (name, member) in enumerate(named):
+            if name in _ONCE and name in [other for other, _ in named[:number]]:
+                self._miss(member.at, "twice", name or "")
         return context
 
     def _enter(self, given: object, context: Context) -> Context:
@@ -232,7 +249,7 @@ class _Walk:
         if "@value" in known:
             for name, member in known.items():
                 if name not in _OF_VALUES and (name is not None or member.key not in inner.terms):
-                    self._miss(member.at, "beside", member.key, _KEYWORDS)
+                    self._miss(member.at, "beside", member.key, ("@language", "@type"))
             self._literal(known, inner, link)
         elif "@list" in known:
             self._list(list(known["@list"].value.items()), value.at, term, inner, link)
@@ -253,6 +270,8 @@ class _Walk:
         datatype = context.expand(kind) if isinstance(kind, str) else None
         if isinstance(kind, str) and not ABSOLUTE.fullmatch(datatype or ""):
             self._miss(known["@type"].value.at, "value-type", kind)
+        elif kind is not None and language is not None:
+            self._miss(known["@language"].at, "both")
         elif isinstance(language, str):
             self._say(link, self._tagged(str(value.content), language, known["@language"].value.at), value.at)
         elif kind is None or self._form(datatype, known["@type"].value.at, str(kind)):
