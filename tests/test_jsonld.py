@@ -206,6 +206,23 @@ def test_json_ld_is_validated_with_lines(
     assert "draft.jsonld:3:8: organization:example at skos:prefLabel" in report
 
 
+def test_a_name_that_stands_as_text_is_proposed_as_the_thing_of_that_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    thing = {"@id": "https://w3id.org/cfit/id/organization/example", "@type": "org:Organization"}
+    for text in ("place:nl", " place:be ", "place:nowhere", "https://example.org/"):
+        said = {"dcterms:spatial": text} if "place" in text else {"foaf:homepage": text}
+        path = _file(tmp_path, {"@context": CONTEXT} | thing | said, "draft.jsonld")
+        assert cli.main(["validate", "draft.jsonld"]) == 1
+        proposed = f'→ write {{"@id": "{text.strip()}"}}' in capsys.readouterr().out
+        assert proposed is (text != "place:nowhere")
+        cli.main(["validate", "--fix", "--yes", "draft.jsonld"])
+        in_full = text.strip().replace("place:", "https://w3id.org/cfit/id/place/")
+        assert (f'{{"@id": "{in_full}"}}' in path.read_text("utf-8")) is proposed
+        capsys.readouterr()
+
+
 @pytest.mark.parametrize(
     ("line", "column", "words"),
     [

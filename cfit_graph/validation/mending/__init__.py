@@ -73,7 +73,7 @@ class Mender:
             if written.object.file == place.file
         ]
         edits = writer.edits(found.changes, said)
-        terms = [writer.term(term, place) for term in found.terms]
+        terms = [writer.term(term, place, fault.value if found.name == "write" else None) for term in found.terms]
         remedies = texts.SUGGESTIONS[self.language]
         words = remedies[found.name].format(*terms)
         others = terms[2 if found.name == "add" else 1 :] if found.name in {"add", "choose", "open"} else []

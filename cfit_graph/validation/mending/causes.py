@@ -60,6 +60,7 @@ def _rewritings(fault: Fault) -> Iterator[tuple[Node, bool]]:
     """Yield what may be meant by a value, and whether nothing else can be."""
     assert fault.value is not None  # noqa: S101 - whoever calls has looked
     kinds = datatypes(fault.shape, fault.shapes)
+    yield from ((new, True) for new in values.named(fault.value) if (new, None, None) in fault.data)
     retyped = [new for new in values.retyped(fault.value, kinds) if fault.takes(new)]
     yield from ((new, len(retyped) == 1) for new in retyped)
     if {XSD.date, XSD.gYear, XSD.gYearMonth} & set(kinds):

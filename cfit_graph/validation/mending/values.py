@@ -15,6 +15,7 @@ from rdflib import RDF, XSD, Literal, URIRef
 
 from cfit_graph.characters import FORBIDDEN
 from cfit_graph.ids import ROR_SIGNS, is_lei, is_ror
+from cfit_graph.namespaces import expand
 from cfit_graph.tables.names import clean
 from cfit_graph.texts import MONTHS
 
@@ -116,6 +117,13 @@ def _written(year: str, month: str, day: str | None, *, sure: bool) -> Iterator[
         return
     kind = XSD.date if day else XSD.gYearMonth
     yield Literal(existing if day else existing[:7], datatype=kind, normalize=False), sure
+
+
+def named(value: Node) -> Iterator[URIRef]:
+    """Yield the thing whose short name stands as text: in JSON-LD without ``@id``, in Turtle between quotes."""
+    name = str(value).strip()
+    if isinstance(value, Literal) and expand(name) != name:
+        yield URIRef(expand(name))
 
 
 def addresses(value: Node) -> Iterator[tuple[Node, bool]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
@@ -76,14 +77,21 @@ class Writer:
         apart = all(one.end <= other.start for one, other in pairwise(spans))
         return tuple(map(self._edit_of, spans)) if all(made) and apart else ()
 
-    def term(self, node: Node, place: Place) -> str:
-        """Return a term as this file writes it at a place; of JSON, as Turtle would; of a blank node, brackets."""
+    def term(self, node: Node, place: Place, old: Node | None = None) -> str:
+        """Return a term as this file writes it at a place; of JSON, as Turtle would; of a blank node, brackets.
+
+        In JSON, an address that replaces ``old``, a text, is more than the text.
+        """
         if isinstance(node, BNode):
             return "[ … ]"
         if not self._table:
             tokens = self._tokens
             at = self._lines.at(place.line, place.column)
-            return _verb(node, tokens, at) if isinstance(tokens, TurtleText) else _written(node, _PREFIXED, _END)
+            if isinstance(tokens, TurtleText):
+                return _verb(node, tokens, at)
+            written = _written(node, _PREFIXED, _END)
+            is_more = isinstance(node, URIRef) and isinstance(old, Literal)
+            return json.dumps({"@id": written.strip("<>")}) if is_more else written
         columns = [column for table in self._model().tables for column in table.columns]
         header = next((column.header for column in columns if column.property == str(node)), "")
         known = header or self._model().names.shown(str(node))
