@@ -80,11 +80,11 @@ def test_the_command_says_in_dutch_why_a_file_cannot_be_read(
 def test_programs_are_told_in_the_language_they_ask_for(client: TestClient) -> None:
     def told(language: str) -> str:
         headers = {"Content-Type": "text/turtle", "Accept": "application/json", "Accept-Language": language}
-        detail: str = json.loads(client.post("/validate", content=UNENDED, headers=headers).content)["detail"]
-        return detail
+        problem = json.loads(client.post("/validate", content=UNENDED, headers=headers).content)
+        return f"{problem['title']}: {problem['detail']}"
 
-    assert told("nl").startswith(f"regel 2, kolom 1: {DUTCH}")
-    assert told("fr").startswith("line 2, column 1: what stands before this place has not ended")
+    assert told("nl").startswith(f"Het concept kan niet worden gelezen: regel 2, kolom 1: {DUTCH}")
+    assert told("fr").startswith("The draft cannot be read: line 2, column 1: what stands before this place has not")
 
 
 def test_the_page_tells_in_dutch_why_a_draft_cannot_be_read(client: TestClient) -> None:

@@ -36,8 +36,13 @@ PROPERTIES_OF: Final[dict[str, dict[str, str]]] = {
 }
 """What pages call the properties of a class that have another name elsewhere, by IRI of class and of property."""
 
-PROBLEMS: Final[dict[str, str]] = _ENGLISH["problems"]
+PROBLEMS: Final[dict[str, str]] = _ENGLISH["problems"] | _ENGLISH["problems of drafts"]
 """Titles of problems, by the last segment of their type IRI."""
+
+TITLES: Final[dict[str, dict[str, str]]] = {
+    name: PROBLEMS | of["problems of drafts"] for name, of in _BY_LANGUAGE.items()
+}
+"""The same by language; what is told in English only keeps its English title."""
 
 ABOUT_PROBLEMS: Final[dict[str, str]] = _ENGLISH["about problems"]
 """What a problem means and what to do, by the last segment of its type IRI."""

@@ -10,7 +10,7 @@ from starlette.routing import Match
 
 from cfit_graph import errors
 from cfit_graph.namespaces import BASE
-from cfit_graph.texts import PROBLEMS
+from cfit_graph.texts import ENGLISH, TITLES
 from cfit_graph.web import negotiation, pages
 from cfit_graph.web.giving import ClientGone
 from cfit_graph.web.headers import Wanted
@@ -131,15 +131,15 @@ def _members(error: Exception) -> dict[str, Any]:
     return {}
 
 
-def described(status: int, kind: str, detail: str) -> dict[str, Any]:
-    """Return a problem as an object of RFC 9457."""
-    return {"type": f"{BASE}problem/{kind}", "title": PROBLEMS[kind], "status": status, "detail": detail}
+def described(status: int, kind: str, detail: str, language: str = ENGLISH) -> dict[str, Any]:
+    """Return a problem as an object of RFC 9457; the detail is in the language given, the title if there is one."""
+    return {"type": f"{BASE}problem/{kind}", "title": TITLES[language][kind], "status": status, "detail": detail}
 
 
 def _problem(
     request: Request, status: int, kind: str, detail: str, headers: dict[str, str], more: dict[str, Any] | None = None
 ) -> Response:
-    problem = described(status, kind, detail)
+    problem = described(status, kind, detail, Wanted.of(request.scope).language)
     headers = headers | {"Vary": "Accept"}  # a page for a browser, a problem for a program
     if negotiation.prefers_html(request.headers.get("accept", ""), (MEDIA_TYPE,)):
         return pages.render(request, "problem.html", status=status, headers=headers, problem=problem, more=more or {})
