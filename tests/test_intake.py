@@ -66,6 +66,22 @@ def test_a_change_is_said_first_and_written_when_asked(root: Path, capsys: pytes
     assert cli.main(["fmt", "--check", *map(str, source.files(root / "data"))]) == 0
 
 
+@pytest.mark.parametrize("sheet", ["organizations", "affiliations", "documents"])
+def test_a_column_that_is_deleted_leaves_the_data_as_they_are(
+    root: Path, capsys: pytest.CaptureFixture[str], sheet: str
+) -> None:
+    before = _texts(root)
+    assert cli.main(["export", "members.xlsx"]) == 0
+    book = openpyxl.load_workbook("members.xlsx")
+    (kind,) = (cell.column for cell in book[sheet][1] if cell.value == "kind")
+    book[sheet].delete_cols(kind)
+    book.save("changed.xlsx")
+    capsys.readouterr()
+    assert cli.main(["import", "changed.xlsx", "--write"]) == 0
+    assert capsys.readouterr().out == "Nothing changes.\n"
+    assert _texts(root) == before
+
+
 NEW: dict[str, dict[str, object]] = {
     "organizations": {
         "id": "example-watch", "name (en)": "Example Watch", "stakeholder type": "NGO", "source": "example",

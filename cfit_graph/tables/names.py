@@ -39,6 +39,7 @@ class Names:
     """Names by group, a group being a class or a concept scheme; the IRIs of groups and things are text."""
 
     def __init__(self) -> None:
+        self.types: dict[str, list[str]] = {}  # what things are in the data, by their IRIs
         self._slugs: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         self._labels: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         self._shown: dict[str, str] = {}
@@ -46,6 +47,7 @@ class Names:
     def copy(self) -> Names:
         """Return names to which more can be added without changing these."""
         copied = Names()
+        copied.types.update(self.types)
         for group, ours in ((copied._slugs, self._slugs), (copied._labels, self._labels)):
             group.update({key: set(found) for key, found in ours.items()})
         copied._shown.update(self._shown)

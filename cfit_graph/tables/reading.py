@@ -188,10 +188,14 @@ def say(row: Row, names: Names) -> Iterator[Said]:
 
 
 def _kinds(row: Row, names: Names) -> Iterator[Said]:
-    """Yield the types of a thing: those that its row names, and that of its table unless one of them is narrower."""
-    named = []
-    for column, cell in row.cells.items():
-        for value in column.values(cell.text) if column.property == TYPE else ():
+    """Yield the types of a thing: those that its row names, and that of its table unless one of them is narrower.
+
+    Without a column for them, the types are those that the thing has in the data.
+    """
+    cells = {column: cell for column, cell in row.cells.items() if column.property == TYPE}
+    named = [] if cells else [_said(row, TYPE, ox.NamedNode(it), row.name) for it in names.types.get(row.thing, ())]
+    for column, cell in cells.items():
+        for value in column.values(cell.text):
             kind = column.reading.read(value, names)
             if isinstance(kind, ox.NamedNode):
                 named.append(_said(row, TYPE, kind, cell))
@@ -199,7 +203,8 @@ def _kinds(row: Row, names: Names) -> Iterator[Said]:
                 yield _text(row, UNKNOWN_KIND, value, cell)
     yield from named
     if not any(said.fact.value.value in row.table.narrower for said in named):
-        yield _said(row, TYPE, ox.NamedNode(row.table.kind_of_thing), row.name)
+        empty = next((cell for cell in cells.values() if cell.empty), row.name)
+        yield _said(row, TYPE, ox.NamedNode(row.table.kind_of_thing), empty)
 
 
 def _said(row: Row, predicate: str, value: ox.NamedNode | ox.Literal, cell: Cell) -> Said:

@@ -142,6 +142,7 @@ def _names(graph: Facts) -> Names:
     names = Names()
     for thing in graph.about:
         if isinstance(thing, ox.NamedNode) and thing.value.startswith(ID):
+            names.types[thing.value] = sorted(map(_value, graph.objects(thing, "rdf:type")))
             kinds = {kind for own in graph.objects(thing, "rdf:type") for kind in graph.closure(own, "rdfs:subClassOf")}
             groups = map(_value, kinds | {*graph.objects(thing, "skos:inScheme")})
             shown = next((text for text in (graph.text(thing, name) for name in _NAMING) if text), "")

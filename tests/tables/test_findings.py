@@ -186,6 +186,14 @@ def test_a_column_that_is_not_there_leads_to_the_row(tmp_path: Path) -> None:
     assert {(found.cell, found.header) for found in _report(path).findings} == {("B2", "id")}
 
 
+def test_an_emptied_kind_is_marked_in_its_cell(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["id", "kind"], ["electronics-watch-supporting", None]]
+    found = release.validate(ROOT, [workbook(tmp_path / "x.xlsx", affiliations=rows)]).findings
+    (kind,) = (it for it in found if it.rule.endswith("#AffiliationFamily"))
+    assert (kind.sheet, kind.cell, kind.header) == ("affiliations", "B2", "kind")
+    assert kind.message.endswith("Give it exactly one of these types.")
+
+
 NAME = "Federal Ministry for Climate Action, Environment, Energy, Mobility, Innovation and Technology"
 
 
