@@ -11,20 +11,22 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cfit_graph import source, tables, turtle
 from cfit_graph.namespaces import VOCABULARIES
-from cfit_graph.tables.facts import Fact, facts
+from cfit_graph.tables.facts import Fact, Facts, facts
 from cfit_graph.tables.filling import text
+from cfit_graph.tables.names import clean
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from cfit_graph.tables import Facts, Model, Row
+    from cfit_graph.tables import Column, Model, Row
+    from cfit_graph.tables.facts import Node
 
 _TYPE: Final = VOCABULARIES["rdf"] + "type"
 
 
 class Change(NamedTuple):
-    """What a row changes in one column: whose it is, and the texts of the cell before and after."""
+    """What rows change in one column: whose it is, and the texts of the cell before and after."""
 
     table: str
     identifier: str
@@ -34,30 +36,58 @@ class Change(NamedTuple):
     after: str
 
 
-def changes(rows: Iterable[Row], graph: Facts, model: Model) -> Iterator[Change]:
-    """Yield what rows change in a graph, column by column; nothing of a row that says what the graph does."""
-    for row in rows:
-        said = [found.fact for found in row.said]
-        about = graph.about.get(said[0].subject, [])
-        for column in row.cells:
-            before, after = (text(column, row.table, side, model.names) for side in (about, said))
-            if before != after:
-                yield Change(row.table.name, row.name.text.strip(), not about, column.header, before, after)
+class Intake(NamedTuple):
+    """The statements of each file of ``data/`` as it is, and as it is with the rows taken in."""
+
+    before: dict[Path, list[Fact]]
+    after: dict[Path, list[Fact]]
+
+    def files(self) -> dict[Path, str]:
+        """Return the files that change, as they will be, in their one form.
+
+        Raises:
+            SourceError: if one cannot be laid out or is not Turtle.
+        """
+        changed = [path for path, about in self.before.items() if set(self.after[path]) != set(about)]
+        return {path: _layout(path, self.after[path]) for path in changed}
 
 
-def files(rows: Sequence[Row], root: Path) -> dict[Path, str]:
-    """Return the files of ``data/`` that rows change, as they will be, in their one form.
+def take_in(rows: Sequence[Row], root: Path) -> Intake:
+    """Take rows into ``data/``; those about one thing say the same of each column that several of them have.
 
     Raises:
-        SourceError: if a file cannot be parsed, or one that changes cannot be laid out or is not Turtle.
+        SourceError: if a file cannot be parsed.
     """
     old = {path: list(facts(source.quads(path))) for path in source.files(root / "data")}
-    said = dict.fromkeys(found.fact for row in rows for found in row.said)
+    said = dict.fromkeys(_said(rows))
     new = {path: _kept(about, said, rows) for path, about in old.items()}
     homes = _homes(rows, old)
     for fact in said.keys() - {fact for about in new.values() for fact in about}:
         new[homes[fact.subject.value]].append(fact)
-    return {path: _layout(path, new[path]) for path in old if set(new[path]) != set(old[path])}
+    return Intake(old, new)
+
+
+def changes(rows: Iterable[Row], intake: Intake, model: Model) -> Iterator[Change]:
+    """Yield what changes with rows, column by column, each column of a thing once, the things together."""
+    graphs = [Facts(fact.quad for about in side.values() for fact in about) for side in intake]
+    columns: dict[Node, dict[Column, Row]] = {}
+    for row in rows:
+        columns.setdefault(row.said[0].fact.subject, {}).update(dict.fromkeys(row.cells, row))
+    for thing, its in columns.items():
+        before, after = (graph.about.get(thing, []) for graph in graphs)
+        for column, row in its.items():
+            texts = [text(column, row.table, side, model.names) for side in (before, after)]
+            if texts[0] != texts[1]:
+                yield Change(row.table.name, clean(row.name.text), not before, column.header, *texts)
+
+
+def _said(rows: Sequence[Row]) -> Iterator[Fact]:
+    """Yield what rows say, but for the type that goes without saying where another row has a column for it."""
+    typed = {row.thing for row in rows for column in row.cells if column.property == _TYPE}
+    for row in rows:
+        for fact, cell in row.said:
+            if fact.predicate.value != _TYPE or cell != row.name or row.thing not in typed:
+                yield fact
 
 
 def _kept(about: list[Fact], said: Container[Fact], rows: Sequence[Row]) -> list[Fact]:

@@ -131,6 +131,83 @@ def test_rows_of_several_files_on_one_thing_have_the_say_each_on_its_columns(
     assert "    dcterms:spatial place:no ;\n" in block
 
 
+def _two_files(root: Path, first: str, second: str) -> list[str]:
+    """Write two files of affiliations with a row each, and return their names."""
+    texts = {"one/affiliations.csv": first, "two/affiliations.csv": second}
+    for name, text in texts.items():
+        path = root.parent / "here" / name
+        path.parent.mkdir()
+        path.write_text(f"id,listed name (de)\nat-bmk-coordinating,{text}\n", "utf-8")
+    return [*texts]
+
+
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        (("", "BMNT"), "is “BMNT”, and in one/affiliations.csv (B2) it is empty; "),
+        (("BMNT", ""), "is empty, and in one/affiliations.csv (B2) it is “BMNT”; "),
+        (("A", "B" * 80), "is “…”, and in one/affiliations.csv (B2) it is “A”; "),
+        (("A", "=A1"), "is “=A1”, and in one/affiliations.csv (B2) it is “A”; "),
+    ],
+)
+def test_files_that_contradict_each_other_are_refused_with_both_cells(
+    root: Path, capsys: pytest.CaptureFixture[str], texts: tuple[str, str], said: str
+) -> None:
+    before = _texts(root)
+    paths = _two_files(root, *texts)
+    for command in (["import", *paths, "--write"], ["validate", *paths]):
+        assert cli.main(command) == 2
+        told = capsys.readouterr()
+        place = "two/affiliations.csv:2:21 (B2): here “listed name (de)” of at-bmk-coordinating "
+        assert place + said in told.err
+        assert told.out == ""
+    assert _texts(root) == before
+
+
+def test_sheets_of_one_name_that_contradict_each_other_are_refused(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [["id", "place"], ["tco-development", "Norway"]]
+    others = [["id", "website", "place"], ["tco-development", "https://example.org/", "Sweden"]]
+    workbook(root.parent / "here" / "x.xlsx", None, **{"organizations": rows, "organizations ": others})  # type: ignore[arg-type]
+    assert cli.main(["import", "x.xlsx"]) == 2
+    said = (
+        "x.xlsx (organizations !C2): here “place” of tco-development is “Sweden”, and in x.xlsx (organizations!B2) it"
+    )
+    assert said in capsys.readouterr().err
+
+
+def test_what_two_files_say_alike_changes_once(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    paths = _two_files(root, "Ministerium", "Ministerium ")
+    assert cli.main(["import", *paths, "--write"]) == 0
+    first, *others = capsys.readouterr().out.splitlines()
+    assert first == "affiliations at-bmk-coordinating"
+    assert others == [
+        "  listed name (de): BMNT → Ministerium", f"{root / 'data' / 'affiliations.ttl'}: written",
+    ]  # fmt: skip
+    assert '"Ministerium"@de' in _texts(root)["affiliations.ttl"]
+
+
+def test_a_column_for_kinds_in_another_file_has_the_say_on_a_new_thing(root: Path) -> None:
+    _draft(root, **NEW)
+    (root.parent / "here" / "affiliations.csv").write_text("id,place represented\nexample-watch-supporting,\n", "utf-8")
+    assert cli.main(["import", "x.xlsx", "affiliations.csv", "--write"]) == 0
+    assert "affiliation:example-watch-supporting a cfit:Support ;\n" in _texts(root)["affiliations.ttl"]
+
+
+def test_what_no_cell_can_hold_stays_in_the_data(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, note = root / "data" / "organizations.ttl", "skos:editorialNote"
+    head, thing, rest = path.read_text("utf-8").partition("organization:tco-development ")
+    path.write_text(head + thing + rest.replace(note, f'{note} "A | B"@en , "A  B"@en ,', 1), "utf-8")
+    assert cli.main(["fmt", str(path)]) == 0
+    before = _texts(root)
+    assert cli.main(["export", "members.xlsx"]) == 0
+    assert "note 2 times" in capsys.readouterr().out
+    assert cli.main(["import", "members.xlsx", "--write"]) == 0
+    assert capsys.readouterr().out == "Nothing changes.\n"
+    assert _texts(root) == before
+
+
 def test_a_file_that_is_not_turtle_is_not_written_as_if_it_were(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = root / "data" / "organizations.ttl"
     other = path.with_suffix(".nt")

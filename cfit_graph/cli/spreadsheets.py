@@ -13,7 +13,7 @@ from cfit_graph.files import TABLES, replace
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from cfit_graph.cli.commands import Commands
     from cfit_graph.intake import Change
@@ -61,9 +61,11 @@ def import_(arguments: Namespace, settings: Settings) -> int:
         print(views.text(report.seen_from(Path.cwd(), settings.root)), end="")
         return 1
     rows = [row for path in arguments.paths for row in source.rows(path, settings.root)]
-    model, graph = source.model(settings.root), source.facts(settings.root / "data")
-    _print_changes(list(intake.changes(rows, graph, model)))
-    files = intake.files(rows, settings.root)
+    taken = intake.take_in(rows, settings.root)
+    files = taken.files()
+    _print_changes(intake.changes(rows, taken, source.model(settings.root)))
+    if not files:
+        print("Nothing changes.")
     for path, text in files.items():
         if arguments.write:
             replace(path, text.encode())
@@ -71,13 +73,11 @@ def import_(arguments: Namespace, settings: Settings) -> int:
     return 0
 
 
-def _print_changes(changes: Sequence[Change]) -> None:
+def _print_changes(changes: Iterable[Change]) -> None:
     for (table, identifier, new), group in groupby(changes, lambda change: change[:3]):
         print(f"{table} {identifier}{' (new)' if new else ''}")
         for change in group:
             print(f"  {change.header}: {f'{change.before} → ' if change.before else ''}{change.after or '(empty)'}")
-    if not changes:
-        print("Nothing changes.")
 
 
 def to_mark(paths: Sequence[Path], target: Path | None) -> Path | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from cfit_graph.errors import SourceError
 from cfit_graph.reasons import Reason
 from cfit_graph.tables import delimited, reading
+from cfit_graph.tables.agreement import refuse_contradictions
 from cfit_graph.tables.changing import NewText, added, in_csv, replaced, with_texts
 from cfit_graph.tables.columns import ID_HEADER, Column, Model, Table
 from cfit_graph.tables.facts import Facts
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ID_HEADER", "Column", "Facts", "Filled", "Mark", "Model", "NewText", "Row", "Said", "Table",
-    "added", "fill", "grids", "in_csv", "mark", "model", "read", "replaced", "slug", "with_texts", "without", "write",
+    "added", "fill", "grids", "in_csv", "mark", "model", "read", "refuse_contradictions", "replaced", "slug",
+    "with_texts", "without", "write",
 ]  # fmt: skip
 
 HELP, LISTS, FINDINGS = "help", "lists", "findings"
@@ -56,9 +58,11 @@ def read(path: Path, model: Model) -> list[Row]:
     """Return the rows of a CSV file or workbook, in order, with what they say and where.
 
     Raises:
-        SourceError: naming all that is wrong with the form of the file.
+        SourceError: naming all that is wrong with the form of the file, or that one sheet says and another contradicts.
     """
-    return reading.read(path, grids(path, model), model)
+    rows = reading.read(path, grids(path, model), model)
+    refuse_contradictions([(path, rows)])  # of two sheets of one name
+    return rows
 
 
 def grids(path: Path, model: Model) -> list[Grid]:

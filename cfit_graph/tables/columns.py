@@ -160,6 +160,12 @@ class Column:
             return value.datatype.value == self.reading.datatype
         return (value.language or "") == self.reading.language
 
+    def holds(self, value: object, names: Names) -> bool:
+        """Tell whether a value for the property belongs in this column, and can be written in a cell of it."""
+        if not isinstance(value, (ox.NamedNode, ox.Literal)):
+            return False
+        return self.takes(value) and self.write(value, names) is not None
+
     def in_language(self, tag: str) -> Column:
         """Return the column for text in one language."""
         return replace(self, header=f"{self.header} ({tag})", reading=Text(tag.lower()), required=False)

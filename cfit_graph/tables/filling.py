@@ -95,10 +95,12 @@ def _row(graph: Facts, thing: ox.NamedNode, table: Table, model: Model) -> Row |
             if written is not None and len(_JOINED.join([*texts[column], written])) <= LONGEST:
                 texts[column].append(written)
                 break
-    kinds: dict[Column, list[str]] = {column: [] for column in table.columns if column.property == TYPE}  # has a say, empty
+    kinds: dict[Column, list[str]] = {
+        column: [] for column in table.columns if column.property == TYPE
+    }  # has a say, empty
     shown = kinds | {column: values for column, values in texts.items() if values}
     cells = {column: Cell(_JOINED.join(sorted(values)), 0, 0) for column, values in shown.items()}
-    row = Row("", table, thing.value, Cell(str(table.identifier(thing.value)), 0, 0), cells)
+    row = Row("", table, thing.value, Cell(str(table.identifier(thing.value)), 0, 0), cells, model.names)
     row.said = list(say(row, model.names))
     return row if {said.fact for said in row.said} <= set(graph.about[thing]) else None
 

@@ -43,11 +43,24 @@ class Row:
     thing: str
     name: Cell
     cells: dict[Column, Cell]
+    names: Names
+    """By which cells call what is in the data."""
     said: list[Said] = field(default_factory=list)
+
+    @property
+    def has_identifier(self) -> bool:
+        """Whether it names a thing, and does not stand for itself."""
+        return self.table.identifier(self.thing) is not None
+
+    def place(self, cell: Cell) -> str:
+        """Return the name of one of its cells, with the sheet before it."""
+        return f"{self.sheet}!{cell.name}" if self.sheet else cell.name
 
     def speaks_of(self, predicate: str, value: object) -> bool:
         """Tell whether a statement on the thing would stand in this row, so that the row denies it if it does not."""
-        return any(column.property == predicate and column.takes(value) for column in self.cells)
+        if (predicate, getattr(value, "value", None)) == (TYPE, self.table.kind_of_thing):
+            return False  # which goes without saying
+        return any(column.property == predicate and column.holds(value, self.names) for column in self.cells)
 
 
 def read(path: Path, grids: Iterable[Grid], model: Model) -> list[Row]:
@@ -59,7 +72,7 @@ def read(path: Path, grids: Iterable[Grid], model: Model) -> list[Row]:
         SourceError: naming every column that is not known or missing.
     """
     tables = [(grid, model.table(grid.sheet or path.stem)) for grid in grids]
-    sheets = [_Sheet(path, grid, table) for grid, table in tables if table is not None]
+    sheets = [_Sheet(path, grid, table, model.names) for grid, table in tables if table is not None]
     refuse(path, [problem for sheet in sheets for problem in sheet.problems])
     rows = [row for sheet in sheets for row in sheet.rows()]
     names = model.names.copy()
@@ -84,8 +97,8 @@ def without(quads: Iterable[ox.Quad], rows: Iterable[Row]) -> Iterator[ox.Quad]:
 class _Sheet:
     """The headers of one table, and what is wrong with them."""
 
-    def __init__(self, path: Path, grid: Grid, table: Table) -> None:
-        self._file, self._grid, self._table = path.name, grid, table
+    def __init__(self, path: Path, grid: Grid, table: Table, names: Names) -> None:
+        self._file, self._grid, self._table, self._names = path.name, grid, table, names
         self._columns: dict[int, Column] = {}
         self._id = -1
         below = self._headers_below()
@@ -163,7 +176,7 @@ class _Sheet:
 
     def _row(self, cells: list[Cell], name: Cell, thing: str) -> Row:
         by_column = {column: self._cell(cells, place) for place, column in self._columns.items()}
-        return Row(self._grid.sheet, self._table, thing, name, by_column)
+        return Row(self._grid.sheet, self._table, thing, name, by_column, self._names)
 
     def _cell(self, cells: list[Cell], place: int) -> Cell:
         return cells[place] if place < len(cells) else Cell("", cells[0].row, place + 1)

@@ -57,11 +57,13 @@ class Files:
         """Take note of files and of the root that they are read by.
 
         Raises:
-            SourceError: naming all that is wrong with the form of a spreadsheet.
+            SourceError: naming all that is wrong with the form of a spreadsheet, or contradicts another one.
         """
         self._given, self._beside, self._root = tuple(paths), tuple(beside), root
         sheets = [path for path in self._given if path.suffix.lower() in TABLES] if self._beside else []
-        self._rows = [row for path in sheets for row in source.rows(path, root)]
+        rows = [(path, source.rows(path, root)) for path in sheets]
+        tables.refuse_contradictions(rows)
+        self._rows = [row for _, its in rows for row in its]
 
     def graph(self, triples: Iterable[Any]) -> source.Read:
         """Return a graph of some of the statements."""

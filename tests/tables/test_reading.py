@@ -141,7 +141,10 @@ def test_names_of_files_and_sheets_may_be_in_capitals(tmp_path: Path) -> None:
         ("skos:prefLabel", ox.Literal("Old", language="en"), True),
         ("skos:prefLabel", ox.Literal("Oud", language="nl"), False),
         ("skos:altLabel", ox.Literal("X"), False),
-        ("dcterms:spatial", ox.NamedNode("urn:old"), True),
+        ("dcterms:spatial", ox.NamedNode("https://example.org/old"), True),
+        ("dcterms:spatial", ox.NamedNode("urn:old"), False),
+        ("dcterms:spatial", ox.BlankNode(), False),
+        ("skos:prefLabel", ox.Literal("Two  spaces", language="en"), False),
         ("cfit:confidence", ox.NamedNode("urn:old"), False),
         ("org:identifier", ox.Literal("1", datatype=ox.NamedNode(iri("cfit:KvkNumber"))), True),
         ("org:identifier", ox.Literal("1", datatype=ox.NamedNode(iri("cfit:CrossrefFunderId"))), False),
@@ -149,13 +152,20 @@ def test_names_of_files_and_sheets_may_be_in_capitals(tmp_path: Path) -> None:
     ],
 )
 def test_a_row_has_the_say_on_what_it_has_columns_for(
-    tmp_path: Path, predicate: str, value: ox.Literal | ox.NamedNode, spoken: bool
+    tmp_path: Path, predicate: str, value: ox.Literal | ox.NamedNode | ox.BlankNode, spoken: bool
 ) -> None:
     path = _csv(tmp_path, "id,name (en),place,KVK number\nx,,,\n")
     rows = source.rows(path, ROOT)
     old = ox.Quad(ox.NamedNode(iri("organization:x")), ox.NamedNode(iri(predicate)), value)
     other = ox.Quad(ox.NamedNode(iri("organization:y")), ox.NamedNode(iri(predicate)), value)
     assert list(tables.without([old, other], rows)) == ([other] if spoken else [old, other])
+
+
+def test_a_row_does_not_deny_that_a_thing_is_of_the_class_of_its_table(tmp_path: Path) -> None:
+    rows = source.rows(_csv(tmp_path, "id,kind\nx,participation\n", "affiliations.csv"), ROOT)
+    thing, kind = ox.NamedNode(iri("affiliation:x")), ox.NamedNode(iri("rdf:type"))
+    old = [ox.Quad(thing, kind, ox.NamedNode(iri(name))) for name in ("cfit:Affiliation", "cfit:Support")]
+    assert list(tables.without(old, rows)) == old[:1]
 
 
 def test_statements_know_their_cells(tmp_path: Path) -> None:
