@@ -238,6 +238,13 @@ def test_of_two_proposals_for_one_place_the_first_is_taken_and_none_by_halves() 
     assert _safe_edits(report) == {Path("x.ttl"): [first, third]}
 
 
+def test_cells_of_a_workbook_are_in_the_order_of_its_columns_and_rows() -> None:
+    cells = ["G5", "G10", "AA1", "B2"]
+    made = [Suggestion("w", "", (Edit(sheet="s", cell=cell, old="a", new="b"),)) for cell in cells]
+    lines = list(fixing.difference(Path("x.xlsx"), made))
+    assert [line for line in lines if line.startswith("@@")] == [f"@@ s!{it} @@" for it in ("B2", "G5", "G10", "AA1")]
+
+
 def test_cells_meet_by_name() -> None:
     one, same, other = (
         Edit(sheet="s", cell=cell, old="a", new=new) for cell, new in (("A1", "b"), ("A1", "c"), ("A2", "b"))

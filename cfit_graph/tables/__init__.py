@@ -17,6 +17,7 @@ from cfit_graph.tables.changing import NewText, added, in_csv, replaced, with_te
 from cfit_graph.tables.columns import ID_HEADER, Column, Model, Table
 from cfit_graph.tables.facts import Facts
 from cfit_graph.tables.filling import Filled, fill
+from cfit_graph.tables.grid import place
 from cfit_graph.tables.names import clean, slug
 from cfit_graph.tables.reading import Row, Said, without
 from cfit_graph.tables.shapes import model
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ID_HEADER", "Column", "Facts", "Filled", "Mark", "Model", "NewText", "Row", "Said", "Table",
-    "added", "fill", "grids", "in_csv", "mark", "model", "read", "refuse_contradictions", "replaced", "slug",
+    "added", "fill", "grids", "in_csv", "mark", "model", "place", "read", "refuse_contradictions", "replaced", "slug",
     "with_texts", "without", "write",
 ]  # fmt: skip
 

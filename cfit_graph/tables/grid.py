@@ -109,6 +109,19 @@ def too_large(grid: Grid) -> Iterable[Problem]:
     yield from (at(grid, cell, Reason("long-cell", LONGEST)) for cell in cells)
 
 
+def place(name: str) -> tuple[int, int]:
+    """Return the numbers of the column and the row of a cell, by which cells are in order.
+
+    >>> place("AB7"), place("B10") > place("B9")
+    ((28, 7), True)
+    """
+    head = name.rstrip("0123456789")
+    column = 0
+    for letter in head:
+        column = 26 * column + ord(letter) - ord("A") + 1
+    return column, int(name[len(head) :])
+
+
 def letters(column: int) -> str:
     """Return what spreadsheets call a column, counted from 1.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -25,6 +26,9 @@ _NAMING: Final = {VOCABULARIES["skos"] + "prefLabel", VOCABULARIES["rdfs"] + "la
 UNREADABLE, UNNAMED, REPEATED, UNKNOWN_KIND = (
     SHAPES + name for name in ("unreadable", "unnamed", "repeated", "unknownKind")
 )
+
+_LIKE: Final = 0.75
+"""How alike words are of which one may be the other mistyped."""
 
 
 class Said(NamedTuple):
@@ -102,7 +106,12 @@ class _Sheet:
         self._columns: dict[int, Column] = {}
         self._id = -1
         below = self._headers_below()
-        self.problems = [at(grid, below, Reason("headers-row"))] if below else list(self._read_headers())
+        if below:
+            self.problems = [at(grid, below, Reason("headers-row"))]
+        elif self._without_headers():
+            self.problems = [at(grid, grid.rows[0][0], Reason("headers-none", ", ".join(table.headers())))]
+        else:
+            self.problems = list(self._read_headers())
 
     def _headers_below(self) -> Cell | None:
         """Return the first cell of a row of headers under a title, or under whatever is no header."""
@@ -112,6 +121,13 @@ class _Sheet:
             if any(known):
                 return row[0] if ID_HEADER in headers and row is not self._grid.rows[0] else None
         return None
+
+    def _without_headers(self) -> bool:
+        """Tell whether the first row has the name of no column, nor anything like one."""
+        headers = [clean(cell.text).casefold() for cell in self._grid.rows[0] if not cell.empty]
+        known = [header.casefold() for header in self._table.headers()]
+        languages = any(self._table.column(header) for header in headers)
+        return not languages and not any(difflib.get_close_matches(header, known, 1, _LIKE) for header in headers)
 
     def _read_headers(self) -> Iterator[Problem]:
         seen: set[str] = set()

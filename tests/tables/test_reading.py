@@ -98,6 +98,21 @@ def test_headers_that_are_unknown_missing_or_there_twice_are_refused(
     assert reason in caught.value.reason
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["electronics-watch,Electronics Watch,NL\nb,B,C\n", "electronics-watch;E, W;NL\nb;B, C;D\n", "Naam,Plaats\nx,y\n"],
+)
+def test_a_first_row_without_any_name_of_a_column_is_told_once(tmp_path: Path, text: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        said(_csv(tmp_path, text))
+    assert (caught.value.line, caught.value.column, caught.value.cell) == (1, 1, "A1")
+    told = caught.value.reason
+    assert told.startswith(
+        "the first row has none of the names of the columns, which belong there: id, kind, name (en), "
+    )
+    assert told.count("KVK number") == 1
+
+
 def test_headers_below_a_title_are_told_once(tmp_path: Path) -> None:
     path = workbook(tmp_path / "x.xlsx", organizations=[["Our members"], [], ["id", "kind"], ["x", "y"]])
     with pytest.raises(SourceError) as caught:

@@ -71,7 +71,7 @@ def difference(path: Path, suggestions: Sequence[Suggestion]) -> Iterator[str]:
     """
     if path.suffix.lower() == ".xlsx":
         yield f"--- {path}"
-        for edit in sorted(edits(suggestions)):
+        for edit in sorted(edits(suggestions), key=lambda edit: (edit.sheet, *tables.place(edit.cell))):
             yield from [f"@@ {edit.sheet}!{edit.cell} @@", f"-{edit.old}", f"+{edit.new}"]
         return
     before = _text(path, _content(path))
