@@ -190,7 +190,7 @@ def _finding(
     )
     message = _THING.sub(lambda found: shorten(found[0], prefixes), message)
     if place.cell and focus is not None:
-        message = _in_words(message, places.headers(focus), data)
+        message = _in_words(message, places.headers(focus, place), data)
     rule = report.value(result, SH.sourceConstraint) or report.value(result, SH.sourceShape)
     return Finding(
         rule=_named(rule, shapes),

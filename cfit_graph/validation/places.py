@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
     from rdflib.term import Node
+
+    from cfit_graph.tables import Table
 
 _STEPS = (SH.inversePath, SH.zeroOrMorePath, SH.oneOrMorePath, SH.zeroOrOnePath, SH.alternativePath)
 _DATES = {XSD.date, XSD.gYearMonth, XSD.gYear}
@@ -81,7 +85,8 @@ class Places:
         if value is not None and self._about is not None and focus not in self._about and value in self._about:
             return self._shared(value, focus, result) or self._node(value)
         if value is not None and value != focus:
-            place = self._at_end(focus, path, value) or self._value(focus, names, value)
+            place = self._taken_in(focus, names, value, component) or self._at_end(focus, path, value)
+            place = place or self._value(focus, names, value)
             return place or self._shared(focus, value, result) or self._mention(focus, value) or self._node(focus)
         inverse = [found for found in self._naming.get(focus, ()) if found.triple[1] in names]
         given = [found for found in self.said(focus) if found.triple[1] in names] or inverse
@@ -139,9 +144,28 @@ class Places:
             node = following
         return node, steps[-1]
 
-    def headers(self, thing: Node) -> dict[str, str]:
-        """Return what the columns are called in which a thing has its properties, by the IRIs of these."""
-        return {str(slot.property): slot.place.header for slot in self._slots.get(thing, ())}
+    @cached_property
+    def _tables(self) -> tuple[Table, ...]:
+        return source.model(self.root).tables
+
+    def headers(self, thing: Node, place: Place) -> dict[str, str]:
+        """Return what columns are called, by the IRIs of their properties: that of a cell, and those for a thing.
+
+        Of the latter there are those that its row has, and if there is one only, that which its table may have.
+        """
+        table = next((it for it in self._tables if it.identifier(str(thing))), None)
+        known = [(column.property, column.header) for column in (table.columns if table else ())]
+        counts = Counter(name for name, _ in known)
+        headers = {name: header for name, header in known if counts[name] == 1}
+        headers |= {str(slot.property): slot.place.header for slot in self._slots.get(thing, ())}
+        return headers | {str(self.column(place)): place.header}
+
+    def _taken_in(self, focus: Node, names: list[Node], value: Node, component: Node | None) -> Place | None:
+        """Return the cell that has a value in common with a thing of the data, at which that is found for its sake."""
+        if component != SH.SPARQLConstraintComponent or self._about is None or focus in self._about:
+            return None
+        same = (it.object for it in self._naming.get(value, ()) if it.triple[1] in names and it.triple[0] != focus)
+        return next((place for place in same if place.cell), None)
 
     def _at_end(self, focus: Node, path: Node | None, value: Node) -> Place | None:
         """Return where a value is written to which a path of several properties leads, else where it sets out."""
@@ -239,6 +263,7 @@ class Places:
 
 def _too_much(component: Node | None, given: list[Written]) -> Written | None:
     """Return the statement that is one too many, if one is: the last, or the second in a language."""
+    given = sorted(given, key=lambda found: bool(found.object.cell))  # what is too much is taken in, not there already
     if component in _TOO_MANY:
         return given[-1] if given else None
     languages: set[str | None] = set()

@@ -10,9 +10,10 @@ import sys
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
+import openpyxl
 import pytest
 
-from cfit_graph import cli, release, source, validation
+from cfit_graph import cli, release, source, tables, validation
 from cfit_graph.validation import views
 from tests.conftest import ROOT
 from tests.tables import workbook
@@ -192,6 +193,49 @@ def test_an_emptied_kind_is_marked_in_its_cell(tmp_path: Path) -> None:
     (kind,) = (it for it in found if it.rule.endswith("#AffiliationFamily"))
     assert (kind.sheet, kind.cell, kind.header) == ("affiliations", "B2", "kind")
     assert kind.message.endswith("Give it exactly one of these types.")
+
+
+def _exported(path: Path, sheet: str, old: str, new: str) -> Path:
+    """Write a workbook with all data, but for one identifier."""
+    model = source.model(ROOT)
+    for target, content in tables.write(tables.fill(source.facts(ROOT / "data"), model), model, path).items():
+        target.write_bytes(content)
+    book = openpyxl.load_workbook(path)
+    (cell,) = (cell for cell in book[sheet]["A"] if cell.value == old)
+    cell.value = new
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("sheet", "identifier", "rule", "header", "word"),
+    [
+        ("endorsements", "electronics-watch", "Instrument-endorsement", "document", "Name it there with “document”"),
+        ("buyer-groups", "be-buyer-group-ict", "Homepage-shared", "website", "has the same homepage"),
+        ("organizations", "electronics-watch", "Homepage-shared", "website", "has the same homepage"),
+    ],
+)
+def test_what_a_row_causes_elsewhere_is_marked_in_its_cell(
+    tmp_path: Path, sheet: str, identifier: str, rule: str, header: str, word: str
+) -> None:
+    path = _exported(tmp_path / "x.xlsx", sheet, identifier, f"{identifier}2")
+    (found,) = (it for it in release.validate(ROOT, [path]).findings if it.rule.endswith(f"#{rule}"))
+    assert (found.file, found.sheet, found.header) == (str(path), sheet, header)
+    assert (
+        openpyxl.load_workbook(path)[sheet][f"A{found.cell.lstrip('ABCDEFGHIJKLMNOPQRSTUVWXYZ')}"].value
+        == f"{identifier}2"
+    )
+    assert word in found.message
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_columns_that_are_not_there_are_called_as_they_would_be(tmp_path: Path, language: str) -> None:
+    path = tmp_path / "sources.csv"
+    path.write_text("id,title,address\nnew,New,https://example.org/new\n", "utf-8")
+    findings = release.validate(ROOT, [path], language=language).findings
+    (found,) = (it for it in findings if it.rule.endswith("#Source-dated"))
+    for header in ("published on", "read on", "read before"):
+        assert f"“{header}”" in found.message
 
 
 NAME = "Federal Ministry for Climate Action, Environment, Energy, Mobility, Innovation and Technology"
