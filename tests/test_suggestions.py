@@ -454,6 +454,11 @@ ORGANIZATIONS = """id;name (en);place;website;KVK number;Wikidata or ROR;stakeho
 a;A;Netherlands;htps://example.org;62.721.445;“ror.org/0329ynx05”;NGO;cfit-home
 b;B;Netherlands;https:/example.net;6,2721445E+07;;NGO;cfit-home
 c;C;Netherlands;http//:example.com;62721445,0;;NGO;cfit-home
+d;D;Netherlands;;62721445.0;;NGO;https://circularandfairictpact.com/news/tco-development-joins-cfit-supporting-organization
+e;E;Netherlands;;KvK 62721445;;NGO;https://electronicswatch.org/ca/qui-som_783
+f;F;Netherlands;;NL62721445;;NGO;"cfit-home;https://electronicswatch.org/ca/qui-som_783"
+g;G;Netherlands;"https://x.example/a;https://x.example/b";62721445B01;;NGO;cfit-home
+h;H;Netherlands;;'01234567;;NGO;cfit-home
 """
 
 
@@ -467,6 +472,9 @@ c;C;Netherlands;http//:example.com;62721445,0;;NGO;cfit-home
             {
                 "D2": "https://example.org", "D3": "https://example.net", "D4": "http://example.com",
                 "E2": "62721445", "E3": "62721445", "E4": "62721445", "F2": "https://ror.org/0329ynx05",
+                "E5": "62721445", "E6": "62721445", "E7": "62721445", "E8": "62721445", "E9": "01234567",
+                "H5": "cfit-tco-joins", "H6": "electronics-watch-about-ca",
+                "H7": '"cfit-home | electronics-watch-about-ca"', "D8": '"https://x.example/a | https://x.example/b"',
             },
         ),
     ],
@@ -480,6 +488,53 @@ def test_what_a_spreadsheet_shows_otherwise_is_understood(
     proposed = {(f.cell, edit.new) for f in found if f.suggestion for edit in f.suggestion.edits}
     assert proposed >= set(told.items()), found
     assert {cell for cell, _ in proposed} <= told.keys()
+
+
+ROUNDED = """id;name (en);KVK number;Crossref funder ID;source
+a;A;6,27E+07;1,00019E+08;cfit-home
+b;B;62721445 or 62721446;;cfit-home
+"""
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "rounded the number"), ("nl", "heeft het getal afgerond")])
+def test_of_a_number_whose_digits_are_gone_or_of_two_none_is_proposed(tmp_path: Path, language: str, word: str) -> None:
+    path = tmp_path / "organizations.csv"
+    path.write_text(ROUNDED, "utf-8")
+    findings = release.validate(ROOT, [path], language=language).findings
+    told = {found.cell: found.suggestion for found in findings if found.rule.endswith("Organization-identifier")}
+    assert told.keys() == {"C2", "D2", "C3"}
+    for cell in ("C2", "D2"):
+        suggestion = told[cell]
+        assert suggestion is not None
+        assert word in suggestion.words
+        assert (suggestion.example, suggestion.edits) == ("", ())
+    assert told["C3"] is not None
+    assert told["C3"].words.endswith("62721445 or 62721446 out" if language == "en" else "62721445 or 62721446 weg")
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ("a;A;note\na;A;note\n", "delete this row; a says all of it already"),
+        ("a;A;note\na;A;\n", "delete this row; a says all of it already"),
+        ("a;A;note\na;A;another\n", "keep one of the two rows with what both say, if both are a"),
+        ("a;A;note\n;A;note\n", "delete this row; a says all of it already"),
+        ("a;A;note\n;A;another\n", "write a"),
+    ],
+)
+def test_of_two_rows_that_say_the_same_one_is_to_be_deleted(tmp_path: Path, rows: str, words: str) -> None:
+    path = tmp_path / "organizations.csv"
+    path.write_text(f"id;name (en);note (en)\n{rows}", "utf-8")
+    found = [it for it in release.validate(ROOT, [path]).findings if it.cell == "A3" and "#Row-" in it.rule]
+    assert [it.suggestion.words for it in found if it.suggestion] == [words]
+
+
+def test_of_two_rows_of_other_kinds_none_says_all_that_the_other_says(tmp_path: Path) -> None:
+    path = tmp_path / "affiliations.csv"
+    path.write_text("id;kind\nx;support\nx;participation\nx;support\n", "utf-8")
+    found = [it for it in release.validate(ROOT, [path]).findings if it.rule.endswith("#Row-repeated")]
+    words = {it.cell: it.suggestion.words.partition(" ")[0] for it in found if it.suggestion}
+    assert words == {"A3": "keep", "A4": "delete"}
 
 
 @pytest.mark.parametrize(

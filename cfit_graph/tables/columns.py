@@ -21,7 +21,9 @@ SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 """The form of the last segment of an address of ours."""
 
 _HELD: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
-_ADDRESS: Final = re.compile(r"https?://[^\s<>\"{}|\\^`]+", re.IGNORECASE)
+_ADDRESS: Final = re.compile(r"https?://(?:(?![;,]https?://)[^\s<>\"{}|\\^`])+", re.IGNORECASE)
+"""One address: of two with ``;`` or ``,`` between them, the second would be taken for the end of the first."""
+
 _LANGUAGE: Final = re.compile(r"(.+?) \(([A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)\)")
 _XSD_STRING: Final = VOCABULARIES["xsd"] + "string"
 

@@ -80,5 +80,6 @@ class Mender:
         if others:
             name = "others" if len(others) > 1 else "other"
             words += remedies[name].format(", ".join(others[:_LISTED] + ["…"] * (len(others) > _LISTED)))
-        example = next((writer.term(node, place) for node in fault.examples()), "")
+        examples = () if found.name == "rounded" else fault.examples()  # of a number that only its register knows
+        example = next((writer.term(node, place) for node in examples), "")
         return Suggestion(words, example, edits, found.safe and bool(edits), found.changes)

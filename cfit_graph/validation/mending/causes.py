@@ -68,6 +68,8 @@ def _rewritings(fault: Fault) -> Iterator[tuple[Node, bool]]:
     if (fault.shape, SH.nodeKind, SH.IRI) in fault.shapes or (fault.shape, SH.pattern, None) in fault.shapes:
         yield from values.addresses(fault.value)
     yield from ((new, False) for new in (*values.padded(fault.value), *values.digits(fault.value)))
+    inside = [new for new in values.pieces(fault.value) if fault.takes(new)]
+    yield from ((new, False) for new in inside if len(inside) == 1)
 
 
 def _check_digits(fault: Fault) -> Proposal | None:
@@ -235,7 +237,8 @@ def _duplicate(fault: Fault) -> Proposal | None:
     """Propose which of two records to keep: the one of which more is said."""
     if fault.rule != SHAPES + "OutsideIdentifier-shared" or fault.value is None or fault.focus is None:
         return None
-    pair = sorted((fault.focus, fault.value), key=lambda node: -len(list(fault.data.predicate_objects(node))))
+    sizes = {node: len(list(fault.data.predicate_objects(node))) for node in (fault.focus, fault.value)}
+    pair = sorted(sizes, key=lambda node: ("#" in str(node), -sizes[node]))  # a row without a name of its own goes
     return Proposal("merge", (), tuple(pair))
 
 
@@ -341,23 +344,8 @@ _TOO_FEW: Final = {SH.MinCountConstraintComponent, SH.QualifiedMinCountConstrain
 _SEVERAL: Final = {SH.SPARQLConstraintComponent, SH.HasValueConstraintComponent}
 
 CAUSES: Final[tuple[Callable[[Fault], Proposal | None], ...]] = (
-    *(
-        _order,
-        _ended,
-        cells.unnamed,
-        cells.unknown_kind,
-        _unreadable,
-        _eligible,
-        _nameless,
-        _typeless,
-        _undefined,
-        _duplicate,
-        _slip,
-        _http,
-        _check_digits,
-        _illegible,
-        _mail,
-    ),
+    *(_order, _ended, cells.unnamed, cells.repeated, cells.unknown_kind, _unreadable, _eligible, _nameless, _typeless),
+    *(_undefined, _duplicate, _slip, _http, _check_digits, _illegible, _mail, cells.addressed, cells.rounded),
     *(cells.several, _misspelt, _rewritten, _untagged, _too_many, _interrupted, _missing, _instead, _not_needed),
 )
 """Who looks for a cause, one after the other; the first that finds one is believed."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from rdflib import URIRef
 
 from cfit_graph.labels import NAMING
+from cfit_graph.namespaces import VOCABULARIES
 from cfit_graph.search import fold
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from rdflib import Graph
     from rdflib.term import Node
 
+_ADDRESS: Final = URIRef(VOCABULARIES["schema"] + "url")
 _ALIKE: Final = 0.7
 _CODE: Final = 3
 """Letters of a name that says nothing by its look: each other one of its length is nearly alike."""
@@ -62,6 +64,13 @@ def nearest(written: Node, known: Iterable[Node], graph: Graph) -> Near | None:
     slips = {node for name in worth if _is_slip(wanted, name) for node in names[name]}
     as_written = not isinstance(written, URIRef) or _beside(written, best)
     return Near(best, as_written and names.get(wanted) == {best}, as_written and slips == {best})
+
+
+def at_address(address: str, known: Iterable[Node], graph: Graph) -> Node | None:
+    """Return that of the ``known`` nodes which alone has an address, with or without a slash at its end."""
+    pages = ((node, page) for node in known if "://" in address for page in graph.objects(node, _ADDRESS))
+    found = {node for node, page in pages if str(page).rstrip("/") == address.rstrip("/")}
+    return found.pop() if len(found) == 1 else None
 
 
 def _is_worth(wanted: str, name: str) -> bool:

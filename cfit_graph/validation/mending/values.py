@@ -53,7 +53,11 @@ _ROR: Final = re.compile(r"(?:https?://)?(?:www\.)?(ror\.org/0[0-9a-z]{8})/?")
 _SCHEME: Final = re.compile(r"^h{0,2}t{1,3}p{1,2}(s?)[:;]?/{1,2}[:;]?/?(?=[a-z0-9])", re.IGNORECASE)
 """What an address begins with, if mistyped: htps://, https:/, http//:."""
 _EXPONENT: Final = re.compile(r"[0-9](?:[.,][0-9]+)?E\+?[0-9]{1,2}", re.IGNORECASE)
-_GROUPED: Final = re.compile(r"([0-9]+(?:\s[0-9]+)*|[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+(?:\.[0-9]+){2,})(?:,0+)?")
+_GROUPED: Final = re.compile(r"([0-9]+(?:\s[0-9]+)*|[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+(?:\.[0-9]+){2,})(?:,0+|\.0{1,2})?")
+_PIECES: Final = re.compile(r"[A-Za-z0-9]+"), re.compile(r"[0-9]+")
+_SHORTEST: Final = 4
+"""Signs of a number in a register; fewer are rather a part of one."""
+
 _BREAKS: Final = "\x0b\x0c"
 _LEGIBLE: Final = str.maketrans(dict.fromkeys(FORBIDDEN, "") | dict.fromkeys(_BREAKS, " "))
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+")
@@ -186,16 +190,43 @@ def retyped(value: Node, datatypes: list[URIRef]) -> Iterator[Literal]:
 def digits(value: Node) -> Iterator[Node]:
     """Yield the digits of a number that a spreadsheet shows in groups, with ``,0`` behind it, or as a power of ten.
 
+    None are yielded of a power of ten that lacks some, as does ``6,27E+07``.
+
     >>> [str(found) for text in ("62.721.445", "62721445,0", "6,2721445E+07") for found in digits(Literal(text))]
     ['62721445', '62721445', '62721445']
     """
     text, datatype = str(value), value.datatype if isinstance(value, Literal) else None
     if found := _GROUPED.fullmatch(text):
         yield Literal(re.sub(r"\D", "", found[1]), datatype=datatype, normalize=False)
-    if _EXPONENT.fullmatch(text):
-        number = Decimal(text.replace(",", "."))
-        if number == number.to_integral_value():
-            yield Literal(f"{number:.0f}", datatype=datatype, normalize=False)
+    number = None if is_rounded(value) else _power(text)
+    if number is not None and number == number.to_integral_value():
+        yield Literal(f"{number:.0f}", datatype=datatype, normalize=False)
+
+
+def is_rounded(value: Node) -> bool:
+    """Tell whether a value is a number of which a spreadsheet program has left the first digits only.
+
+    >>> [is_rounded(Literal(text)) for text in ("6,27E+07", "6,2721445E+07", "62721445")]
+    [True, False, False]
+    """
+    number = _power(str(value))
+    return number is not None and number.adjusted() >= len(number.as_tuple().digits)
+
+
+def _power(text: str) -> Decimal | None:
+    return Decimal(text.replace(",", ".")) if _EXPONENT.fullmatch(text) else None
+
+
+def pieces(value: Node) -> Iterator[Literal]:
+    """Yield the numbers of a register that may stand in a text, each once.
+
+    >>> [str(found) for text in ("NL62721445", "62721445B01") for found in pieces(Literal(text))]
+    ['NL62721445', '62721445', '62721445B01', '62721445']
+    """
+    if isinstance(value, Literal):
+        for part in dict.fromkeys(part for form in _PIECES for part in form.findall(value)):
+            if len(part) >= _SHORTEST and any(map(str.isdigit, part)):
+                yield Literal(part, lang=value.language, datatype=value.datatype, normalize=False)
 
 
 def legible(text: str) -> str:

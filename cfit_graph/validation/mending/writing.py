@@ -92,6 +92,11 @@ class Writer:
             written = _written(node, _PREFIXED, _END)
             is_more = isinstance(node, URIRef) and isinstance(old, Literal)
             return json.dumps({"@id": written.strip("<>")}) if is_more else written
+        table = self._model().table(place.sheet or self._path.stem)
+        column = table.column(place.header) if table else None
+        value = source.parser_term(node)
+        if column and (text := column.write(value, self._model().names)) is not None:
+            return text
         columns = [column for table in self._model().tables for column in table.columns]
         header = next((column.header for column in columns if column.property == str(node)), "")
         known = header or self._model().names.shown(str(node))
