@@ -23,6 +23,8 @@ WORDS: Final = "q"
 
 SINCE: Final = "since"
 """The parameter that takes a day, a time or a release: what changed since."""
+RELEASE: Final = "release"
+"""The parameter that takes a release: what is asked is asked of that one."""
 
 
 @dataclass(frozen=True)

@@ -76,11 +76,14 @@ def read(
     values: Callable[[Filter], Values],
     edition: str,
     since: Callable[[str], int] = int,
+    *,
+    elsewhere: tuple[str, ...] = (),
 ) -> Asked:
     """Return what the parameters of a request ask of a collection.
 
     ``values`` gives what a filter takes, ``edition`` is the name of the data, which a cursor must bear. ``since`` gives
-    the place in the log for what is sent, or raises ``ValueError``.
+    the place in the log for what is sent, or raises ``ValueError``. What is wrong names the parameters that are read
+    ``elsewhere`` as well.
 
     Raises:
         UsageError: if they are no parameters: too long, too many, or not UTF-8.
@@ -89,7 +92,7 @@ def read(
     sent: dict[str, list[str]] = {}
     for name, value in _pairs(query_string):
         sent.setdefault(name, []).append(value)
-    return _Reader(collection, values, edition, since).read(sent)
+    return _Reader(collection, values, edition, since, elsewhere).read(sent)
 
 
 def _pairs(query_string: str) -> list[tuple[str, str]]:
@@ -115,8 +118,10 @@ class _Reader:
         values: Callable[[Filter], Values],
         edition: str,
         since: Callable[[str], int],
+        elsewhere: tuple[str, ...],
     ) -> None:
         self._collection, self._values, self._edition, self._since = collection, values, edition, since
+        self._elsewhere = elsewhere
         self._names = parameters(collection)
         self._errors: list[WrongParameter] = []
 
@@ -141,7 +146,8 @@ class _Reader:
         return replace(asked, position=position)
 
     def _unknown(self, name: str) -> str:
-        return f"{self._collection.name} has no such parameter. There is {', '.join(nearest(name, self._names))}."
+        there = nearest(name, (*self._names, *self._elsewhere))
+        return f"{self._collection.name} has no such parameter. There is {', '.join(there)}."
 
     def _place(self, sent: dict[str, list[str]]) -> int | None:
         place = self._one(SINCE, sent, lambda text: str(self._since(text)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from cfit_graph.collection import COLLECTIONS, DAY, FILTERS, SEARCH, SINCE, Collection, asking, jsonld, table
+from cfit_graph.collection import COLLECTIONS, DAY, FILTERS, RELEASE, SEARCH, SINCE, Collection, asking, jsonld, table
 from cfit_graph.search import MATCHES
 from cfit_graph.texts import API
 from cfit_graph.web.headers import API_VERSION
@@ -75,15 +75,21 @@ def document(
     names: Mapping[str, str],
     values: Callable[[Filter], Values],
     examples: Part,
+    *,
+    may_choose: bool,
 ) -> Part:
     """Return the description of the API at ``address``, whose data have this licence if they have a known one.
 
     ``names`` are those of vocabulary terms, by IRI; ``values`` gives what a filter takes; ``examples`` are answers for
-    each collection, by its name for a page and by ``name/{slug}`` for an item.
+    each collection, by its name for a page and by ``name/{slug}`` for an item. A request may name a release if it
+    ``may_choose``.
     """
     parts = _Parts(context, names, values, examples)
     everything = (*COLLECTIONS.values(), SEARCH)
-    paths = [path for each in COLLECTIONS.values() for path in parts.paths(each)]
+    paths = dict([*(path for each in COLLECTIONS.values() for path in parts.paths(each)), parts.search(), _changes()])
+    if may_choose:
+        for path in paths.values():
+            path["get"]["parameters"].append(_RELEASE)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -99,7 +105,7 @@ def document(
             *({"name": each.name, "description": _words(each)["about"]} for each in everything),
             {"name": "changes", "description": API["changes"]["about"]},
         ],
-        "paths": dict([*paths, parts.search(), _changes()]),
+        "paths": paths,
         "components": {
             "parameters": {name: _common(name) for name in (SINCE, *asking.PAGING)},
             "responses": _responses(),
@@ -196,7 +202,7 @@ def _words(of: Collection) -> Part:
     return words
 
 
-_RELEASE: Final[Part] = {"name": "release", "in": "query", "description": API["release"], "schema": _TEXT}
+_RELEASE: Final[Part] = {"name": RELEASE, "in": "query", "description": API["release"], "schema": _TEXT}
 _SINCE, *_PAGING = ({"$ref": f"#/components/parameters/{name}"} for name in (SINCE, *asking.PAGING))
 
 
@@ -250,7 +256,7 @@ def _get(of: str, name: str, about: str, parameters: list[Part], content: Part) 
             "tags": [of],
             "summary": f"One of the {called}" if name == "item" else called.capitalize(),
             "description": about,
-            "parameters": [*parameters, _RELEASE],
+            "parameters": parameters,
             "responses": {
                 "200": {
                     "description": API["answers"][name],

@@ -78,6 +78,11 @@ class Site:
         """The folder with the ontology and the shapes that belong to what is served: the release, if it is one."""
         return self.release.path if self.release else self.settings.root
 
+    @property
+    def may_choose(self) -> bool:
+        """Whether a request may name a release by a parameter: there are some, and its address names none."""
+        return self.release is not None and not self.prefix
+
     @once
     def edition(self) -> Edition:
         """What is described: the release, or else files, whose IRIs begin as is set."""

@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_plus
 
 from cfit_graph import release
-from cfit_graph.errors import Overloaded, ReleaseError, SourceError, StoreUnavailable, UnknownRelease, UsageError
+from cfit_graph.errors import (
+    BadParameters,
+    Overloaded,
+    ReleaseError,
+    SourceError,
+    StoreUnavailable,
+    UnknownRelease,
+    UsageError,
+    WrongParameter,
+)
 from cfit_graph.web import opening
 from cfit_graph.web.memento import History
 
@@ -37,7 +46,7 @@ AGAIN: Final = 30.0
 IDLE: Final = 300.0
 """Seconds without a request after which a release that is not the current one is closed."""
 _UNDER: Final = re.compile(r"(/release/([^/]+))(/.*)", re.DOTALL)
-_CHOOSES: Final = re.compile(r"/sparql|/api(/.*)?|/openapi\.json|/cite(\..*)?", re.DOTALL)
+_OF_THE_SERVER: Final = re.compile(r"/(health|ready|metrics|robots\.txt|static/.*)", re.DOTALL)
 _PARAMETER: Final = b"release="
 _LOG = logging.getLogger(__name__)
 
@@ -109,11 +118,14 @@ class Sites:
 
         Raises:
             UnknownRelease: if there is no such release.
-            UsageError: if more than one is named.
+            UsageError: if more than one is named; it may be :class:`BadParameters`.
             Overloaded: if as many others as may be open are being read.
             StoreUnavailable: if it is damaged, or cannot be opened.
         """
-        version = self._under(scope) if scope["path"].startswith("/release/") else _chosen(scope)
+        chosen, is_under = _chosen(scope), scope["path"].startswith("/release/")
+        if is_under and chosen is not None:
+            raise BadParameters([WrongParameter("release", "The address names a release already. Leave it out.")])
+        version = self._under(scope) if is_under else chosen
         if version is None:
             scope["cfit.site"], held = self.site, self.present
             held.users += 1
@@ -271,7 +283,7 @@ def _trace(path: Path) -> tuple[str, int, int]:
 
 def _chosen(scope: Scope) -> str | None:
     """Take the parameter that names a release off a request, and return the version; ``None`` if there is none."""
-    if _PARAMETER not in scope["query_string"] or not _CHOOSES.fullmatch(scope["path"]):
+    if _PARAMETER not in scope["query_string"] or _OF_THE_SERVER.fullmatch(scope["path"]):
         return None
     parts = scope["query_string"].split(b"&")
     named = [part.removeprefix(_PARAMETER) for part in parts if part.startswith(_PARAMETER)]

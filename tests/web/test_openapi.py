@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from starlette.testclient import TestClient
 
+    from cfit_graph.release import Release
+
     Part = dict[str, Any]
 
 V1 = "/api/v1"
@@ -82,6 +84,20 @@ def test_parameters_are_those_that_are_read(client: TestClient, document: Part, 
             answer = client.get(f"{V1}/{name}", params={parameter["name"]: parameter["example"]})
             assert answer.status_code == 200
     assert all("example" in parameter for parameter in described if parameter["name"] in FILTERS)
+    (refused,) = problem(client.get(f"{V1}/{name}?reelease=x"), 400, "bad-parameters")["errors"]
+    assert "There is release, " in refused["detail"]
+
+
+def test_a_release_takes_no_other(client: TestClient, released: Release) -> None:
+    """Its addresses name it: the parameter is neither described nor proposed, since it would be refused."""
+    under = f"/release/{released.version}"
+    told = client.get(f"{under}/openapi.json").json()["paths"].values()
+    assert not [each for path in told for each in path["get"]["parameters"] if each.get("name") == "release"]
+    for path in (f"{V1}/organizations", f"{V1}/changes"):
+        refused = client.get(f"{under}{path}?reelease=x").json()["errors"]
+        assert "release, " not in refused[0]["detail"].replace("reelease", "")
+    assert "parameter-release" not in client.get(f"{under}/api").text
+    assert 'id="parameter-release"' in client.get("/api").text
 
 
 @EVERY
@@ -117,7 +133,7 @@ def test_the_list_of_changes_is_described(client: TestClient, document: Part) ->
     names = [parameter.get("name") or parameter["$ref"].rpartition("/")[2] for parameter in described]
     (refused,) = client.get(f"{V1}/changes?x=1").json()["errors"]
     taken = refused["detail"].rpartition("There is ")[2].removesuffix(".").split(", ")
-    assert sorted(names) == sorted([*taken, "release"])
+    assert sorted(names) == sorted(taken)
     _check(document, "/changes", "200", client.get(f"{V1}/changes?limit=500").json())
     _check(document, "/changes", "400", client.get(f"{V1}/changes?limit=0").json())
     empty = client.get(f"{V1}/changes?since=2100-01-01").json()

@@ -129,7 +129,10 @@ def test_the_nearest_are_those_around_it(publish: Publish, tiny: Path, open_clie
     ("path", "kind"),
     [
         (f"/sparql?release={FIRST}&release={SECOND}&query=ASK%7B%7D", "bad-request"),
-        (f"/release/{FIRST}/sparql?release={FIRST}&query=ASK%7B%7D", "bad-request"),
+        (f"/release/{FIRST}/sparql?release={FIRST}&query=ASK%7B%7D", "bad-parameters"),
+        (f"/release/{FIRST}/doc/organization/a?release={FIRST}", "bad-parameters"),
+        (f"/release/{FIRST}?release={SECOND}", "bad-parameters"),
+        (f"/doc/organization/a?release={FIRST}&release={SECOND}", "bad-request"),
         (f"/api/v1/search?q=a&release={FIRST}&release={FIRST}", "bad-request"),
         (f"/release/{FIRST}/api/v1/search?q=a&release={SECOND}", "bad-parameters"),
     ],
@@ -143,8 +146,18 @@ def test_a_release_in_a_form_is_not_passed_over(site: TestClient) -> None:
     assert "in the address" in told["detail"]
 
 
-def test_other_addresses_keep_their_parameters(site: TestClient) -> None:
+def test_what_tells_of_the_server_keeps_its_parameters(site: TestClient) -> None:
     assert site.get(f"/health?release={FIRST}").json()["release"] == THIRD
+
+
+@pytest.mark.parametrize(
+    "path", ["/doc/organization/a.ttl", "/", "/feed", "/dataset.ttl", "/dump/cfit.nq", "/organizations"]
+)
+def test_a_release_can_be_named_at_any_address(site: TestClient, path: str) -> None:
+    """It was passed over in silence at most of them, and what is current was given instead."""
+    old = site.get(f"/release/{FIRST}{path}")
+    assert site.get(path, params={"release": FIRST}).content == old.content != site.get(path).content
+    assert problem(site.get(path, params={"release": "x"}, headers={"Accept": "*/*"}), 404, "not-found")["releases"]
 
 
 def test_a_cursor_of_another_release_is_refused(publish: Publish, tiny: Path, open_client: Open) -> None:

@@ -13,7 +13,7 @@ from fastapi import APIRouter
 from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotation
 from starlette.responses import JSONResponse, Response
 
-from cfit_graph.collection import COLLECTIONS, SEARCH, asking, jsonld, table
+from cfit_graph.collection import COLLECTIONS, RELEASE, SEARCH, asking, jsonld, table
 from cfit_graph.errors import UnknownEntity
 from cfit_graph.namespaces import CONTEXT, LICENCE
 from cfit_graph.texts import API
@@ -48,8 +48,8 @@ def description(request: Request) -> Response:
     """Describe the API to programs, with examples from the data."""
     site, address = site_of(request), address_of(request, ROOT)
     reader, licence = site.collections, {"name": "CC0 1.0", "url": LICENCE} if site.release else None
-    examples = _examples(request)
-    return JSONResponse(openapi.document(address, licence, reader.context, site.names, reader.values, examples))
+    told = (address, licence, reader.context, site.names, reader.values, _examples(request))
+    return JSONResponse(openapi.document(*told, may_choose=site.may_choose))
 
 
 @router.api_route(ROOT + "/search", methods=["GET", "HEAD"])
@@ -100,7 +100,8 @@ def _collection(name: str) -> Collection:
 
 def _read(request: Request, of: Collection) -> Asked:
     site, sent = site_of(request), request.scope["query_string"].decode("utf-8", "replace")
-    return asking.read(sent, of, site.collections.values, site.version, site.place_since)
+    elsewhere = (RELEASE,) if site.may_choose else ()
+    return asking.read(sent, of, site.collections.values, site.version, site.place_since, elsewhere=elsewhere)
 
 
 def _list(request: Request, asked: Asked) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annota
 from starlette.responses import JSONResponse, Response
 
 from cfit_graph import feed
-from cfit_graph.collection import SINCE, asking
+from cfit_graph.collection import RELEASE, SINCE, asking
 from cfit_graph.collection.values import nearest
 from cfit_graph.errors import BadParameters, UnknownEntity, WrongParameter
 from cfit_graph.feed import activitystreams
@@ -129,10 +129,11 @@ def _read(request: Request, log: Log) -> dict[str, Any]:
         "cursor": partial(_place, log),
     }
     asked: dict[str, Any] = dict.fromkeys(readers)
+    elsewhere = (RELEASE,) if site_of(request).may_choose else ()
     wrong = []
     for name in request.query_params:
         try:
-            asked[name] = _reader(readers, name)(asking.only(request.query_params.getlist(name)))
+            asked[name] = _reader(readers, name, elsewhere)(asking.only(request.query_params.getlist(name)))
         except ValueError as error:
             wrong.append(WrongParameter(name[:100], str(error)))
     if wrong:
@@ -140,9 +141,10 @@ def _read(request: Request, log: Log) -> dict[str, Any]:
     return asked
 
 
-def _reader(readers: dict[str, Any], name: str) -> Any:
+def _reader(readers: dict[str, Any], name: str, elsewhere: tuple[str, ...]) -> Any:
     if name not in readers:
-        raise ValueError(f"There is no such parameter here. There is {', '.join(nearest(name, readers))}.")
+        there = nearest(name, (*readers, *elsewhere))
+        raise ValueError(f"There is no such parameter here. There is {', '.join(there)}.")
     return readers[name]
 
 
