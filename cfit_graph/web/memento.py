@@ -36,6 +36,7 @@ _ORIGINAL: Final = re.compile(
     rf"/|/(organizations|pacts|quality|changes)|(/(ns|shapes|dataset)|/doc/[^/]+/[^/.]+){_SUFFIX}", re.DOTALL
 )
 _DOCUMENT: Final = re.compile(r"/doc/([^/]+)/([^/.]+)[^/]*", re.DOTALL)
+_IN_QUERY: Final = "%/?:@!$&'()*+,;=-._~"  # what stands for itself there (RFC 3986, 3.4), and is not written again
 _FORM: Final = "%a, %d %b %Y %H:%M:%S GMT"
 
 
@@ -109,8 +110,7 @@ def _has(one: Release, iri: str) -> bool:
 def lead(request: Request, having: Sequence[Release], moment: datetime) -> Response:
     """Lead to the document as it was at a time; before the first release that has it, to that (RFC 7089, 4.5.3)."""
     chosen = next((one for one in reversed(having) if one.published <= moment), having[0])
-    query = f"?{request.url.query}" if request.url.query else ""
-    location = f"{site_of(request).settings.public_url}/release/{chosen.version}{_path(request)}{query}"
+    location = f"{site_of(request).settings.public_url}/release/{chosen.version}{written(request)}"
     headers = {"Location": location, "Vary": f"Accept, {VARY}", "Link": links(request, having, chosen)}
     return Response(status_code=302, headers=headers)
 
@@ -120,7 +120,7 @@ def headers(request: Request, having: Sequence[Release]) -> dict[str, str]:
 
     Where a release does not have the document any more, there is no memento.
     """
-    site, original = site_of(request), {"Link": _join(_of_original(request, _path(request)))}
+    site, original = site_of(request), {"Link": _join(_of_original(request, written(request)))}
     if not site.prefix or site.release is None:
         return original | {"Vary": VARY}
     chosen = next((one for one in having if one.version == site.release.version), None)
@@ -137,8 +137,9 @@ def links(request: Request, having: Sequence[Release], chosen: Release) -> str:
     for number, name in around.items():
         if 0 <= number < len(having):
             named.setdefault(number, []).extend([name] * bool(name))
-    mementos = [_memento(request, _path(request), having[number], named[number]) for number in sorted(named)]
-    return _join([*_of_original(request, _path(request)), *mementos])
+    address = written(request)
+    mementos = [_memento(request, address, having[number], named[number]) for number in sorted(named)]
+    return _join([*_of_original(request, address), *mementos])
 
 
 def timemap(request: Request, path: str, having: Sequence[Release]) -> str:
@@ -155,9 +156,13 @@ def timemap(request: Request, path: str, having: Sequence[Release]) -> str:
     )
 
 
-def _path(request: Request) -> str:
-    """Return the path of a request as it may stand in a header."""
-    return quote(request.scope["path"])
+def written(request: Request, path: str = "") -> str:
+    """Return the path of a request, or another, with its query, as they may stand in a header.
+
+    An original is named by the whole of its address (RFC 7089, 2.2.1).
+    """
+    query = quote(request.scope["query_string"], safe=_IN_QUERY)
+    return quote(path or request.scope["path"]) + (f"?{query}" if query else "")
 
 
 def _of_original(request: Request, path: str) -> list[str]:

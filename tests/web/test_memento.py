@@ -194,6 +194,23 @@ def test_a_timemap_lists_the_releases_that_have_the_document(site: TestClient, m
         assert all(site.get(address).status_code == 200 for address in addresses)
 
 
+def test_a_query_belongs_to_the_original(site: TestClient, made: list[Release]) -> None:
+    """What it asks for is another page, so it is in all addresses; what may not stand in a header is escaped."""
+    path = "/organizations?q=a+%C3%A9&x=<>"
+    address = "/organizations?q=a+%C3%A9&x=%3C%3E"
+    led = site.get(path, headers=_at(0))
+    assert led.headers["location"] == f"/release/{made[0].version}{address}"
+    original, timemap = f"http://testserver:80{address}", f"http://testserver:80/timemap{address}"
+    for reply in (led, site.get(path), site.get(led.headers["location"])):
+        links = _links(reply.headers["link"])
+        assert links["original timegate"][0] == original
+        assert links["timemap"][0] == timemap
+        mementos = [target for relation, (target, _) in links.items() if "memento" in relation]
+        assert all(target.endswith(address) for target in mementos)
+    listed = site.get(timemap.removeprefix("http://testserver:80")).text
+    assert listed.count(f"{address}>") == 2 + len(made)
+
+
 @pytest.mark.parametrize(
     "path", ["/timemap/sparql", "/timemap/doc/organization/nobody", "/timemap/nowhere", "/timemap/id/a/b"]
 )

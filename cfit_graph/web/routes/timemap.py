@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from fastapi import APIRouter
 from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotation
@@ -26,7 +25,7 @@ def timemap(request: Request, path: str) -> Response:
     having = _having(request, f"/{path}")
     if not having:
         raise UnknownEntity("No release has a document at that address. Try /timemap/ and the path of a page or /doc/.")
-    return Response(memento.timemap(request, quote(f"/{path}"), having), media_type=memento.TIMEMAP)
+    return Response(memento.timemap(request, memento.written(request, f"/{path}"), having), media_type=memento.TIMEMAP)
 
 
 def _having(request: Request, path: str) -> list[Release]:
