@@ -79,9 +79,9 @@ async def cfit_error(request: Request, error: Exception) -> Response:
 async def http_error(request: Request, error: Exception) -> Response:
     """Answer what the router refuses: unknown addresses and methods."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it below
-    allowed = {"Allow": ", ".join(_methods(request))} if error.status_code == 405 else {}
+    allowed = {"Allow": ", ".join([*_methods(request), "OPTIONS"])} if error.status_code == 405 else {}
     if request.method == "OPTIONS" and allowed:
-        return Response(status_code=204, headers={"Allow": f"{allowed['Allow']}, OPTIONS"})
+        return Response(status_code=204, headers=allowed)
     kind = _BY_STATUS.get(error.status_code, "bad-request")
     detail = _HINTS.get(error.status_code, error.detail)
     return _problem(request, error.status_code, kind, detail, dict(error.headers or {}) | allowed)

@@ -330,7 +330,7 @@ def test_methods(client: TestClient, path: str) -> None:
     for method in ("POST", "PUT", "DELETE", "PATCH"):
         response = client.request(method, path)
         problem(response, 405, "method-not-allowed")
-        assert set(response.headers["allow"].split(", ")) == {"GET", "HEAD"}
+        assert set(response.headers["allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
     options = client.options(path)
     assert options.status_code == 204
     assert "GET" in options.headers["allow"]

@@ -93,6 +93,6 @@ def test_formats_not_on_offer(client: TestClient) -> None:
 def test_methods(client: TestClient) -> None:
     response = client.post(f"/doc/{WATCH}")
     problem(response, 405, "method-not-allowed")
-    assert set(response.headers["allow"].split(", ")) == {"GET", "HEAD"}
+    assert set(response.headers["allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
     assert client.head(f"/doc/{WATCH}").status_code == 200
     assert client.head(f"/id/{WATCH}").status_code == 303

@@ -110,7 +110,7 @@ def test_bad_requests(client: TestClient) -> None:
 def test_other_methods_are_refused_with_those_allowed(client: TestClient) -> None:
     response = client.put("/sparql", content=ASK)
     problem(response, 405, "method-not-allowed")
-    assert set(response.headers["allow"].split(", ")) == {"GET", "HEAD", "POST"}
+    assert set(response.headers["allow"].split(", ")) == {"GET", "HEAD", "POST", "OPTIONS"}
 
 
 @pytest.mark.parametrize("iri", ["x", "http://x/ y", "http://x/>", "", "1:b", ":b", "http://[x"])

@@ -183,7 +183,7 @@ def test_what_is_not_there(client: TestClient, path: str) -> None:
 def test_methods(client: TestClient, path: str) -> None:
     refused = client.post(path)
     problem(refused, 405, "method-not-allowed")
-    assert set(refused.headers["allow"].split(", ")) == {"GET", "HEAD"}
+    assert set(refused.headers["allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
     head, whole = client.head(path), client.get(path)
     assert head.status_code == 200
     assert head.headers["content-type"] == whole.headers["content-type"]
