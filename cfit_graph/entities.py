@@ -45,7 +45,9 @@ _PLACES = {iri: place for place, iri in enumerate((*_ORDER, "", *_EVIDENCE))}
 _RECORDED = (VOCABULARIES["skosxl"] + "altLabel", VOCABULARIES["skosxl"] + "prefLabel")  # shown as records
 _APART = (*_EVIDENCE, *_RECORDED)
 _TYPE, _SOURCE, _TOPIC = map(str, (RDF.type, DCTERMS.source, FOAF.primaryTopic))
-_SHOWN_OTHERWISE = tuple(map(str, (RDF.type, RDFS.label, ORG.memberDuring)))  # above the title, as it, by the dates
+_SHOWN_OTHERWISE = tuple(
+    map(str, (RDF.type, RDFS.label, ORG.memberDuring, OWL.deprecated))
+)  # above the title, as it, by the dates, in the notice
 _NOT_IN_RECORDS = (*_SHOWN_OTHERWISE, *map(str, NAMING))
 _AFFILIATIONS = {NS + "Participation", NS + "Support"}
 

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 from rdflib import Graph, URIRef
 
-from cfit_graph import entities, texts
+from cfit_graph import entities, search, texts
 from cfit_graph.entities import Edition
 from cfit_graph.errors import UnknownEntity
 from cfit_graph.namespaces import ID
@@ -25,6 +26,18 @@ def names(store: EmbeddedStore) -> dict[str, str]:
 
 def _page(store: EmbeddedStore, name: str, names: dict[str, str]) -> entities.Entity:
     return entities.read(entities.describe(store, name, EDITION), names)
+
+
+def test_every_property_and_class_has_a_name_on_pages(store: EmbeddedStore, names: dict[str, str]) -> None:
+    """In the published data; a prefixed name is for programs."""
+    start = EDITION.thing("")
+    things = [thing.removeprefix(start) for thing in search.read(store).things if thing.startswith(start)]
+    assert len(things) > 200
+    pages = [_page(store, name, names) for name in things]
+    shown = {each.name for page in pages for each in (*page.properties, *page.evidence, *page.mentions)}
+    shown |= {each.name for page in pages for record in page.records for each in record.properties}
+    shown |= {kind for page in pages for kind in page.types}
+    assert not sorted({value.text for value in shown if re.search(r"\w:\w", value.text)})
 
 
 def test_a_description_tells_of_affiliation_evidence_and_document(store: EmbeddedStore) -> None:

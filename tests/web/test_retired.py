@@ -75,8 +75,10 @@ def test_the_page_of_a_tombstone_says_what_it_was_and_where_it_went(
     page = client.get("/doc/organization/old", headers=BROWSER)
     assert page.status_code == 410
     then = f"/release/{last.version}/doc/organization/old"
-    for words in ("The old one", "The last release that had it", f'href="{then}"', 'href="/doc/organization/new"'):
+    named = '<a href="/doc/organization/new">The new one</a>'
+    for words in ("The old one", "The last release that had it", f'href="{then}"', named):
         assert words in page.text, words
+    assert "<dt>retired</dt>" not in page.text  # the notice says so
     assert "The old one" in client.get(then, headers=BROWSER).text
 
 
@@ -133,3 +135,5 @@ def test_only_what_is_said_of_the_thing_itself_counts(publish: Publish, tiny: Pa
     publish(BOTH + REPLACED)
     client = open_client(Settings(root=tiny, releases=tiny / "releases"))
     assert client.get("/doc/organization/new.ttl").status_code == 200
+    page = client.get("/doc/organization/new", headers=BROWSER).text
+    assert "<dt>replaces</dt>" in page

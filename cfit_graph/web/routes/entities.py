@@ -15,7 +15,7 @@ from starlette.responses import Response
 from cfit_graph import entities, release
 from cfit_graph.changes.retired import Retired
 from cfit_graph.collection import values
-from cfit_graph.entities import Edition
+from cfit_graph.entities import Edition, Value
 from cfit_graph.errors import CfitError, ReleaseError, UnknownEntity
 from cfit_graph.serialization import serialize
 from cfit_graph.store.formats import GRAPHS
@@ -74,10 +74,9 @@ def document(request: Request, kind: str, name: str) -> Response:
     headers |= links.header(typed)
     if media_type == negotiation.HTML:
         shown: dict[str, Any] = {"entity": entities.read(described, site.names), "path": path, "formats": GRAPHS}
-        shown["links"] = typed
-        return pages.render(
-            request, "entity.html", status=status, headers=headers, retired=retired, retirement=RETIREMENT, **shown
-        )
+        shown |= {"links": typed, "retired": retired, "retirement": RETIREMENT}
+        shown["replacements"] = [_named(site, iri) for iri in retired.replaced_by] if retired else []
+        return pages.render(request, "entity.html", status=status, headers=headers, **shown)
     body = serialize(described.triples, media_type, described.iri, site.context)
     return Response(body, status, headers, media_type)
 
@@ -95,6 +94,15 @@ def _describe(site: Site, name: str) -> tuple[Description, Retired | None]:
     with _nearest_named(site, name):
         described = entities.describe(site.store, name, site.edition)
     return described, retired or (Retired(None) if described.is_retired else None)
+
+
+def _named(site: Site, iri: str) -> Value:
+    """Return what takes the place of something, by its name if it has one."""
+    start, text = site.edition.thing(""), iri
+    if iri.startswith(start):
+        with suppress(CfitError):
+            text = entities.read(_describe(site, iri.removeprefix(start))[0], site.names).title.text
+    return Value(text, iri)
 
 
 @contextmanager
