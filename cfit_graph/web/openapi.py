@@ -181,12 +181,13 @@ class _Parts:
 
     def _parameter(self, of: Collection, name: str) -> Part:
         words = API["filters"][name]
+        tried = _words(of).get("tried", {}).get(name, words["example"])
         about = {"name": name, "in": "query", "description": words["about"]}
         required = {"required": True} if name in of.required else {}
         if name not in FILTERS:
             form = {"format": "date"} if name == DAY else {"minLength": 1}
-            return about | required | {"schema": _TEXT | form, "example": words["example"]}
-        example = {"example": [words["example"]]} if self._is_value(name, words["example"]) else {}
+            return about | required | {"schema": _TEXT | form, "example": tried}
+        example = {"example": [tried]} if self._is_value(name, tried) else {}
         about["description"] += f" {API['values']}"
         return about | {"schema": {"type": "array", "items": _TEXT}, "explode": True} | example
 

@@ -83,6 +83,7 @@ def test_parameters_are_those_that_are_read(client: TestClient, document: Part, 
             Draft202012Validator(parameter["schema"]).validate(parameter["example"])
             answer = client.get(f"{V1}/{name}", params={parameter["name"]: parameter["example"]})
             assert answer.status_code == 200
+            assert answer.json()["items"], f"{name}?{parameter['name']}={parameter['example']} finds nothing"
     assert all("example" in parameter for parameter in described if parameter["name"] in FILTERS)
     (refused,) = problem(client.get(f"{V1}/{name}?reelease=x"), 400, "bad-parameters")["errors"]
     assert "There is release, " in refused["detail"]
