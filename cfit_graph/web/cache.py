@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Final, NamedTuple
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from cfit_graph.web.headers import Wanted
 
 Header = tuple[bytes, bytes]
 Key = tuple[object, ...]
@@ -23,6 +27,13 @@ class Entry(NamedTuple):
         """Tell whether the client has this answer: its tag is among those it sent (RFC 9110, 13.1.2)."""
         return bool(self.etag and if_none_match) and matches(if_none_match, self.etag)
 
+    def is_had_by(self, wanted: Wanted) -> bool:
+        """Tell whether the client has this answer: by its tags, or if it sent none, by the time (RFC 9110, 13.2.2)."""
+        if wanted.if_none_match:
+            return self.is_known_to(wanted.if_none_match)
+        modified = next((value for name, value in self.headers if name == b"last-modified"), b"")
+        return bool(wanted.if_modified_since) and _is_until(modified, wanted.if_modified_since)
+
     @property
     def headers_of_304(self) -> list[Header]:
         """The headers of the answer that says it has not changed."""
@@ -33,6 +44,15 @@ def matches(if_none_match: bytes, etag: bytes) -> bool:
     """Tell whether a tag is among those of an If-None-Match header; weak and strong compare equal there."""
     tags = (tag.strip().removeprefix(b"W/") for tag in if_none_match.split(b","))
     return any(tag in {etag, b"*"} for tag in tags)
+
+
+def _is_until(modified: bytes, since: bytes) -> bool:
+    """Tell whether a time is not later than another (RFC 9110, 13.1.3); not if one of them is none."""
+    try:
+        first, second = (parsedate_to_datetime(text.decode("latin-1")).timestamp() for text in (modified, since))
+    except (ValueError, OverflowError):
+        return False
+    return first <= second
 
 
 class Cache:

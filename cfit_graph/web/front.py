@@ -123,7 +123,8 @@ class Front:
             await self._miss(scope, receive, send)
             return
         self._observer.hit(scope["path"])
-        if "cfit.request" in scope and not (site.prefix or wanted.if_none_match or wanted.datetime):
+        is_asked_anew = not (wanted.if_none_match or wanted.if_modified_since or wanted.datetime)
+        if "cfit.request" in scope and is_asked_anew and not site.prefix:
             self._replies.put((site.version, server, scope["cfit.request"]), entry)
         await give(entry, wanted, scope, send)
 

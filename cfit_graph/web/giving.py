@@ -65,7 +65,7 @@ async def take_all(scope: Scope, receive: Receive, most: int, too_large: CfitErr
 
 async def give(entry: Entry, wanted: Wanted, scope: Scope, send: Send) -> None:
     """Send a whole answer, or say that the client has it."""
-    if entry.is_known_to(wanted.if_none_match):
+    if entry.is_had_by(wanted):
         await send({"type": "http.response.start", "status": 304, "headers": entry.headers_of_304})
         await send({"type": "http.response.body"})
         return

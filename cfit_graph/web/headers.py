@@ -36,7 +36,7 @@ COMMON: Final[tuple[Header, ...]] = (
 PREFLIGHT: Final[tuple[Header, ...]] = (
     *COMMON,
     (b"access-control-allow-methods", b"GET, HEAD, POST"),
-    (b"access-control-allow-headers", b"Accept, Accept-Datetime, Content-Type, If-None-Match"),
+    (b"access-control-allow-headers", b"Accept, Accept-Datetime, Content-Type, If-Modified-Since, If-None-Match"),
     (b"access-control-max-age", b"86400"),
 )
 """On the answer to a browser that asks whether its script may ask."""
@@ -58,11 +58,12 @@ class Wanted(NamedTuple):
     if_none_match: bytes
     datetime: bytes = b""
     accept_language: bytes = b""
+    if_modified_since: bytes = b""
 
     @classmethod
     def of(cls, scope: Scope) -> Wanted:
         """Read the headers of a request; those sent several times count as one list (RFC 9110, 5.3)."""
-        accept = encoding = known = datetime = languages = b""
+        accept = encoding = known = datetime = languages = since = b""
         for name, value in scope["headers"]:
             if name == b"accept":
                 accept = accept + b"," + value if accept else value
@@ -74,7 +75,9 @@ class Wanted(NamedTuple):
                 datetime = datetime + b"," + value if datetime else value
             elif name == b"accept-language":
                 languages = languages + b"," + value if languages else value
-        return cls(accept, encoding, known, datetime, languages)
+            elif name == b"if-modified-since":
+                since = value
+        return cls(accept, encoding, known, datetime, languages, since)
 
     @property
     def accepted(self) -> str:
