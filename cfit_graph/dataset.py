@@ -5,6 +5,7 @@ All that is said has an IRI: that of the dataset with a fragment, so that one do
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlsplit
@@ -34,7 +35,14 @@ _FILE_TYPES: Final = {
     "jsonld": "JSON_LD",
     "rdf": "RDF_XML",
 }
+_CODES: Final = (
+    "bg=BUL cs=CES da=DAN de=DEU el=ELL en=ENG es=SPA et=EST fi=FIN fr=FRA ga=GLE hr=HRV hu=HUN it=ITA lt=LIT "
+    "lv=LAV mt=MLT nb=NOB nl=NLD nn=NNO no=NOR pl=POL pt=POR ro=RON sk=SLK sl=SLV sv=SWE"
+)
+_LANGUAGES: Final = dict(code.split("=") for code in _CODES.split())  # the EU's own and Norwegian; others are not told
+_COUNTED_NOT: Final = ({"language": "en"},)  # what releases have that were built before languages were counted
 _FORMATS: Final = {"ttl": "Turtle", "nt": "N-Triples", "jsonld": "JSON-LD", "rdf": "RDF_XML"}
+_NAMESPACE: Final = re.compile(r".*[/#]")
 _COUNTS: Final = ("triples", "entities", "distinctSubjects", "distinctObjects", "classes", "properties")
 DCAT: Final = Namespace("http://www.w3.org/ns/dcat#")
 """The words of DCAT 3; rdflib knows those of DCAT 2."""
@@ -116,6 +124,10 @@ class _Writer:
             self._partition("property", "propertyPartition", row)
         for row in counts["linkset"]:
             self._linkset(row)
+        self._say(self.iri, VOID.vocabulary, *map(URIRef, sorted(_vocabularies(counts))))
+        tags = (row["language"].partition("-")[0].lower() for row in counts.get("languages", _COUNTED_NOT))
+        codes = sorted({_LANGUAGES[tag] for tag in tags if tag in _LANGUAGES})
+        self._say(self.iri, DCTERMS.language, *(URIRef(f"{_EU}language/{code}") for code in codes))
 
     def _partition(self, kind: str, link: str, row: Mapping[str, Any]) -> None:
         part = self._part(f"{kind}-{shorten(row[kind])}")
@@ -150,14 +162,13 @@ class _Writer:
     def _access(self) -> None:
         self._say(self.iri, DCTERMS.identifier, Literal(str(self.iri)))
         self.graph.set((self.iri, VOID.uriSpace, Literal(things(self.base))))
-        self._say(self.iri, VOID.vocabulary, URIRef(NS))
         self._say(self.iri, DCAT.landingPage, URIRef(self.address("/dataset")))
         for form in GRAPHS:
             self._say(self.iri, VOID.feature, URIRef(f"http://www.w3.org/ns/formats/{_FORMATS[form.name]}"))
 
     def _release(self, release: Release) -> None:
         this, moment = URIRef(f"{self.base}release/{release.version}"), release.manifest["published"]
-        published = Literal(moment, datatype=XSD.dateTime)
+        published = Literal(moment, datatype=XSD.dateTime, normalize=False)  # Z stays Z, as documents write it
         self._say(self.iri, DCTERMS.license, URIRef(LICENCE))
         self._say(self.iri, DCTERMS.modified, published)
         self._say(self.iri, DCAT.version, Literal(release.version))
@@ -174,7 +185,6 @@ class _Writer:
         self._say(self.iri, VOID.exampleResource, *(each for each in subjects if each.startswith(things(self.base))))
         self._say(self.iri, DCTERMS.accessRights, URIRef(_EU + "access-right/PUBLIC"))
         self._say(self.iri, DCTERMS.accrualPeriodicity, URIRef(_EU + "frequency/IRREG"))
-        self._say(self.iri, DCTERMS.language, URIRef(_EU + "language/ENG"))
         self._say(self.iri, DCAT.theme, *(URIRef(f"{_EU}data-theme/{theme}") for theme in ("ENVI", "GOVE")))
         for dump in dumps(release):
             self._distribution(dump)
@@ -212,8 +222,19 @@ class _Writer:
         return (URIRef(str(value)) for value in self.graph.objects(self.iri, predicate))
 
 
-def schema_org(graph: Graph, iri: str) -> dict[str, Any]:
-    """Return what search engines read of a description, as far as it goes: a ``Dataset`` of schema.org, as JSON-LD."""
+def _vocabularies(counts: Mapping[str, Any]) -> set[str]:
+    """Return the namespaces of the classes and properties in use."""
+    terms = [row["class"] for row in counts["classPartition"]] + [
+        row["property"] for row in counts["propertyPartition"]
+    ]
+    return {found[0] for term in terms if (found := _NAMESPACE.match(term))}
+
+
+def schema_org(graph: Graph, iri: str, cited: str) -> dict[str, Any]:
+    """Return what search engines read of a description, as far as it goes: a ``Dataset`` of schema.org, as JSON-LD.
+
+    ``cited`` names what is described: the dataset, or the one release of it that an old page tells of.
+    """
     node = URIRef(iri)
 
     def text(predicate: URIRef) -> str:
@@ -222,9 +243,9 @@ def schema_org(graph: Graph, iri: str) -> dict[str, Any]:
     told: dict[str, Any] = {
         "@context": "https://schema.org/",
         "@type": "Dataset",
-        "@id": iri,
-        "url": iri,
-        "identifier": iri,
+        "@id": cited,
+        "url": cited,
+        "identifier": cited,
         "name": text(DCTERMS.title),
         "description": text(DCTERMS.description),
         "license": text(DCTERMS.license),

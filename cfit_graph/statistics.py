@@ -11,15 +11,15 @@ from cfit_graph.store.rows import values
 if TYPE_CHECKING:
     from cfit_graph.store import Store
 
-_LISTS: Final = {"classPartition": "classes", "propertyPartition": "properties"}
+_LISTS: Final = {"classPartition": "classes", "propertyPartition": "properties", "languages": "languages"}
 
 
 def count(store: Store, base: str) -> dict[str, Any]:
     """Return the counts of a graph whose things have IRIs below ``base``; numbers are called as in VoID.
 
     ``{"triples", "entities", …, "classPartition": [{"class", "entities"}], "propertyPartition": [{"property",
-    "triples", …}], "linkset": [{"target", "property", "triples"}]}``: a linkset is all links of one property to one
-    site, ``target``, from what is below the base to what is not.
+    "triples", …}], "languages": [{"language"}], "linkset": [{"target", "property", "triples"}]}``: a linkset is all
+    links of one property to one site, ``target``, from what is below the base to what is not.
     """
     (totals,) = _counted(store, "totals", things=things(base))
     lists = {name: _counted(store, query) for name, query in _LISTS.items()}

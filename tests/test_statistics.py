@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from rdflib import OWL, RDF, RDFS, SKOS, URIRef
+from rdflib import OWL, RDF, RDFS, SKOS, Literal, URIRef
 
 from cfit_graph import source, statistics
 from cfit_graph.namespaces import BASE, ID
@@ -57,6 +57,12 @@ def test_properties(counted: dict[str, Any], graph: Graph) -> None:
         assert part["distinctSubjects"] == len({subject for subject, _ in pairs})
         assert part["distinctObjects"] == len({value for _, value in pairs})
     assert {part["property"] for part in counted["propertyPartition"]} == set(map(str, graph.predicates()))
+
+
+def test_languages(counted: dict[str, Any], graph: Graph) -> None:
+    tags = {value.language for value in graph.objects() if isinstance(value, Literal) and value.language}
+    assert [row["language"] for row in counted["languages"]] == sorted(tags)
+    assert tags >= {"de", "en", "fr", "nl"}
 
 
 def test_links_to_other_datasets(counted: dict[str, Any], graph: Graph) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cfit_graph.namespaces import LICENCE, LICENCE_ID
 from cfit_graph.store.formats import GRAPHS
+from cfit_graph.web.negotiation import HTML
 from cfit_graph.web.site import address_of, site_of
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def header(links: Iterable[Link]) -> dict[str, str]:
 
 
 def linkset(links: dict[str, list[Link]]) -> dict[str, Any]:
-    """Return links by their contexts as a linkset (RFC 9264, 4.2)."""
+    """Return links by their contexts as a linkset (RFC 9264, 4.2); what negotiates is HTML for anybody."""
     return {"linkset": [{"anchor": anchor, **_targets(some)} for anchor, some in links.items()]}
 
 
@@ -44,6 +45,13 @@ def formats(request: Request, path: str, relation: str) -> list[Link]:
 def of_document(request: Request, path: str, iri: str) -> list[Link]:
     """Return the links of a document on a thing: what it tells of, in which formats, and what it belongs to."""
     return [Link("describes", iri), *formats(request, path, "describedby"), *belonging(request)]
+
+
+def cited(request: Request) -> str:
+    """Return what to cite the dataset by: its IRI, or within a release the one of that, which leads to it for ever."""
+    site = site_of(request)
+    name = f"release/{site.edition.release}" if site.prefix else "dataset"
+    return site.edition.base + name
 
 
 def belonging(request: Request) -> list[Link]:
@@ -60,6 +68,5 @@ def _written(link: Link) -> str:
 def _targets(links: Iterable[Link]) -> dict[str, list[dict[str, str]]]:
     found: dict[str, list[dict[str, str]]] = {}
     for link in links:
-        target = {"href": link.target} | ({"type": link.media_type} if link.media_type else {})
-        found.setdefault(link.relation, []).append(target)
+        found.setdefault(link.relation, []).append({"href": link.target, "type": link.media_type or HTML})
     return found

@@ -172,7 +172,7 @@ def test_versions_are_linked_with_each_other(following: TestClient, several: lis
     for index, one in enumerate(several):
         links = following.get(f"/release/{one.version}").links
         found = {name: link["url"].rpartition("/")[2] for name, link in links.items()}
-        expected = {"latest-version": several[-1].version}
+        expected = {"latest-version": several[-1].version, "cite-as": one.version}
         expected |= {"predecessor-version": several[index - 1].version} if index else {}
         expected |= {"successor-version": several[index + 1].version} if index + 1 < len(several) else {}
         assert found == expected
@@ -218,6 +218,8 @@ def test_without_being_told_which_the_last_two_are_compared(following: TestClien
     wrong = problem(following.get("/compare?from=2026&to=2026-01-02.1"), 400, "bad-parameters")
     assert wrong["errors"][0]["parameter"] == "from"
     assert several[1].version in wrong["detail"]
+    both = problem(following.get("/compare?from=x&to=y"), 400, "bad-parameters")["errors"]
+    assert [each["parameter"] for each in both] == ["from", "to"]
 
 
 def test_quality_over_time(following: TestClient, client: TestClient, released: Release) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+from datetime import timedelta
+from email.utils import format_datetime, parsedate_to_datetime
 from itertools import permutations
 from typing import TYPE_CHECKING
 
@@ -45,6 +47,23 @@ def test_pages_have_tags_and_are_compressed(client: TestClient, path: str, codin
         assert (again.status_code, again.content) == (304, b"")
         assert again.headers["etag"] == first.headers["etag"]
         assert again.headers["vary"] == first.headers["vary"]
+
+
+@pytest.mark.parametrize(
+    "path", [f"{DOCUMENT}.ttl", DOCUMENT, "/dataset", "/dump/cfit.ttl.gz", "/dump/cfit.nq", "/static/cfit.css"]
+)
+def test_what_has_not_been_modified_is_not_sent_again(client: TestClient, path: str) -> None:
+    """RFC 9110, 13.1.3 and 13.2.2: by the time that is sent, unless there are tags; what is no time is passed over."""
+    whole = client.get(path)
+    moment = parsedate_to_datetime(whole.headers["last-modified"])
+    for seconds, status in ((0, 304), (1, 304), (-1, 200)):
+        since = {"If-Modified-Since": format_datetime(moment + timedelta(seconds=seconds), usegmt=True)}
+        for method in ("GET", "HEAD"):
+            reply = client.request(method, path, headers=since)
+            assert (reply.status_code, reply.headers["etag"]) == (status, whole.headers["etag"])
+        assert client.get(path, headers=since | {"If-None-Match": '"x"'}).status_code == 200
+    for wrong in ("yesterday", "", "Mon, 99 Feb 2026 00:00:00 GMT", "1", "Thu, 01 Jan 99999999999 00:00:00 GMT"):
+        assert client.get(path, headers={"If-Modified-Since": wrong}).status_code == 200
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -20,7 +20,8 @@ from cfit_graph.serialization import serialize
 from cfit_graph.store.formats import GRAPHS
 from cfit_graph.store.rows import holds
 from cfit_graph.web import documents, links, negotiation, pages
-from cfit_graph.web.cache import matches
+from cfit_graph.web.cache import Entry
+from cfit_graph.web.headers import Wanted
 from cfit_graph.web.links import LINKSET, SPDX, Link
 from cfit_graph.web.site import address_of, place_of, site_of
 
@@ -86,11 +87,11 @@ def dump(request: Request, name: str) -> Response:
     is_packed = it.name == name
     coding = "" if is_packed else negotiation.coding(request.headers.get("accept-encoding", ""), ("gzip",))
     variant = "" if is_packed else f"-{coding or 'unpacked'}"
-    typed = [*links.belonging(request), Link("linkset", address_of(request, "/dataset/linkset.json"), LINKSET)]
-    headers = {"ETag": f'"{it.sha256}{variant}"'} | links.header(typed) | documents.modified(request)
-    headers |= {} if is_packed else {"Vary": "Accept-Encoding"}
-    if matches(request.headers.get("if-none-match", "").encode(), headers["ETag"].encode()):
-        return Response(status_code=304, headers=headers)
+    headers = {"ETag": f'"{it.sha256}{variant}"'} | links.header([*links.belonging(request), _linkset(request)])
+    headers |= documents.modified(request) | ({} if is_packed else {"Vary": "Accept-Encoding"})
+    unchanged = Response(status_code=304, headers=headers)
+    if Entry(tuple(unchanged.raw_headers), b"", headers["ETag"].encode()).is_had_by(Wanted.of(request.scope)):
+        return unchanged
     path, media_type = release.path / "dump" / it.name, "application/gzip" if is_packed else it.media_type
     if is_packed or coding:
         headers |= {"Content-Encoding": coding} if coding else {}
@@ -127,7 +128,7 @@ def api_catalog(request: Request) -> Response:
     here, sparql, api = map(address, ("/.well-known/api-catalog", "/sparql", "/api/v1"))
     standard = Link("service-doc", "https://www.w3.org/TR/sparql11-protocol/", "text/html")
     told = {
-        here: [Link("item", sparql), Link("item", api)],
+        here: [Link("item", sparql, "text/turtle"), Link("item", api, "text/html")],
         sparql: [standard, Link("service-meta", sparql, "text/turtle")],
         api: [
             Link("service-desc", address("/openapi.json"), "application/json"),
@@ -136,7 +137,7 @@ def api_catalog(request: Request) -> Response:
     }
     if site_of(request).release:
         feed = address("/feed")
-        told[here].append(Link("item", feed))
+        told[here].append(Link("item", feed, "application/activity+json"))
         told[feed] = [
             Link("service-doc", "https://iiif.io/api/discovery/1.0/", "text/html"),
             Link("service-meta", address("/feed/ldes"), "text/turtle"),
@@ -152,10 +153,11 @@ def _description(request: Request, suffix: str | None) -> Response:
     if media_type == negotiation.HTML:
         typed = _links(request)
         shown: dict[str, Any] = {"links": typed, "formats": GRAPHS, "iri": iri, "dumps": dataset.dumps(site.release)}
-        shown["schema"] = _embedded(dataset.schema_org(described, iri))
+        shown["about"] = dataset.schema_org(described, iri, links.cited(request))
+        shown["schema"] = _embedded(shown["about"])
         headers |= links.header(typed)
         return pages.render(request, "dataset.html", headers=headers, **shown)
-    headers |= links.header([Link("describes", page), *links.belonging(request)])
+    headers |= links.header([Link("describes", page), *links.belonging(request), _linkset(request)])
     lines = sorted(described.serialize(format="nt11", encoding="utf-8").splitlines(keepends=True))
     return Response(serialize(b"".join(lines), media_type, iri, site.context), 200, headers, media_type)
 
@@ -163,14 +165,18 @@ def _description(request: Request, suffix: str | None) -> Response:
 def _links(request: Request) -> list[Link]:
     """Return the links of the page on the dataset (FAIR Signposting, level 1)."""
     return [
-        Link("cite-as", f"{site_of(request).edition.base}dataset"),
+        Link("cite-as", links.cited(request)),
         *(Link("type", kind) for kind in _TYPES),
         *([Link("license", SPDX)] if site_of(request).release else []),
         *links.formats(request, "/dataset", "describedby"),
         *_items(request),
-        Link("linkset", address_of(request, "/dataset/linkset.json"), LINKSET),
+        _linkset(request),
         Link("api-catalog", address_of(request, "/.well-known/api-catalog"), LINKSET),
     ]
+
+
+def _linkset(request: Request) -> Link:
+    return Link("linkset", address_of(request, "/dataset/linkset.json"), LINKSET)
 
 
 def _items(request: Request) -> list[Link]:

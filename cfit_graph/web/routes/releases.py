@@ -69,7 +69,8 @@ def one(request: Request, version: str) -> Response:
     if media_type not in _PAGE.values():
         address = place_of(request, f"/release/{found.version}/dataset")
         return Response(status_code=303, headers=headers | {"Location": address})
-    headers |= links.header(_versions(request, log, found))
+    iri = f"{site_of(request).edition.base}release/{found.version}"
+    headers |= links.header([Link("cite-as", iri), *_versions(request, log, found)])
     if media_type == _JSON:
         return JSONResponse(found.manifest, 200, headers)
     return pages.render(request, "release.html", headers=headers, release=found, log=log, news=feed.news(log.of(found)))
@@ -96,8 +97,13 @@ def compare(request: Request) -> Response:
     media_type, headers = _choose(request, _PAGE)
     log = site_of(request).log
     asked = request.query_params
-    before = _asked(log, "from", asked.get("from") or log.releases[max(len(log.releases) - 2, 0)].version)
-    after = _asked(log, "to", asked.get("to") or log.releases[-1].version)
+    before, after = _asked(
+        log,
+        {
+            "from": asked.get("from") or log.releases[max(len(log.releases) - 2, 0)].version,
+            "to": asked.get("to") or log.releases[-1].version,
+        },
+    )
     found = changes.in_order_of_news(release.difference(before, after, site_of(request).edition.base))
     if media_type == _JSON:
         told = {"from": before.version, "to": after.version, "activities": [each.as_json() for each in found]}
@@ -153,11 +159,22 @@ def _rdf(paths: list[Path], media_type: str) -> bytes:
     return output.getvalue()
 
 
-def _asked(log: Log, parameter: str, version: str) -> Release:
-    try:
-        return log.release(version)
-    except UnknownRelease as error:
-        raise BadParameters([WrongParameter(parameter, str(error))]) from None
+def _asked(log: Log, versions: dict[str, str]) -> list[Release]:
+    """Return the releases that parameters name.
+
+    Raises:
+        BadParameters: naming each that names none.
+    """
+    found: list[Release] = []
+    wrong: list[WrongParameter] = []
+    for parameter, version in versions.items():
+        try:
+            found.append(log.release(version))
+        except UnknownRelease as error:
+            wrong.append(WrongParameter(parameter, str(error)))
+    if wrong:
+        raise BadParameters(wrong)
+    return found
 
 
 def _told(found: Release) -> dict[str, Any]:
