@@ -192,8 +192,8 @@ def tombstone(name: str, edition: Edition, retired: Retired, last: Iterable[str]
     graph.add((iri, OWL.deprecated, Literal(lexical_or_value=True)))
     for replacement in retired.replaced_by:
         graph.add((iri, DCTERMS.isReplacedBy, URIRef(replacement)))
-    graph.parse(data=edition.about(name), format="nt")
-    lines = graph.serialize(format="nt11", encoding="utf-8").splitlines(keepends=True)
+    said = graph.serialize(format="nt11", encoding="utf-8") + edition.about(name).encode()
+    lines = said.splitlines(keepends=True)
     return Description(str(iri), b"".join(sorted(lines)), is_retired=True)
 
 

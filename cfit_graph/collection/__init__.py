@@ -86,6 +86,7 @@ COLLECTIONS: Final = {
             (
                 *("label", "prefLabel", "altLabel", "formerName", "stakeholderType", "spatial", "participantIn"),
                 *("supports", "homepage", "sameAs", "subOrganizationOf", "unitOf", "confidence", "source"),
+                "isReplacedBy",
             ),
         ),
         Collection(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from rdflib import Literal
@@ -18,6 +19,7 @@ from cfit_graph.store.rows import rows
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from cfit_graph.changes.retired import Retired
     from cfit_graph.collection import Filter
     from cfit_graph.collection.asking import Asked
     from cfit_graph.collection.jsonld import Context, Said
@@ -31,6 +33,8 @@ _LISTS: Final = 16
 _AT_ONCE: Final = 100
 """Things described by one query: a query may not be too long."""
 _TYPE: Final = VOCABULARIES["rdf"] + "type"
+_RETIREMENT: Final = (VOCABULARIES["dcterms"] + "isReplacedBy", VOCABULARIES["owl"] + "deprecated")
+_NONE: Final[Mapping[str, Retired]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -53,12 +57,14 @@ class Reader:
         *,
         is_fixed: bool,
         changed: Callable[[int], frozenset[str]] = lambda _: frozenset(),
+        retired: Mapping[str, Retired] = _NONE,
     ) -> None:
         """Read from ``store``; ``index`` gives the index of its names, which is made when it is first needed.
 
-        ``base`` is what the IRIs of things begin with; ``changed`` gives what changed after a place in the log.
+        ``base`` is what the IRIs of things begin with; ``changed`` gives what changed after a place in the log;
+        ``retired`` has what is retired, by IRI.
         """
-        self._changed = changed
+        self._changed, self._retired = changed, retired
         self.context = context
         self._store, self._index, self._base = store, index, base
         kept = _LISTS if is_fixed else 0
@@ -117,8 +123,8 @@ class Reader:
             yield from ((iri, described.get(iri, {})) for iri in some)
 
     def entries(self, iris: Sequence[str], fields: Sequence[str]) -> list[dict[str, Any]]:
-        """Return things as entries of a list: JSON-LD objects with their type and these fields."""
-        wanted = {_TYPE, *(self.context.terms[name].property for name in fields)}
+        """Return things as entries of a list: JSON-LD objects with their type, these fields, and whether retired."""
+        wanted = {_TYPE, *_RETIREMENT, *(self.context.terms[name].property for name in fields)}
         return [
             self.context.node(iri, {prop: said[prop] for prop in said.keys() & wanted}, fields)
             for iri, said in self.said(iris)
@@ -152,8 +158,10 @@ class Reader:
 
     def _values(self, given: Filter) -> Values:
         if given.collection:
-            return values.items(given.kind, self._kept_list(given.collection, (), ""), self._base)
-        return values.concepts(self._store, given, self._base)
+            found = values.items(given.kind, self._kept_list(given.collection, (), ""), self._base)
+        else:
+            found = values.concepts(self._store, given, self._base)
+        return replace(found, retired=self._retired)
 
     def _languages(self, collection: Collection) -> Mapping[str, frozenset[str]]:
         terms = (self.context.terms[name] for name in collection.fields)

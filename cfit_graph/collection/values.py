@@ -15,6 +15,7 @@ from cfit_graph.store.rows import rows
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from cfit_graph.changes.retired import Retired
     from cfit_graph.collection import Filter
     from cfit_graph.store import Store
 
@@ -26,13 +27,14 @@ _READ: Final = 100  # characters of what a client sent that are compared and rep
 class Values:
     """What a filter takes: for each value, by IRI, itself and all narrower ones; and the English names of some.
 
-    ``base`` is what the IRIs of things begin with.
+    ``base`` is what the IRIs of things begin with. What is ``retired`` is told of, though it is no value any more.
     """
 
     kind: str
     base: str
     narrower: Mapping[str, tuple[str, ...]]
     names: Mapping[str, str] = field(default_factory=dict)
+    retired: Mapping[str, Retired] = field(default_factory=dict)
 
     def meant_by(self, text: str) -> tuple[str, ...]:
         """Return the value that an IRI, a prefixed name or a slug stands for, with all narrower ones.
@@ -43,9 +45,17 @@ class Values:
         iris = self._iris(text)
         iri = self._first(iris)
         if not iri:
-            there = nearest(self._slug(iris[0]), self.shown())
-            raise ValueError(f"There is no {self.kind} {text[:_READ]!r}. Nearest: {', '.join(there) or 'none'}.")
+            raise ValueError(self._missing(text, iris))
         return self.narrower[iri]
+
+    def _missing(self, text: str, iris: tuple[str, ...]) -> str:
+        """Return what to tell of a text that stands for no value."""
+        gone = next((self.retired[iri] for iri in iris if iri in self.retired), None)
+        if gone:
+            place = ", ".join(map(self._shown, gone.replaced_by))
+            return f"The {self.kind} {text[:_READ]!r} is retired.{f' In its place: {place}.' if place else ''}"
+        there = nearest(self._slug(iris[0]), self.shown())
+        return f"There is no {self.kind} {text[:_READ]!r}. Nearest: {', '.join(there) or 'none'}."
 
     def shown(self) -> list[str]:
         """Return the values as they are best given, slugs where there are, with their names behind them."""

@@ -251,6 +251,8 @@ def _get(of: str, name: str, about: str, parameters: list[Part], content: Part) 
     refused = {"400": "Bad", "404": "Missing", "406": "Unacceptable", "503": "Unavailable"}
     headers = ("API-Version", "ETag", *(("Link",) if name == "list" else ()))
     called = of.replace("-", " ")
+    left = {media_type: {"schema": it["schema"]} for media_type, it in content.items()}
+    retired = {"410": {"description": API["answers"]["retired"], "content": left}} if name == "item" else {}
     return {
         "get": {
             "operationId": f"{name}-{of}",
@@ -265,6 +267,7 @@ def _get(of: str, name: str, about: str, parameters: list[Part], content: Part) 
                     "content": content,
                 },
                 **{status: {"$ref": f"#/components/responses/{name}"} for status, name in refused.items()},
+                **retired,
             },
         }
     }

@@ -132,7 +132,9 @@ class Site:
         """The collections of the API."""
         index = (lambda: self.index) if self.version else (lambda: search.read(self.store))
         fixed, base = bool(self.version), self.edition.base
-        return Reader(self.store, self.context, index, base, is_fixed=fixed, changed=self.changed_after)
+        return Reader(
+            self.store, self.context, index, base, is_fixed=fixed, changed=self.changed_after, retired=self.retired
+        )
 
     @once
     def log(self) -> Log:

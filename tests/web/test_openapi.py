@@ -61,11 +61,13 @@ def test_it_is_openapi_3_1(client: TestClient, document: Part) -> None:
 def test_every_path_is_there_and_described(client: TestClient, document: Part) -> None:
     expected = {f"/{name}{end}" for name in COLLECTIONS for end in ("", "/{slug}")} | {"/search", "/changes"}
     assert set(document["paths"]) == expected
+    retired = {path for path in expected if "410" in document["paths"][path]["get"]["responses"]}
+    assert retired == {path for path in expected if path.endswith("{slug}")}
     operations = [path["get"] for path in document["paths"].values()]
     assert len({operation["operationId"] for operation in operations}) == len(operations)
     for operation in operations:
         assert len(operation["summary"]) < len(operation["description"])
-        assert {"200", "400", "404", "406", "503"} == set(operation["responses"])
+        assert {"200", "400", "404", "406", "503"} == set(operation["responses"]) - {"410"}
     for path in expected:
         assert client.get(f"{V1}{path.replace('{slug}', 'x')}").status_code in {200, 400, 404}
 

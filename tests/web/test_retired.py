@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
-from rdflib import DCTERMS, OWL, PROV, SKOS, Graph, Literal, URIRef
+from rdflib import DCTERMS, ORG, OWL, PROV, SKOS, Graph, Literal, URIRef
 
 from cfit_graph.namespaces import BASE, ID
 from cfit_graph.settings import Settings
 from cfit_graph.store.formats import GRAPHS
+from tests.conftest import ROOT
+from tests.jsonld import statements
 from tests.release import STATEMENT
 from tests.web import BROWSER, problem
 
@@ -104,6 +107,74 @@ def test_a_text_in_the_place_of_a_replacement_breaks_no_tombstone(
     graph = _graph(open_client(Settings(root=tiny, releases=tiny / "releases")), "text/turtle")
     assert (OLD, SKOS.prefLabel, Literal("The old one", "en")) in graph
     assert not list(graph.objects(OLD, DCTERMS.isReplacedBy))
+
+
+TYPED = f"<{OLD}> a <{ORG.Organization}> . <{NEW}> a <{ORG.Organization}> .\n"
+V1 = "/api/v1"
+
+
+@pytest.fixture
+def gone(publish: Publish, tiny: Path, open_client: Open) -> TestClient:
+    """A site whose second release has the old one no more."""
+    publish(BOTH + REPLACED + TYPED)
+    publish(STATEMENT.format("new", "The new one") + f"<{NEW}> a <{ORG.Organization}> .")
+    return open_client(Settings(root=tiny, releases=tiny / "releases"))
+
+
+@pytest.fixture
+def kept(publish: Publish, tiny: Path, open_client: Open) -> TestClient:
+    """A site whose release has it still, and calls it replaced."""
+    publish(BOTH + REPLACED + TYPED)
+    return open_client(Settings(root=tiny, releases=tiny / "releases"))
+
+
+def test_the_api_tells_of_what_is_gone_as_its_document_does(gone: TestClient) -> None:
+    answer = gone.get(f"{V1}/organizations/old")
+    assert answer.status_code == 410
+    told = answer.json()
+    assert (told["id"], told["prefLabel"]["en"], told["isReplacedBy"]) == (str(OLD), "The old one", [str(NEW)])
+    assert set(statements(answer.json())) <= set(_graph(gone, "text/turtle"))
+    (wrong,) = problem(gone.get(f"{V1}/affiliations?organization=old"), 400, "bad-parameters")["errors"]
+    assert wrong["detail"] == "The organization 'old' is retired. In its place: new."
+
+
+def test_the_api_marks_what_is_recorded_still(kept: TestClient) -> None:
+    answer = kept.get(f"{V1}/organizations/old")
+    assert (answer.status_code, answer.json()["prefLabel"]["en"]) == (410, "The old one")
+    for path in (f"{V1}/organizations", f"{V1}/search?q=one"):
+        listed = {item["id"]: item.get("isReplacedBy") for item in kept.get(path).json()["items"]}
+        assert listed == {str(OLD): [str(NEW)], str(NEW): None}
+    assert kept.get(f"{V1}/affiliations?organization=old").status_code == 200
+    assert "isReplacedBy" in kept.get(f"{V1}/organizations.csv").text.partition("\n")[0]
+
+
+def test_what_is_retired_is_listed_apart_and_not_counted(kept: TestClient) -> None:
+    page = kept.get("/organizations", headers=BROWSER).text
+    assert "<p>1 organizations." in page
+    assert "The old one" not in page.partition("<h2>Retired</h2>")[0]
+    assert "The old one" in page.partition("<h2>Retired</h2>")[2]
+    assert "In all: 1 " in kept.get("/", headers=BROWSER).text
+    listed = kept.get("/sitemap.xml").text
+    assert ("organization/new<" in listed, "organization/old<" in listed) == (True, False)
+
+
+def test_what_is_gone_is_cited_from_the_last_release_that_had_it(
+    publish: Publish, tiny: Path, open_client: Open
+) -> None:
+    dataset = (ROOT / "data" / "dataset.ttl").read_text("utf-8")
+    for data in (BOTH, STATEMENT.format("new", "The new one")):
+        publish(dataset + data)
+    client = open_client(Settings(root=tiny, releases=tiny / "releases"))
+    told = client.get("/cite.txt", params={"iri": str(OLD)}).text
+    assert "The old one. Release 2026-01-01.1." in told
+    assert "/release/2026-01-01.1/doc/organization/old" in told
+
+
+def test_the_time_of_a_tombstone_has_the_form_of_others(gone: TestClient) -> None:
+    modified = [
+        re.findall(r'modified> "([^"]*)"', gone.get(f"/doc/organization/{it}.nt").text) for it in ("old", "new")
+    ]
+    assert modified[0] == modified[1] == ["2026-01-01T13:00:00Z"]
 
 
 def test_a_tombstone_stands_even_if_the_last_release_is_lost(publish: Publish, tiny: Path, open_client: Open) -> None:

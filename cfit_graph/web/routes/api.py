@@ -16,15 +16,18 @@ from starlette.responses import JSONResponse, Response
 from cfit_graph.collection import COLLECTIONS, RELEASE, SEARCH, asking, jsonld, table
 from cfit_graph.errors import UnknownEntity
 from cfit_graph.namespaces import CONTEXT, LICENCE
+from cfit_graph.statements import Statements
 from cfit_graph.texts import API
 from cfit_graph.web import documents, links, openapi, pages
 from cfit_graph.web.links import Link
+from cfit_graph.web.routes.entities import describe
 from cfit_graph.web.site import address_of, site_of
 
 if TYPE_CHECKING:
     from cfit_graph.collection import Collection
     from cfit_graph.collection.asking import Asked
     from cfit_graph.search import Match
+    from cfit_graph.web.site import Site
 
 router = APIRouter()
 
@@ -84,12 +87,25 @@ def collection(request: Request, name: str) -> Response:
 
 @router.api_route(ROOT + "/{collection}/{name}", methods=["GET", "HEAD"])
 def item(request: Request, collection: str, name: str) -> Response:
-    """Tell of one item."""
+    """Tell of one item; of one that is retired what is left of it, as its document does."""
     slug, dot, suffix = name.partition(".")
-    of, reader = _collection(collection), site_of(request).collections
+    of, site = _collection(collection), site_of(request)
     path = f"{ROOT}/{collection}/{quote(slug)}"
     media_type, headers = documents.choose(request, path, suffix if dot else None, jsonld.MEDIA_TYPES)
-    return JSONResponse(reader.item(of, reader.find(of, slug)), 200, headers, media_type)
+    retired = site.retired.get(site.edition.thing(f"{of.kind}/{slug}"))
+    if retired and retired.release:
+        content = _left(site, of, f"{of.kind}/{slug}")
+    else:
+        content = site.collections.item(of, site.collections.find(of, slug))
+    return JSONResponse(content, 410 if retired else 200, headers, media_type)
+
+
+def _left(site: Site, of: Collection, name: str) -> dict[str, Any]:
+    """Return what is left of an item that is gone: what it was called, and what replaces it."""
+    described, _ = describe(site, name)
+    said = Statements(described.triples).of(described.iri)
+    values = {prop: list(found) for prop, found in said.items()}
+    return {"@context": CONTEXT} | site.collections.context.node(described.iri, values, of.fields)
 
 
 def _collection(name: str) -> Collection:

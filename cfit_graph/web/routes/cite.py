@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from fastapi import APIRouter
@@ -12,12 +13,13 @@ from starlette.responses import Response
 
 from cfit_graph import citation, entities, queries
 from cfit_graph.citation import Citation
-from cfit_graph.errors import UnknownEntity, UsageError
+from cfit_graph.errors import ReleaseError, UnknownEntity, UnknownRelease, UsageError
 from cfit_graph.store.formats import ANSWERS
 from cfit_graph.texts import CITATION
 from cfit_graph.web import documents, endpoint, negotiation, pages, protocol
 from cfit_graph.web.giving import EndingWithClient
 from cfit_graph.web.headers import PLAIN
+from cfit_graph.web.routes.entities import describe
 from cfit_graph.web.site import base_of, site_of
 
 if TYPE_CHECKING:
@@ -80,7 +82,10 @@ def _of_thing(request: Request, release: Release, of: citation.Dataset, iri: str
     things = site.edition.thing("")
     if not iri.startswith(things):
         raise UnknownEntity(f"Only things under {things} have pages that can be cited.")
-    described = entities.describe(site.store, iri.removeprefix(things), site.edition)
+    described, retired = describe(site, iri.removeprefix(things))
+    if retired and retired.release:
+        with suppress(ReleaseError, UnknownRelease):  # if it is lost, what is left of the thing is here
+            release = site.log.release(retired.release)
     part = entities.read(described, site.names).title.text
     address = _within(request, release, pages.href(iri, site.edition.base))
     return Citation(of, part, release.version, release.published, address)

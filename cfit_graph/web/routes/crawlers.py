@@ -28,9 +28,10 @@ def robots(request: Request) -> Response:
 
 @router.api_route("/sitemap.xml", methods=["GET", "HEAD"])
 def sitemap(request: Request) -> Response:
-    """List the pages: those to start from, and of each thing that has a name, as many as a sitemap may have."""
+    """List the pages: those to start from, and of each thing that has a name and is not retired, as many as may be."""
     site, url = site_of(request), address_of(request, "")
-    addresses = (pages.href(iri, site.edition.base) for iri in (site.index.things if site.version else ()))
+    named = site.index.things if site.version else ()
+    addresses = (pages.href(iri, site.edition.base) for iri in named if iri not in site.retired)
     things = sorted({address for address in addresses if address.startswith("/doc/")})
     first = (*_PAGES, "/changes", "/dataset", "/feed", "/quality", "/release") if site.release else ("/sparql",)
     listed = [*first, *things][:_MOST]

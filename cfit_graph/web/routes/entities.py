@@ -68,7 +68,7 @@ def document(request: Request, kind: str, name: str) -> Response:
     site, (slug, dot, suffix) = site_of(request), name.partition(".")
     path = f"/doc/{quote(kind)}/{quote(slug)}"
     media_type, headers = documents.choose(request, path, suffix if dot else None)
-    described, retired = _describe(site, f"{kind}/{slug}")
+    described, retired = describe(site, f"{kind}/{slug}")
     status = 410 if described.is_retired else 200
     typed = links.of_document(request, path, quote(described.iri, safe=":/%"))
     headers |= links.header(typed)
@@ -81,7 +81,7 @@ def document(request: Request, kind: str, name: str) -> Response:
     return Response(body, status, headers, media_type)
 
 
-def _describe(site: Site, name: str) -> tuple[Description, Retired | None]:
+def describe(site: Site, name: str) -> tuple[Description, Retired | None]:
     """Return what is said of a thing, and since when it is gone if it is.
 
     Raises:
@@ -101,7 +101,7 @@ def _named(site: Site, iri: str) -> Value:
     start, text = site.edition.thing(""), iri
     if iri.startswith(start):
         with suppress(CfitError):
-            text = entities.read(_describe(site, iri.removeprefix(start))[0], site.names).title.text
+            text = entities.read(describe(site, iri.removeprefix(start))[0], site.names).title.text
     return Value(text, iri)
 
 
