@@ -40,7 +40,7 @@ _CODES: Final = (
     "lv=LAV mt=MLT nb=NOB nl=NLD nn=NNO no=NOR pl=POL pt=POR ro=RON sk=SLK sl=SLV sv=SWE"
 )
 _LANGUAGES: Final = dict(code.split("=") for code in _CODES.split())  # the EU's own and Norwegian; others are not told
-_COUNTED_NOT: Final = ({"language": "en"},)  # what releases have that were built before languages were counted
+_UNCOUNTED: Final = ({"language": "en"},)  # what releases have that were built before languages were counted
 _FORMATS: Final = {"ttl": "Turtle", "nt": "N-Triples", "jsonld": "JSON-LD", "rdf": "RDF_XML"}
 _NAMESPACE: Final = re.compile(r".*[/#]")
 _COUNTS: Final = ("triples", "entities", "distinctSubjects", "distinctObjects", "classes", "properties")
@@ -125,7 +125,7 @@ class _Writer:
         for row in counts["linkset"]:
             self._linkset(row)
         self._say(self.iri, VOID.vocabulary, *map(URIRef, sorted(_vocabularies(counts))))
-        tags = (row["language"].partition("-")[0].lower() for row in counts.get("languages", _COUNTED_NOT))
+        tags = (row["language"].partition("-")[0].lower() for row in counts.get("languages", _UNCOUNTED))
         codes = sorted({_LANGUAGES[tag] for tag in tags if tag in _LANGUAGES})
         self._say(self.iri, DCTERMS.language, *(URIRef(f"{_EU}language/{code}") for code in codes))
 
