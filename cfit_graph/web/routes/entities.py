@@ -17,6 +17,7 @@ from cfit_graph.changes.retired import Retired
 from cfit_graph.collection import values
 from cfit_graph.entities import Edition, Value
 from cfit_graph.errors import CfitError, ReleaseError, UnknownEntity
+from cfit_graph.namespaces import VOCABULARIES
 from cfit_graph.serialization import serialize
 from cfit_graph.store.formats import GRAPHS
 from cfit_graph.texts import RETIREMENT
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 router = APIRouter()
 
 _SHOWN = 5
+_REPLACED: Final = VOCABULARIES["dcterms"] + "isReplacedBy"
 DOCUMENT: Final = re.compile("/doc/([^/]+)/([^/]+)")
 """The address of a document on a thing."""
 
@@ -76,6 +78,7 @@ def document(request: Request, kind: str, name: str) -> Response:
         shown: dict[str, Any] = {"entity": entities.read(described, site.names), "path": path, "formats": GRAPHS}
         shown |= {"links": typed, "retired": retired, "retirement": RETIREMENT}
         shown["replacements"] = [_named(site, iri) for iri in retired.replaced_by] if retired else []
+        shown["told"] = {_REPLACED} if shown["replacements"] else set()
         return pages.render(request, "entity.html", status=status, headers=headers, **shown)
     body = serialize(described.triples, media_type, described.iri, site.context)
     return Response(body, status, headers, media_type)
