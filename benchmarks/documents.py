@@ -1,7 +1,8 @@
 """What a document costs, as a multiple of the bare query that it is made from: ``python -m benchmarks.documents``.
 
 Everything is measured in one run, in turns, without a network. First what makes each format of a document, then whole
-answers of the application, for pages with their template: made anew (``whole``) and kept ready (``kept``).
+answers of the application, for pages with their template: made anew (``whole``) and kept ready (``kept``). After some
+things come all of them, each asked for once: what the median document costs, as a multiple of the median bare query.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import inspect
 import random
 import sys
 import time
+from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
@@ -20,6 +22,7 @@ from typing import TYPE_CHECKING
 from cfit_graph import entities, queries, release, texts
 from cfit_graph.collection.jsonld import Context
 from cfit_graph.entities import Edition
+from cfit_graph.namespaces import BASE, things
 from cfit_graph.serialization import serialize
 from cfit_graph.settings import Settings
 from cfit_graph.store.formats import GRAPHS
@@ -28,19 +31,24 @@ from cfit_graph.web import create_app
 from cfit_graph.web.export.client import ask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
+    from cfit_graph.release import Release
     from cfit_graph.web.front import Front
 
 THINGS = ("organization/electronics-watch", "pact/cfit", "role/procuring", "source/cfit-home")
 ROUNDS = 50
 
 
-async def _medians(tasks: dict[str, Callable[[], object]]) -> dict[str, float]:
+Tasks = dict[str, "Callable[[], object]"]
+"""What is measured, by name; the bare query first."""
+
+
+async def _medians(rounds: Iterable[Tasks]) -> dict[str, float]:
     """Return the median seconds of each task; they take turns in drawn orders, so that noise falls on all alike."""
-    taken: dict[str, list[float]] = {name: [] for name in tasks}
+    taken: defaultdict[str, list[float]] = defaultdict(list)
     lot = random.Random(ROUNDS)  # noqa: S311 - a benchmark
-    for _ in range(ROUNDS):
+    for tasks in rounds:
         for name, task in lot.sample(list(tasks.items()), len(tasks)):
             start = time.perf_counter()
             found = task()
@@ -50,7 +58,21 @@ async def _medians(tasks: dict[str, Callable[[], object]]) -> dict[str, float]:
     return {name: median(times) for name, times in taken.items()}
 
 
-def _making(store: WorkerStore, context: Context, names: dict[str, str], thing: str) -> dict[str, Callable[[], object]]:
+def _told(medians: dict[str, float]) -> str:
+    bare = medians.pop("bare")
+    return " ".join(
+        [f"{bare * 1000:.2f} ms bare;", *(f"{name} {medians[name] / bare:.2f}x" for name in sorted(medians))]
+    )
+
+
+def _all(current: Release) -> list[str]:
+    """Return the kinds and slugs of all things of a release: ``pact/cfit``."""
+    start = things(BASE)
+    said = {line[1 : line.index(">")] for line in current.lines if line.startswith(f"<{start}")}
+    return sorted(iri.removeprefix(start) for iri in said)
+
+
+def _making(store: WorkerStore, context: Context, names: dict[str, str], thing: str) -> Tasks:
     """Return what asks the bare query, writes each format, and reads from the answer what a page shows."""
     edition = Edition()
     sparql = queries.load("describe-entity", entity=edition.thing(thing))
@@ -59,36 +81,36 @@ def _making(store: WorkerStore, context: Context, names: dict[str, str], thing: 
         described = entities.describe(store, thing, edition)
         return serialize(described.triples, media_type, described.iri, context)
 
-    tasks: dict[str, Callable[[], object]] = {"bare": lambda: b"".join(store.query(sparql, "application/n-triples"))}
+    tasks: Tasks = {"bare": lambda: b"".join(store.query(sparql, "application/n-triples"))}
     tasks |= {form.name: lambda kind=form.media_type: write(kind) for form in GRAPHS}  # type: ignore[misc]
     return tasks | {"read": lambda: entities.read(entities.describe(store, thing, edition), names)}
 
 
-def _answering(anew: Front, keeping: Front, thing: str) -> dict[str, Callable[[], object]]:
-    """Return what gets whole answers of an application that makes each anew, and of one that keeps them."""
+def _answering(app: Front, thing: str, kind: str) -> Tasks:
+    """Return what gets whole answers of an application."""
 
-    async def get(app: Front, suffix: str) -> None:
+    async def get(suffix: str) -> None:
         answer = await ask(app, f"/doc/{thing}.{suffix}", "*/*")
         if answer.status != 200:
             raise SystemExit(f"{thing}.{suffix}: {answer.body.decode()}")
 
-    return {
-        "whole html": lambda: get(anew, "html"),
-        "whole jsonld": lambda: get(anew, "jsonld"),
-        "kept html": lambda: get(keeping, "html"),
-    }
+    return {f"{kind} html": lambda: get("html"), f"{kind} jsonld": lambda: get("jsonld")}
 
 
-async def _report(store: WorkerStore, settings: Settings) -> None:
+async def _report(store: WorkerStore, settings: Settings, current: Release) -> None:
     names, context = texts.PROPERTIES | entities.term_names(store), Context(settings.root / "ontology/context.jsonld")
     anew, keeping = create_app(replace(settings, cache_mb=0)), create_app(settings)
+
+    def anew_of(thing: str) -> Tasks:
+        return _making(store, context, names, thing) | _answering(anew, thing, "whole")
+
     gc.collect()
     gc.freeze()  # as the server does
     for thing in THINGS:
-        tasks = _making(store, context, names, thing) | _answering(anew, keeping, thing)
-        bare, *others = (await _medians(tasks)).items()
-        told = " ".join(f"{name} {taken / bare[1]:.2f}x" for name, taken in others)
-        sys.stdout.write(f"{thing}: {bare[1] * 1000:.2f} ms bare; {told}\n")
+        tasks = anew_of(thing) | _answering(keeping, thing, "kept")
+        sys.stdout.write(f"{thing}: {_told(await _medians([tasks] * ROUNDS))}\n")
+    every = _all(current)
+    sys.stdout.write(f"all {len(every)} things, once each: {_told(await _medians(map(anew_of, every)))}\n")
     anew.close()
     keeping.close()
 
@@ -99,7 +121,7 @@ def main() -> int:
     current = release.ensure(settings.root, settings.releases, settings.clock)
     process = StoreProcess([current.graph])
     store = WorkerStore(process)
-    asyncio.run(_report(store, settings))
+    asyncio.run(_report(store, settings, current))
     store.close()
     process.close()
     return 0
