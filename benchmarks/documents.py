@@ -3,6 +3,7 @@
 Everything is measured in one run, in turns, without a network. First what makes each format of a document, then whole
 answers of the application, for pages with their template: made anew (``whole``) and kept ready (``kept``). After some
 things come all of them, each asked for once: what the median document costs, as a multiple of the median bare query.
+Last, a server as it is delivered gives them all over HTTP, several times in a drawn order, the first time included.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
+from benchmarks.serving import serving
 from cfit_graph import entities, queries, release, texts
 from cfit_graph.collection.jsonld import Context
 from cfit_graph.entities import Edition
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 
 THINGS = ("organization/electronics-watch", "pact/cfit", "role/procuring", "source/cfit-home")
 ROUNDS = 50
+TIMES = 4
+"""How often each document is asked for over HTTP."""
 
 
 Tasks = dict[str, "Callable[[], object]"]
@@ -115,6 +119,21 @@ async def _report(store: WorkerStore, settings: Settings, current: Release) -> N
     keeping.close()
 
 
+def _delivered(every: list[str]) -> None:
+    """Print what documents take over HTTP: of the first time that each is asked for, and of all times together."""
+    lot = random.Random(ROUNDS)  # noqa: S311 - a benchmark
+    with serving() as server, server.client() as client:
+        for suffix in ("html", "jsonld"):
+            rounds = [
+                [client.get(f"/doc/{thing}.{suffix}") for thing in lot.sample(every, len(every))] for _ in range(TIMES)
+            ]
+            replies = [reply for replies in rounds for reply in replies]
+            if any(reply.status != 200 for reply in replies):
+                raise SystemExit(f"{suffix}: a document is not given")
+            first, all_times = (1000 * median(it.seconds for it in some) for some in (rounds[0], replies))
+            sys.stdout.write(f"over HTTP, {suffix}: {first:.2f} ms the first time, {all_times:.2f} ms in all\n")
+
+
 def main() -> int:
     """Print a row for each thing."""
     settings = Settings(releases=Path("build/benchmarks/documents"))
@@ -124,6 +143,7 @@ def main() -> int:
     asyncio.run(_report(store, settings, current))
     store.close()
     process.close()
+    _delivered(_all(current))
     return 0
 
 
