@@ -86,10 +86,6 @@ def document(
     """
     parts = _Parts(context, names, values, examples)
     everything = (*COLLECTIONS.values(), SEARCH)
-    paths = dict([*(path for each in COLLECTIONS.values() for path in parts.paths(each)), parts.search(), _changes()])
-    if may_choose:
-        for path in paths.values():
-            path["get"]["parameters"].append(_RELEASE)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -105,7 +101,7 @@ def document(
             *({"name": each.name, "description": _words(each)["about"]} for each in everything),
             {"name": "changes", "description": API["changes"]["about"]},
         ],
-        "paths": paths,
+        "paths": _paths(parts, may_choose=may_choose),
         "components": {
             "parameters": {name: _common(name) for name in (SINCE, *asking.PAGING)},
             "responses": _responses(),
@@ -119,6 +115,13 @@ def document(
             },
         },
     }
+
+
+def _paths(parts: _Parts, *, may_choose: bool) -> Part:
+    paths = dict([*(path for each in COLLECTIONS.values() for path in parts.paths(each)), parts.search(), _changes()])
+    for path in paths.values() if may_choose else ():
+        path["get"]["parameters"].append(_RELEASE)
+    return paths
 
 
 def schema_name(of: Collection) -> str:
