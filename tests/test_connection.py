@@ -312,7 +312,7 @@ class Keeping:
         await send({"type": "http.response.start", "status": 200, "headers": entry.headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
-    def again(self, server: object, request: bytes) -> Entry | None:
+    def at_once(self, server: object, request: bytes, _give: object) -> Entry | None:
         assert server == SERVER
         return self.kept.get(request)
 

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from cfit_graph.store.pool import LONG
 from cfit_graph.web import problems
+from cfit_graph.web.cache import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cfit_graph.web.cache import Entry
+    from cfit_graph.web.direct import Begun
 
 PATIENCE: Final = 30.0
 """Seconds in which a client must have sent the head of a request that it began, or the first byte of the first."""
@@ -53,7 +55,12 @@ class Connection(HttpToolsProtocol):
     """
 
     parser: Parser
-    _again: Callable[[object, bytes], Entry | None]
+    _at_once: Callable[[object, bytes, Callable[[Entry | None], None]], Entry | Begun | None]
+    _begun: Begun | None = None
+    """A question that was asked, and not answered yet."""
+    _handed: Begun | None = None
+    """One that was handed to the application, while that answers."""
+    _late: asyncio.TimerHandle
     _alone = b""
     """What arrived last, if it began where a request may, and nothing was under way."""
     _is_between = True
@@ -68,19 +75,22 @@ class Connection(HttpToolsProtocol):
         """Be connected."""
         super().connection_made(cast("asyncio.Transport", Together(transport)))
         self.parser = Parser(self)
-        self._again = getattr(self.app, "again", _nothing)
+        self._at_once = getattr(self.app, "at_once", _nothing)
         self._await_request()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Be told that the client has gone."""
         self._end_wait()
+        self._let_go()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Take bytes."""
+        if self._begun:
+            self._hand_over()  # so that answers keep the order of requests
         was_in_head = self._is_in_head
         self._alone = data if self._is_free() else b""
-        if self._alone and self._answer_again():
+        if self._alone and self._is_seen_to():
             return
         super().data_received(data)
         if self._is_in_head:
@@ -103,8 +113,12 @@ class Connection(HttpToolsProtocol):
         self._check()
         self._is_in_head = False
         super().on_headers_complete()
+        scope = cast("dict[str, Any]", self.scope)
         if self._alone and self._may_be_asked_again():
-            cast("dict[str, Any]", self.scope)["cfit.request"] = self._alone
+            scope["cfit.request"] = self._alone
+        if self._handed and not self._handed.is_handed_over:
+            self._handed.is_handed_over = True
+            scope["cfit.begun"] = self._handed
 
     def on_message_complete(self) -> None:
         """Be told by the parser that a request is there."""
@@ -153,18 +167,65 @@ class Connection(HttpToolsProtocol):
         is_read = self.parser.get_method() == b"GET" and self.cycle.keep_alive
         return is_whole and is_read and all(name not in _NOT_AGAIN for name, _ in self.headers)
 
-    def _answer_again(self) -> bool:
-        """Give the answer that is kept for the bytes of a request, and tell whether there is one."""
-        entry = self._again(self.server or (), self._alone)
-        if entry is None:
+    def _is_seen_to(self) -> bool:
+        """Give the answer that is kept for a request, or wait for it, and tell whether one of both is done."""
+        found = self._at_once(self.server or (), self._alone, self._arrived)
+        if found is None:
             return False
         self._end_wait()
+        if isinstance(found, Entry):
+            self._give(found)
+            return True
+        self._unset_keepalive_if_required()
+        self._begun = found
+        self._late = self.loop.call_later(LONG, self._hand_over)
+        return True
+
+    def _arrived(self, entry: Entry | None) -> None:
+        """Give an answer that was waited for; ``None`` leaves it to the application."""
+        if entry is None:
+            self._hand_over()
+            return
+        self._late.cancel()
+        self._begun = None
+        if not self.transport.is_closing():  # else the client has gone
+            self._give(entry)
+            cast("Together", self.transport).send()  # nothing else is done in this turn
+
+    def _give(self, entry: Entry) -> None:
         headers = (*self.server_state.default_headers, *entry.headers)
-        lines = b"".join(b"%b: %b\r\n" % header for header in headers)
+        lines = b"".join([b"%b: %b\r\n" % header for header in headers])
         self.transport.write(b"HTTP/1.1 200 OK\r\n%b\r\n" % lines)
         self.transport.write(entry.body)
         self.on_response_complete()
-        return True
+
+    def _hand_over(self) -> None:
+        """Make a request of a question that was asked already; the application goes on with it."""
+        begun, self._begun = self._begun, None
+        assert begun  # noqa: S101 - else nothing leads here
+        self._late.cancel()
+        if self.transport.is_closing():
+            begun.abandon()
+            return
+        self._handed, self._alone = begun, b""
+        super().data_received(begun.request)
+
+    def _let_go(self) -> None:
+        """End a question that was handed over, unless the application has taken it."""
+        handed, self._handed = self._handed, None
+        if handed and not handed.is_taken:
+            handed.end()
+
+    def on_response_complete(self) -> None:
+        """Be told that an answer is complete."""
+        self._let_go()
+        super().on_response_complete()
+
+    def shutdown(self) -> None:
+        """Be told to end with the answer that is under way."""
+        if self._begun:
+            self._hand_over()
+        super().shutdown()
 
     def _await_request(self) -> None:
         """Wait for a request to begin, but not for ever."""
@@ -203,7 +264,7 @@ class Connection(HttpToolsProtocol):
         return is_in_body and not cycle.response_started
 
 
-def _nothing(_server: object, _request: bytes) -> None:
+def _nothing(_server: object, _request: bytes, _give: object) -> None:
     """Keep nothing, as applications do that are not ours."""
 
 
@@ -254,18 +315,19 @@ class Together:
     def write(self, data: bytes) -> None:
         """Write, soon."""
         if not self._held:
-            self._loop.call_soon(self._send)
+            self._loop.call_soon(self.send)
         self._held.append(data)
         self._size += len(data)
         if self._size > _MUCH:
-            self._send()  # so that the transport tells when it has enough
+            self.send()  # so that the transport tells when it has enough
 
     def close(self) -> None:
         """Close, after all that was written."""
-        self._send()
+        self.send()
         self._transport.close()
 
-    def _send(self) -> None:
+    def send(self) -> None:
+        """Send what was written."""
         held, self._held, self._size = self._held, [], 0
         if held and not self._transport.is_closing():  # the client may have gone since
             self._transport.writelines(held)

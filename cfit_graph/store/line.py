@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from cfit_graph.store import frames
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cfit_graph.store.frames import Frame
 
 _AHEAD: Final = 4
@@ -27,7 +29,7 @@ class Line(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._rest = b""
         self._frames: deque[Frame] = deque()
-        self._arrival: asyncio.Future[None] | None = None
+        self._arrival: Callable[[], None] | None = None
         self._is_paused = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -56,24 +58,34 @@ class Line(asyncio.Protocol):
         """Send a request."""
         self._transport.write(request)
 
+    def first(self) -> Frame | None:
+        """Return the next frame, which stays here, or ``None`` if it has not come."""
+        return self._frames[0] if self._frames else None
+
+    def call(self, arrival: Callable[[], None] | None) -> None:
+        """Call something once: when the next frame comes, or the worker dies."""
+        self._arrival = arrival
+
     async def frame_within(self, seconds: float) -> Frame | None:
         """Return the next frame, or ``None`` if it takes longer; may be cancelled without loss.
 
         Raises:
             ConnectionResetError: if the worker died.
         """
-        timer = self._loop.call_later(seconds, self._wake)
-        try:
-            await self._wait()
-        finally:
-            timer.cancel()
-        return self._next()
+        if not self._frames and not self.lost:
+            timer = self._loop.call_later(seconds, self._wake)
+            try:
+                await self._wait()
+            finally:
+                timer.cancel()
+        return self.next()
 
     def close(self) -> None:
         """Hang up; a worker that is at work ends at once."""
         self._transport.abort()
 
-    def _next(self) -> Frame | None:
+    def next(self) -> Frame | None:
+        """Return the next frame, or ``None`` if it has not come; raises as :meth:`frame_within` does."""
         if not self._frames:
             if self.lost:
                 raise ConnectionResetError
@@ -85,10 +97,11 @@ class Line(asyncio.Protocol):
 
     async def _wait(self) -> None:
         """Wait until there may be something new."""
-        if not self._frames and not self.lost:
-            self._arrival = self._loop.create_future()
-            await self._arrival
+        arrival = self._loop.create_future()
+        self._arrival = lambda: None if arrival.done() else arrival.set_result(None)
+        await arrival
 
     def _wake(self) -> None:
-        if self._arrival and not self._arrival.done():
-            self._arrival.set_result(None)
+        arrival, self._arrival = self._arrival, None
+        if arrival:
+            arrival()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
+from collections import Counter, deque
 from typing import TYPE_CHECKING, Final
 
 from cfit_graph.errors import Overloaded
@@ -20,6 +20,8 @@ from cfit_graph.store.threads import aside
 from cfit_graph.store.workers import AT_ONCE, PATIENT, cause_of_death, request_for
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cfit_graph.errors import QueryError
     from cfit_graph.store.asking import Question
     from cfit_graph.store.frames import Frame
@@ -40,49 +42,66 @@ class WorkerPool:
 
         Pools that are given the same counter count together which queries were stopped.
         """
-        self.waiting = self.short = self.long = 0
+        self.short = self.long = 0
         self.stopped = Counter(abandoned=0, died=0, crowded_out=0) if stopped is None else stopped
         self._process, self._size, self._queue = process, size, queue
-        self._lane = asyncio.Semaphore(size)
+        self._waiting: deque[asyncio.Future[None]] = deque()
         self._idle: list[Line] = []
 
     async def ask(self, question: Question) -> Answer:
         """Answer a question; see :class:`cfit_graph.store.asking.Asker`."""
         await self._enter(question.limits.seconds)
-        run = _Run(self, question)
-        try:
-            return await run.begin()
-        except asyncio.CancelledError:
-            run.stop()
-            raise
-        except BaseException:
-            run.give_up()
-            raise
+        return await Run(self, question).answer()
+
+    def begin(self, question: Question, then: Callable[[], None]) -> Run | None:
+        """Ask an idle worker now, and call ``then`` once there is something to take; ``None`` if none is idle."""
+        line = None if self._is_full() else self.idle()
+        if line is None:
+            return None
+        self.short += 1
+        run = Run(self, question)
+        run.send(line)
+        line.call(then)
+        return run
 
     def close(self) -> None:
         """Close the connections, which ends the workers."""
         while self._idle:
             self._idle.pop().close()
 
+    @property
+    def waiting(self) -> int:
+        """How many queries wait for a place."""
+        return len(self._waiting)
+
+    def _is_full(self) -> bool:
+        """Whether a query must wait: those that wait already come first."""
+        return self.short >= self._size or bool(self._waiting)
+
     async def _enter(self, seconds: float) -> None:
         """Take a place in the short lane."""
-        if self.short < self._size and not self.waiting:
-            await self._lane.acquire()  # at once
+        if not self._is_full():
+            self.short += 1
         elif self.waiting < self._queue:
             await self._wait(seconds)
         else:
             raise Overloaded(f"{self.waiting} queries are waiting already. Try again in a moment.")
-        self.short += 1
 
     async def _wait(self, seconds: float) -> None:
-        self.waiting += 1
+        """Wait until a place is passed on."""
+        place = asyncio.get_running_loop().create_future()
+        self._waiting.append(place)
         try:
             async with asyncio.timeout(seconds):
-                await self._lane.acquire()
-        except TimeoutError:
-            raise Overloaded(f"No worker was free within {seconds:g} s. Try again in a moment.") from None
-        finally:
-            self.waiting -= 1
+                await place
+        except BaseException as error:
+            if place.done() and not place.cancelled():
+                self.leave(is_long=False)  # it was passed on in the same moment
+            elif place in self._waiting:
+                self._waiting.remove(place)
+            if isinstance(error, TimeoutError):
+                raise Overloaded(f"No worker was free within {seconds:g} s. Try again in a moment.") from None
+            raise
 
     def move(self) -> None:
         """Move a query from the short to the long lane.
@@ -96,12 +115,16 @@ class WorkerPool:
         self.leave(is_long=False)
 
     def leave(self, *, is_long: bool) -> None:
-        """Give a place back."""
+        """Give a place back, or pass it on to who has waited longest."""
         if is_long:
             self.long -= 1
-        else:
-            self.short -= 1
-            self._lane.release()
+            return
+        while self._waiting:
+            place = self._waiting.popleft()
+            if not place.done():
+                place.set_result(None)
+                return
+        self.short -= 1
 
     def idle(self) -> Line | None:
         """Return a connection to an idle worker, if there is one."""
@@ -128,19 +151,46 @@ class WorkerPool:
             line.close()
 
 
-class _Run:
+class Run:
     """One query on its way through a worker; as an iterator, the rest of its answer."""
 
     def __init__(self, pool: WorkerPool, question: Question) -> None:
+        """Begin with a place in the short lane."""
         self._pool, self._question = pool, question
         self._line: Line | None = None
         self._is_long = self._has_ended = False
         self._started = 0.0
 
-    async def begin(self) -> Answer:
-        """Send the request, and return the answer once its first bytes are there."""
+    def send(self, line: Line) -> None:
+        """Ask a worker."""
+        self._line = line
+        line.send(frames.request(request_for(self._question)))
+        self._started = time.monotonic()
+
+    def whole(self) -> Answer | None:
+        """Return the answer if all of it is here; to be asked before :meth:`answer`, which waits for what is not."""
+        frame = self._line.first() if self._line else None
+        if self._line is None or frame is None or frame.kind == frames.ERROR or frame.follows == frames.MORE:
+            return None
+        self._line.next()
+        self._end(keep=frame.follows == frames.END)
+        return Answer(frame.body, frames.ENCODINGS[frame.kind])
+
+    async def answer(self) -> Answer:
+        """Return the answer once its first bytes are there; see :class:`cfit_graph.store.asking.Asker`."""
+        try:
+            return await self._begin()
+        except asyncio.CancelledError:
+            self.stop()
+            raise
+        except BaseException:
+            self._give_up()
+            raise
+
+    async def _begin(self) -> Answer:
         frame = await self._first()
         while frame is None:
+            self._line = None
             frame = await self._first()
         encoding = frames.ENCODINGS[frame.kind]
         if self._has_ended:
@@ -148,7 +198,7 @@ class _Run:
         self._be_long()
         return Answer(frame.body, encoding, self, self.stop)
 
-    def __aiter__(self) -> _Run:
+    def __aiter__(self) -> Run:
         return self
 
     async def __anext__(self) -> bytes:
@@ -167,18 +217,19 @@ class _Run:
             self._pool.stopped["abandoned"] += 1
             self._end(keep=False)
 
-    def give_up(self) -> None:
+    def _give_up(self) -> None:
         """Leave what has failed."""
         if not self._has_ended:
             self._end(keep=False)
 
     async def _first(self) -> Frame | None:
         """Send the request and return the first frame; ``None`` if the worker had died before, while it was idle."""
-        line = self._line = self._pool.idle() or await self._pool.connect()
-        line.send(frames.request(request_for(self._question)))
-        self._started = time.monotonic()
+        if self._line is None:
+            self.send(self._pool.idle() or await self._pool.connect())
+        line = self._line
+        assert line  # noqa: S101 - just asked
         try:
-            frame = await line.frame_within(LONG)
+            frame = await line.frame_within(max(0.0, self._started + LONG - time.monotonic()))
             if frame is None:
                 self._be_long()
                 frame = await self._frame(line)

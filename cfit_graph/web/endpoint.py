@@ -6,20 +6,15 @@ Pages and the description of the service are not made here: such requests go on 
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from starlette.requests import Request
 
-from cfit_graph.errors import CfitError, NotAcceptable, QueryError, QueryTooLarge, UnsupportedMediaType, UsageError
-from cfit_graph.store.asking import Question
-from cfit_graph.store.formats import ANSWERS
-from cfit_graph.store.lexer import outline
+from cfit_graph.errors import CfitError, QueryTooLarge, UnsupportedMediaType
 from cfit_graph.store.threads import aside
-from cfit_graph.web import negotiation, problems, protocol
+from cfit_graph.web import asking, problems, protocol
 from cfit_graph.web.cache import Entry
 from cfit_graph.web.giving import ClientGone, EndingWithClient, Remembered, give, give_in_pieces, take_all
 from cfit_graph.web.headers import CACHEABLE, COMMON, VARY, Wanted
@@ -31,9 +26,10 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from cfit_graph.store import Limits
-    from cfit_graph.store.asking import Answer
-    from cfit_graph.store.lexer import Outline
+    from cfit_graph.store.asking import Answer, Question
+    from cfit_graph.store.pool import Run
     from cfit_graph.web.cache import Cache, Header
+    from cfit_graph.web.direct import Begun
     from cfit_graph.web.observing import Observation, Observer
     from cfit_graph.web.protocol import QueryRequest
     from cfit_graph.web.site import Site
@@ -45,17 +41,15 @@ MAX_BODY: Final = 2 << 20
 _ANY: Final = b"*"
 """Any answer will do, but there must be one (RFC 9110, 13.1.2): only asking tells."""
 _CHARSET: Final = {"text/csv", "text/tab-separated-values", "text/turtle"}  # the others state their encoding themselves
-_NAMES: Final = {name for formats in ANSWERS.values() for it in formats for name in it.names}
-_OFFERS: Final = {form: tuple(it.media_type for it in formats) for form, formats in ANSWERS.items()}
 
 
 class Exchange:
     """A request, where its answer goes, and what is noted of it."""
 
-    __slots__ = ("_send", "has_begun", "receive", "scope", "seen", "site", "wanted")
+    __slots__ = ("_send", "has_begun", "receive", "run", "scope", "seen", "site", "wanted")
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, seen: Observation) -> None:
-        self.scope, self.receive, self.seen = scope, receive, seen
+    def __init__(self, scope: Scope, receive: Receive, send: Send, seen: Observation, run: Run | None) -> None:
+        self.scope, self.receive, self.seen, self.run = scope, receive, seen, run
         self.site: Site = scope["cfit.site"]
         self.wanted = Wanted.of(scope)
         if scope["method"] == "POST":
@@ -84,8 +78,10 @@ class SparqlEndpoint:
         if not _asks(scope):
             await self._pages(scope, receive, send)
             return
-        seen = self._observer.begin()
-        exchange = Exchange(scope, receive, send, seen)
+        begun: Begun | None = scope.get("cfit.begun")
+        run = begun.take(scope["cfit.site"]) if begun else None
+        seen = begun.seen if begun and run else self._observer.begin()
+        exchange = Exchange(scope, receive, send, seen, run)
         try:
             await self._exchange(exchange)
         except CfitError as error:
@@ -101,6 +97,8 @@ class SparqlEndpoint:
             raise
         finally:
             self._observer.end(seen)
+            if begun:
+                begun.end()
 
     async def _exchange(self, exchange: Exchange) -> None:
         scope = exchange.scope
@@ -109,18 +107,18 @@ class SparqlEndpoint:
         exchange.seen.sparql = asked.sparql
         if asked.sha256:
             await self._give_if_same(exchange, asked)
-        elif not asked.formats and await _is_for_page(asked.sparql, exchange.wanted.accepted):
+        elif not asked.formats and await asking.is_for_page(asked.sparql, exchange.wanted.accepted):
             exchange.seen.outcome = "page"
             scope["cfit.asked"] = asked
             await self._pages(scope, exchange.receive, exchange.send)
         else:
-            await self._answer(exchange, await question(exchange.site, asked, exchange.wanted))
+            await self._answer(exchange, await asking.question(exchange.site, asked, exchange.wanted))
 
     async def _give_if_same(self, exchange: Exchange, asked: QueryRequest) -> None:
         """Give an answer that was cited: as it is, without a coding, and only if its hash is the one that was cited."""
         wanted = exchange.wanted._replace(encoding=b"")
-        exchange.seen.question = cited = await question(exchange.site, asked, wanted)
-        headers = self._head(cited, "", _etag(exchange.site, cited))
+        exchange.seen.question = cited = await asking.question(exchange.site, asked, wanted)
+        headers = self._head(cited, "", asking.etag(exchange.site, cited))
         with EndingWithClient(exchange.receive):
             answer = await exchange.site.asker.ask(cited)
             try:
@@ -133,7 +131,7 @@ class SparqlEndpoint:
     async def _answer(self, exchange: Exchange, asked: Question) -> None:
         seen, wanted = exchange.seen, exchange.wanted
         seen.question = asked
-        etag = _etag(exchange.site, asked)
+        etag = asking.etag(exchange.site, asked)
         if wanted.if_none_match not in {b"", _ANY}:
             known = Entry(self._head(asked, "", etag), b"", etag)
             if known.is_known_to(wanted.if_none_match):
@@ -148,28 +146,30 @@ class SparqlEndpoint:
 
     async def _ask(self, exchange: Exchange, asked: Question, etag: bytes) -> None:
         with EndingWithClient(exchange.receive):
-            answer = await exchange.site.asker.ask(asked)
+            run = exchange.run
+            answer = await (run.answer() if run else exchange.site.asker.ask(asked))
             try:
                 headers = self._head(asked, answer.encoding, etag)
                 if answer.rest is None:
-                    await self._give_whole(exchange, answer, headers, etag)
+                    exchange.seen.size = len(answer.first)
+                    entry = self._keep(answer.first, headers, etag, exchange.scope)
+                    await give(entry, exchange.wanted, exchange.scope, exchange.send)
                 else:
                     await self._give_in_pieces(exchange, Remembered(answer.first, answer.rest), headers, etag)
             finally:
                 answer.stop()
 
-    async def _give_whole(self, exchange: Exchange, answer: Answer, headers: tuple[Header, ...], etag: bytes) -> None:
-        entry = self._keep(exchange, answer.first, headers, etag)
-        exchange.seen.size = len(answer.first)
-        await give(entry, exchange.wanted, exchange.scope, exchange.send)
+    def whole(self, asked: Question, answer: Answer, etag: bytes) -> Entry:
+        """Return the whole answer to a question, with its headers; it is kept if it has a tag."""
+        return self._keep(answer.first, self._head(asked, answer.encoding, etag), etag, {})
 
-    def _keep(self, exchange: Exchange, body: bytes, headers: tuple[Header, ...], etag: bytes) -> Entry:
+    def _keep(self, body: bytes, headers: tuple[Header, ...], etag: bytes, scope: Scope) -> Entry:
         """Return a whole answer as an entry of the cache, and keep it there if it has a tag."""
         entry = Entry((*headers, (b"content-length", str(len(body)).encode())), body, etag)
         if etag:
             self._cache.put((etag,), entry)
-        if etag and "cfit.key" in exchange.scope:
-            self._cache.put(exchange.scope["cfit.key"], entry)
+        if etag and "cfit.key" in scope:
+            self._cache.put(scope["cfit.key"], entry)
         return entry
 
     async def _give_in_pieces(
@@ -181,7 +181,7 @@ class SparqlEndpoint:
             return
         exchange.seen.size = await give_in_pieces(pieces.first, pieces, headers, exchange.scope, exchange.send)
         if body := pieces.whole():
-            self._keep(exchange, body, headers, etag)
+            self._keep(body, headers, etag, exchange.scope)
 
     def _head(self, asked: Question, encoding: str, etag: bytes) -> tuple[Header, ...]:
         head = _head(self._headers, asked.media_type, encoding, CACHEABLE if etag else b"no-cache")
@@ -198,80 +198,12 @@ class SparqlEndpoint:
         await response(exchange.scope, exchange.receive, exchange.send)
 
 
-def _etag(site: Site, asked: Question) -> bytes:
-    """Return the tag of an answer: the release, and the query with its dataset, format and coding.
-
-    Empty for what may change: a query that asks for the time, and a store that is not ours.
-    """
-    if asked.seen.varies or not site.version:
-        return b""
-    dataset = repr(asked.dataset) if asked.dataset else ""
-    parts = f"{asked.media_type} {asked.encoding} {dataset} {asked.sparql}".encode()
-    return f'"{site.version}-{hashlib.blake2b(parts, digest_size=12).hexdigest()}"'.encode()
-
-
 @lru_cache(256)
 def _head(common: tuple[Header, ...], media_type: str, encoding: str, kept: bytes) -> tuple[Header, ...]:
     """Return the headers that answers share, whatever is asked."""
     charset = "; charset=utf-8" if media_type in _CHARSET else ""
     coded = ((b"content-encoding", encoding.encode()),) if encoding else ()
     return (*common, (b"content-type", (media_type + charset).encode()), (b"cache-control", kept), *coded)
-
-
-async def outlined(sparql: str) -> Outline:
-    """Return the outline of a query.
-
-    Raises:
-        QueryError: if there is something wrong with it.
-    """
-    return await aside(len(sparql), outline, sparql)
-
-
-async def _is_for_page(sparql: str, accept: str) -> bool:
-    """Tell whether a client likes the page best of what there is; of a query that is none it shows what is wrong."""
-    if not negotiation.prefers_html(accept):
-        return False
-    try:
-        offers = _OFFERS[(await outlined(sparql)).form]
-    except QueryError:
-        offers = (problems.MEDIA_TYPE,)
-    return negotiation.prefers_html(accept, offers)
-
-
-async def question(site: Site, asked: QueryRequest, wanted: Wanted, media_type: str = "") -> Question:
-    """Return the question in a request, to be answered in ``media_type``, else as the request says.
-
-    Raises:
-        QueryError: if there is something wrong with the query.
-        UsageError: if its format or time is not to be had.
-        NotAcceptable: if it accepts none of the formats.
-    """
-    seen = await outlined(asked.sparql)
-    media_type = media_type or _media_type(seen.form, asked.formats, wanted.accepted)
-    limits = site.limits
-    if asked.seconds > limits.seconds:
-        raise UsageError(f"timeout is in seconds, and {limits.seconds:g} is the most; leave it out to have that.")
-    if asked.seconds:
-        limits = replace(limits, seconds=asked.seconds)
-    return Question(asked.sparql, seen, media_type, asked.dataset, limits, wanted.coding)
-
-
-def _media_type(form: str, names: tuple[str, ...], accept: str) -> str:
-    """Return the media type for an answer; a ``format`` given by name wins over the header.
-
-    SPARQLWrapper gives several names at once, of which one or the other is ours.
-    """
-    if not names:
-        return negotiation.choose(accept, _OFFERS[form])
-    found = {it.media_type for it in ANSWERS[form] if not set(names).isdisjoint(it.names)}
-    if len(found) == 1:
-        return found.pop()
-    there_are = ", ".join(it.name for it in ANSWERS[form])
-    if found:
-        raise UsageError(f"Give one format, not {len(found)}; for {form} there are {there_are}.")
-    if not _NAMES.isdisjoint(names):
-        raise NotAcceptable(_OFFERS[form], f"The answer to {form} cannot be had as {names[0]}; there are {there_are}.")
-    raise UsageError(f"There is no format {names[0][:50]!r}; for {form} there are {there_are}.")
 
 
 def _asks(scope: Scope) -> bool:

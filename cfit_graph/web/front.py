@@ -17,20 +17,23 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 
 from cfit_graph.errors import CfitError
-from cfit_graph.web import documents, memento, problems
+from cfit_graph.web import direct, documents, memento, problems
 from cfit_graph.web.cache import Cache, Entry
+from cfit_graph.web.direct import Direct
 from cfit_graph.web.giving import give
 from cfit_graph.web.headers import CACHEABLE, COMMON, PREFLIGHT, Wanted
 from cfit_graph.web.routes import entities
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from fastapi import FastAPI
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from cfit_graph.release import Release
     from cfit_graph.web.cache import Key
+    from cfit_graph.web.direct import Begun
+    from cfit_graph.web.endpoint import SparqlEndpoint
     from cfit_graph.web.observing import Observer
     from cfit_graph.web.site import Site
     from cfit_graph.web.sites import Sites
@@ -62,10 +65,13 @@ _IN_TIME: Final = {200, 410}
 class Front:
     """The whole application."""
 
-    def __init__(self, pages: FastAPI, endpoint: ASGIApp, sites: Sites, cache: Cache, observer: Observer) -> None:
+    def __init__(
+        self, pages: FastAPI, endpoint: SparqlEndpoint, sites: Sites, cache: Cache, observer: Observer
+    ) -> None:
         """Put the endpoint and the pages of all sites behind the cache."""
         self.pages, self._endpoint, self._documents = pages, endpoint, Pages(entities.answer, cache)
         self._sites, self._cache, self._observer = sites, cache, observer
+        self._direct = Direct(sites, endpoint, cache, observer)
         self._replies = Cache(cache.limit // 8)  # most bodies in it are those of the cache
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -84,12 +90,18 @@ class Front:
         finally:
             held.leave()
 
-    def again(self, server: object, request: bytes) -> Entry | None:
-        """Return the answer that the bytes of a request were given before, if it is kept, and no release is newer."""
-        entry = self._replies.get((self._sites.site.version, server, request))
-        if entry:
-            self._observer.hit("/sparql" if request.startswith(b"GET /sparql?") else "")
-        return entry
+    def at_once(self, server: object, request: bytes, give: Callable[[Entry | None], None]) -> Entry | Begun | None:
+        """Return the answer to the bytes of a request if it is kept, or ask for it; see :meth:`Direct.ask`.
+
+        An answer that these bytes were given before is theirs until a release is newer.
+        """
+        key = (self._sites.site.version, server, request)
+        is_query = request.startswith(direct.START)
+        found = self._replies.get(key) or (self._direct.ask(request, give) if is_query else None)
+        if isinstance(found, Entry):
+            self._observer.hit("/sparql" if is_query else "")
+            self._replies.put(key, found)
+        return found
 
     async def _refuse(self, error: CfitError, scope: Scope, receive: Receive, send: Send) -> None:
         scope["cfit.site"] = self._sites.site

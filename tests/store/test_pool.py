@@ -294,12 +294,32 @@ def test_a_place_that_is_free_belongs_to_who_has_waited(process: StoreProcess) -
         waiting = asyncio.create_task(pool._enter(5))
         await asyncio.sleep(0)
         pool.leave(is_long=False)
-        assert (pool.short, pool.waiting) == (0, 1)
         with pytest.raises(Overloaded):
-            async with asyncio.timeout(1):
-                await pool._enter(5)
+            await pool._enter(0.2)
         await waiting
         assert (pool.short, pool.waiting) == (1, 0)
+
+    asyncio.run(test())
+
+
+@pytest.mark.parametrize("is_passed_on_first", [False, True])
+def test_a_place_is_not_lost_with_who_waited(process: StoreProcess, is_passed_on_first: bool) -> None:
+    async def test() -> None:
+        pool = WorkerPool(process, 1, 2)
+        await pool._enter(5)
+        gone, waiting = (asyncio.create_task(pool._enter(5)) for _ in range(2))
+        await asyncio.sleep(0)
+        if is_passed_on_first:
+            pool.leave(is_long=False)
+            gone.cancel()
+        else:
+            gone.cancel()
+            pool.leave(is_long=False)
+        await asyncio.wait_for(waiting, 1)
+        assert gone.cancelled()
+        assert (pool.short, pool.waiting) == (1, 0)
+        pool.leave(is_long=False)
+        assert pool.short == 0
 
     asyncio.run(test())
 

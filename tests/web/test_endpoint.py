@@ -14,7 +14,7 @@ from cfit_graph.settings import Settings
 from cfit_graph.store import frames, threads
 from cfit_graph.store.lexer import outline
 from cfit_graph.store.pool import WorkerPool
-from cfit_graph.web import endpoint
+from cfit_graph.web import asking, endpoint
 from tests.conftest import ROOT
 from tests.hostile import LIGHT, STREAM, dense
 
@@ -107,7 +107,7 @@ def test_what_is_large_is_read_in_a_thread(site: TestClient, monkeypatch: pytest
         return wrapped
 
     monkeypatch.setattr(endpoint, "_read", noted(endpoint._read))
-    monkeypatch.setattr(endpoint, "outline", noted(outline))
+    monkeypatch.setattr(asking, "outline", noted(outline))
     monkeypatch.setattr(frames, "parse_failure", noted(frames.parse_failure))
     assert _post(site, f"SELECT *{' ' * size}{{ nonsense").status_code == 400
     assert len(readers) == 3

@@ -16,7 +16,7 @@ from cfit_graph.citation import Citation
 from cfit_graph.errors import ReleaseError, UnknownEntity, UnknownRelease, UsageError
 from cfit_graph.store.formats import ANSWERS
 from cfit_graph.texts import CITATION
-from cfit_graph.web import documents, endpoint, negotiation, pages, protocol
+from cfit_graph.web import asking, documents, negotiation, pages, protocol
 from cfit_graph.web.giving import EndingWithClient
 from cfit_graph.web.headers import PLAIN
 from cfit_graph.web.routes.entities import describe
@@ -94,7 +94,7 @@ def _of_thing(request: Request, release: Release, of: citation.Dataset, iri: str
 async def _of_answer(request: Request, release: Release, of: citation.Dataset) -> Citation:
     """Cite an answer; it is asked for, so that its hash is known."""
     site, asked = site_of(request), protocol.from_get(request.url.query)
-    question = await endpoint.question(site, asked, PLAIN, await _media_type(asked))
+    question = await asking.question(site, asked, PLAIN, await _media_type(asked))
     if question.seen.varies:
         raise UsageError("The query asks for the time, for chance or for new blank nodes: its answers cannot be cited.")
     with EndingWithClient(request.receive):
@@ -111,7 +111,7 @@ async def _of_answer(request: Request, release: Release, of: citation.Dataset) -
 
 async def _media_type(asked: protocol.QueryRequest) -> str:
     """Return the media type to cite an answer in; empty if the request names a format."""
-    form = (await endpoint.outlined(asked.sparql)).form
+    form = (await asking.outlined(asked.sparql)).form
     wanted = _PREFERRED[form]
     return "" if asked.formats else next(each.media_type for each in ANSWERS[form] if each.name == wanted)
 

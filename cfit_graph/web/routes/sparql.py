@@ -17,7 +17,7 @@ from cfit_graph.errors import CfitError, Overloaded, QueryError, QuerySyntaxErro
 from cfit_graph.parts import hindering
 from cfit_graph.store.formats import ANSWERS, TRIPLES
 from cfit_graph.texts import SERVICE
-from cfit_graph.web import endpoint, negotiation, pages, problems, protocol
+from cfit_graph.web import asking, negotiation, pages, problems, protocol
 from cfit_graph.web.giving import EndingWithClient
 from cfit_graph.web.headers import PLAIN
 from cfit_graph.web.site import address_of, site_of
@@ -73,7 +73,7 @@ async def _page(request: Request, asked: QueryRequest) -> Response:
 
 
 async def _result(site: Site, asked: QueryRequest) -> dict[str, Any]:
-    seen = await endpoint.outlined(asked.sparql)
+    seen = await asking.outlined(asked.sparql)
     formats = ANSWERS[seen.form]
     links = {each.name: f"{site.prefix}/sparql?{protocol.parameters(asked, each.name)}" for each in formats}
     if site.release and not seen.varies:
@@ -116,7 +116,7 @@ def _line(sparql: str, error: QuerySyntaxError) -> tuple[str, str, str] | None:
 
 async def _text(site: Site, asked: QueryRequest, media_type: str) -> str | None:
     """Return an answer, or ``None`` if it is larger than fits on a page."""
-    question = await endpoint.question(site, asked, PLAIN, media_type)
+    question = await asking.question(site, asked, PLAIN, media_type)
     answer = await site.asker.ask(question)
     try:
         text = answer.first
