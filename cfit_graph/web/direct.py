@@ -113,7 +113,8 @@ class Direct:
         def arrived() -> None:
             if begun.is_waited_for:
                 answer = begun.answer()
-                give(self._entry(asked, answer, etag, seen) if answer else None)
+                give(self._endpoint.whole(asked, answer, etag) if answer else None)
+                self._note(seen, answer)  # while the client reads
 
         run = site.asker.begin(asked, arrived)
         if run is None:
@@ -121,11 +122,10 @@ class Direct:
         begun = Begun(request, run, held, seen, self._observer)
         return begun
 
-    def _entry(self, asked: Question, answer: Answer, etag: bytes, seen: Observation) -> Entry:
-        seen.size = len(answer.first)
-        entry = self._endpoint.whole(asked, answer, etag)
-        self._observer.end(seen)
-        return entry
+    def _note(self, seen: Observation, answer: Answer | None) -> None:
+        if answer:
+            seen.size = len(answer.first)
+            self._observer.end(seen)
 
 
 def _question(site: Site, request: bytes) -> Question | None:

@@ -17,7 +17,7 @@ from cfit_graph.store.threads import aside
 from cfit_graph.web import asking, problems, protocol
 from cfit_graph.web.cache import Entry
 from cfit_graph.web.giving import ClientGone, EndingWithClient, Remembered, give, give_in_pieces, take_all
-from cfit_graph.web.headers import CACHEABLE, COMMON, VARY, Wanted
+from cfit_graph.web.headers import CACHEABLE, OF_DATA, OF_PAGES, VARY, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -71,7 +71,7 @@ class SparqlEndpoint:
         """Answer from the asker of the site that a request is for, keeping whole answers in ``cache``."""
         self._pages, self._cache, self._observer = pages, cache, observer
         stated = f"seconds={limits.seconds:g}, result-mb={limits.result >> 20}, memory-mb={limits.memory >> 20}"
-        self._headers = (*COMMON, (b"vary", VARY), (b"query-limits", stated.encode()))
+        self._headers = (*OF_DATA, (b"vary", VARY), (b"query-limits", stated.encode()))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -203,7 +203,8 @@ def _head(common: tuple[Header, ...], media_type: str, encoding: str, kept: byte
     """Return the headers that answers share, whatever is asked."""
     charset = "; charset=utf-8" if media_type in _CHARSET else ""
     coded = ((b"content-encoding", encoding.encode()),) if encoding else ()
-    return (*common, (b"content-type", (media_type + charset).encode()), (b"cache-control", kept), *coded)
+    shown = OF_PAGES if media_type.endswith("xml") else ()
+    return (*common, (b"content-type", (media_type + charset).encode()), (b"cache-control", kept), *coded, *shown)
 
 
 def _asks(scope: Scope) -> bool:

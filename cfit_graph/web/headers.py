@@ -23,15 +23,18 @@ _EXPOSED: Final = (
     b"API-Version, Allow, Content-Location, ETag, Link, Location, Memento-Datetime, Query-Limits, Retry-After"
 )
 
-COMMON: Final[tuple[Header, ...]] = (
+OF_DATA: Final[tuple[Header, ...]] = (
     (b"access-control-allow-origin", b"*"),
-    (b"api-version", API_VERSION.encode()),
     (b"access-control-expose-headers", _EXPOSED),
-    (b"content-security-policy", _POLICY),
-    (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
 )
 """On every answer. Any site may read everything here; said always, so that a shared cache holds one copy for all."""
+
+OF_PAGES: Final[tuple[Header, ...]] = ((b"content-security-policy", _POLICY), (b"referrer-policy", b"no-referrer"))
+"""On what a browser may show as a page, which XML is, too: it may hold scripts in the words of XHTML."""
+
+COMMON: Final = (*OF_DATA, *OF_PAGES, (b"api-version", API_VERSION.encode()))
+"""On every answer but those to queries, which a client of ours has many of, one after the other."""
 
 PREFLIGHT: Final[tuple[Header, ...]] = (
     *COMMON,

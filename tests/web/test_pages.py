@@ -10,7 +10,7 @@ from jinja2 import nodes
 from cfit_graph.namespaces import BASE
 from cfit_graph.settings import Settings
 from cfit_graph.store.workers import WorkerStore
-from cfit_graph.web.headers import COMMON
+from cfit_graph.web.headers import COMMON, OF_DATA, OF_PAGES
 from cfit_graph.web.pages import ENVIRONMENT, href
 from tests.conftest import ROOT
 from tests.web import BROWSER, PAGES, problem
@@ -68,10 +68,30 @@ def test_pages_load_nothing_from_elsewhere(client: TestClient, path: str) -> Non
     assert not re.search(r"style=|<script(?! src=\"/static/)", page.text)
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/health", "/nowhere", "/static/cfit.css", "/sparql?query=x"])
+@pytest.mark.parametrize("path", [*PAGES, "/health", "/nowhere", "/static/cfit.css", "/sparql"])
 def test_every_answer_carries_the_security_headers(client: TestClient, path: str) -> None:
     response = client.get(path)
     assert all(response.headers.get(name.decode()) == value.decode() for name, value in COMMON)
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "may_be_shown"),
+    [
+        ("ASK {}", "application/sparql-results+json", False),
+        ("ASK {}", "application/sparql-results+xml", True),
+        ("CONSTRUCT {} {}", "application/rdf+xml", True),
+        ("CONSTRUCT {} {}", "text/turtle", False),
+        ("x", "application/sparql-results+json", False),
+        ("ASK {}", "text/html", True),
+    ],
+)
+def test_answers_to_queries_carry_those_that_have_a_use(
+    client: TestClient, query: str, accept: str, may_be_shown: bool
+) -> None:
+    response = client.get("/sparql", params={"query": query}, headers={"Accept": accept})
+    carried = [header for header in COMMON if response.headers.get(header[0].decode()) == header[1].decode()]
+    assert set(carried) >= set(OF_DATA)
+    assert set(OF_PAGES).issubset(carried) is may_be_shown
 
 
 def test_home_says_what_this_is_and_where_to_go(client: TestClient) -> None:
