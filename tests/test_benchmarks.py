@@ -472,6 +472,14 @@ def test_targets_are_met_or_not_by_the_figures() -> None:
     assert targets.verdicts(bad)[0].found == "13 of 14; not q03"
 
 
+def test_it_is_said_where_a_target_is_beyond_others_too() -> None:
+    result = _result(1.5, bare=0.4, oxigraph_memory=0.5, rdflib_endpoint=11.0)
+    for name, slow in (("oxigraph-memory", "q04-timeline"), ("bare", "q08-path")):
+        result["peers"][name]["queries"][slow]["median"] = 1.2
+    said = [remark for remark in targets.remarks(result) if "by our targets" in remark]
+    assert [remark.rpartition(": ")[2] for remark in said] == ["13 of 14; not q04.", "13 of 14; not q08."]
+
+
 def test_throughput_is_judged_against_oxigraph_in_memory() -> None:
     result = _result(1.0)
     figures = {"cfit-two-cached": 150, "cfit-two": 49, "cfit": 90, "oxigraph-memory": 100}
