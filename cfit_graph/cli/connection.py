@@ -17,6 +17,9 @@ from cfit_graph.web.cache import Entry
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from uvicorn._types import ASGI3Application
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
     from cfit_graph.web.direct import Begun
 
 PATIENCE: Final = 30.0
@@ -62,6 +65,8 @@ class Connection(HttpToolsProtocol):
     _handed: Begun | None = None
     """One that was handed to the application, while that answers."""
     _late: asyncio.TimerHandle
+    _answered: RequestResponseCycle | None = None
+    """The request that is being answered, or was last; uvicorn's ``cycle`` is the one that came last."""
     _alone = b""
     """What arrived last, if it is short and began where a request may, and nothing was under way."""
     _is_between = True
@@ -83,6 +88,9 @@ class Connection(HttpToolsProtocol):
         """Be told that the client has gone."""
         self._end_wait()
         self._let_go()
+        if self._answered and not self._answered.response_complete:
+            self._answered.disconnected = True
+            self._answered.message_event.set()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -123,6 +131,10 @@ class Connection(HttpToolsProtocol):
             return
         self._is_between = True
         super().on_message_complete()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._answered = cycle
+        super()._start_asgi_task(cycle, app)
 
     def take_again(self, rest: bytes) -> None:
         """Take a request again whose head came with the offer to go on in another protocol, but without that."""
