@@ -104,9 +104,8 @@ class Direct:
         no worker is idle.
         """
         held, seen = self._sites.present, self._observer.begin()
-        site = self._sites.site
-        asked = _question(site, request)
-        if asked is None or not isinstance(site.asker, WorkerPool):
+        site, pool = self._sites.site, self._sites.site.asker
+        if not isinstance(pool, WorkerPool) or not (asked := _question(site, request)):
             return None
         seen.sparql, seen.question, etag = asked.sparql, asked, asking.etag(site, asked)
         if etag and (kept := self._cache.get((etag,))):
@@ -118,7 +117,7 @@ class Direct:
                 give(self._endpoint.whole(asked, answer, etag) if answer else None)
                 self._note(seen, answer)  # while the client reads
 
-        run = site.asker.begin(asked, arrived)
+        run = pool.begin(asked, arrived)
         if run is None:
             return None
         begun = Begun(request, run, held, seen, self._observer)
