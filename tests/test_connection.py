@@ -296,6 +296,28 @@ def test_an_offer_to_connect_elsewhere_is_refused_by_whoever_reads_it(target: by
     assert b"".join(socket.sent).startswith(b"HTTP/1.1 200" if target.startswith(b"/") else b"HTTP/1.1 400")
 
 
+def test_who_is_answered_has_gone_even_if_more_was_asked_behind() -> None:
+    told = []
+
+    async def app(_scope: Any, receive: Any, _send: Any) -> None:
+        while (message := await receive())["type"] != "http.disconnect":
+            pass
+        told.append(message)
+
+    async def speak() -> None:
+        config = uvicorn.Config(app, http=Connection, log_config=None, proxy_headers=False)
+        config.load()
+        state = ServerState()
+        made = Connection(config, state, {})
+        made.connection_made(Socket())  # type: ignore[arg-type]
+        made.data_received(REQUEST + REQUEST)
+        made.connection_lost(OSError())
+        await asyncio.wait_for(asyncio.gather(*state.tasks), 1)
+
+    asyncio.run(speak())
+    assert len(told) == 1
+
+
 class Keeping:
     """An application that keeps what it answered to each request that it may answer alike again."""
 

@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import signal
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
@@ -15,11 +14,12 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from cfit_graph.cli import connection
-from cfit_graph.cli.connection import Connection
+from cfit_graph.cli.connection import MOST, Connection
 from cfit_graph.settings import Settings
 from cfit_graph.store.pool import WorkerPool
-from cfit_graph.web import create_app
-from tests.hostile import ENDLESS, LIGHT, STREAM, dense, doubled
+from cfit_graph.store.threads import LARGE
+from cfit_graph.web import create_app, direct
+from tests.hostile import ENDLESS, LIGHT, LIGHT_ANSWER, STREAM, dense, doubled
 from tests.hostile.asking import soon
 from tests.hostile.processes import children
 from tests.test_connection import Socket
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
     from pathlib import Path
 
+    from cfit_graph.store.asking import Answer, Question
     from cfit_graph.web.front import Front
 
 NUMBERS = "SELECT ?a ?b { ?a ?p ?b } ORDER BY ?a ?b LIMIT "
@@ -153,6 +154,7 @@ def test_the_answer_is_that_of_the_application(app: Front, sparql: str, headers:
         ({"headers": ["Connection: close"]}, 200),
         ({"headers": ["Host: there"]}, 400),
         ({"headers": ["Content-Length: 0"]}, 200),
+        ({"headers": [f"X-Long: {'a' * MOST}"]}, 431),
         ({"headers": ["If-None-Match: *"]}, 304),
         ({"headers": ["Accept: text/csv\x01"]}, 400),
         ({"headers": ["X-Letters: \xe9"]}, 200),
@@ -169,6 +171,29 @@ def test_what_is_not_plain_is_answered_as_ever(app: Front, request_: dict[str, A
         (answer,) = await client.answers(1)
         assert answer.startswith(b"HTTP/1.1 %d " % status)
 
+    spoken(app, steps)
+
+
+@pytest.mark.parametrize("header", ["Connection: close", "Proxy-Connection: close"])
+def test_who_wants_the_connection_closed_is_told_so(app: Front, header: str) -> None:
+    """The parser takes both for the same."""
+
+    async def steps(client: Client) -> None:
+        client.send(LIGHT, CSV, header)
+        (answer,) = await client.answers(1)
+        assert b"connection: close" in parts(answer)[1]
+        assert client.socket.closed
+
+    spoken(app, steps)
+
+
+def test_a_long_query_is_not_read_while_others_wait(app: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def steps(client: Client) -> None:
+        client.send(f"{LIGHT} #{'x' * LARGE}", CSV)
+        (answer,) = await client.answers(1)
+        assert parts(answer)[2] == LIGHT_ANSWER
+
+    monkeypatch.setattr(direct, "outline", None)
     spoken(app, steps)
 
 
@@ -222,7 +247,7 @@ def test_answers_keep_their_order_when_more_arrives(app: Front) -> None:
         client.send(LIGHT, CSV)
         client.send("ASK {}", "Accept: application/sparql-results+json")
         late, light, ask = await client.answers(3)
-        assert [parts(late)[2], parts(light)[2]] == [b"n\r\n400000\r\n", b"n\r\n3540\r\n"]
+        assert [parts(late)[2], parts(light)[2]] == [b"n\r\n400000\r\n", LIGHT_ANSWER]
         assert parts(ask)[2] == b'{"head":{},"boolean":true}'
 
     spoken(app, steps)
@@ -256,8 +281,7 @@ def test_who_goes_while_the_application_begins_leaves_nothing_behind(app: Front)
         client.send(ENDLESS, CSV)
         client.send(LIGHT, CSV)
         client.hang_up()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.gather(*client.state.tasks), 5)
+        await asyncio.wait_for(asyncio.gather(*client.state.tasks), 5)
 
     spoken(app, steps)
 
@@ -268,7 +292,7 @@ def test_a_worker_that_died_while_it_was_idle_is_no_fault_of_the_query(app: Fron
             os.kill(pid, signal.SIGKILL)
         client.send(LIGHT, CSV)  # before it is known
         (answer,) = await client.answers(1)
-        assert parts(answer)[2] == b"n\r\n3540\r\n"
+        assert parts(answer)[2] == LIGHT_ANSWER
 
     spoken(app, steps)
 
@@ -291,13 +315,23 @@ def test_a_question_to_a_site_that_is_not_current_any_more_is_asked_anew(
     other = tmp_path / "other.nt"
     other.write_text("<http://x/1> <http://x/p> <http://x/2> .\n")
     newer = create_app(Settings(cache_mb=0), [other])
+    pool, ask = newer._sites.site.asker, newer._sites.site.asker.ask
+    still_at_work = []
 
     async def steps(client: Client) -> None:
+        before = client.pool
+
+        async def asked(question: Question) -> Answer:
+            still_at_work.append(before.short)
+            return await ask(question)
+
+        monkeypatch.setattr(pool, "ask", asked)
         client.send(LIGHT, CSV)
         monkeypatch.setattr(app._sites, "present", newer._sites.present)
         client.send("ASK {}")
         light, _ = await client.answers(2)
         assert parts(light)[2] == b"n\r\n1\r\n"
+        assert still_at_work == [0, 0]
         newer._sites.present.site.asker.close()  # type: ignore[union-attr]
         monkeypatch.undo()
 

@@ -17,6 +17,9 @@ from cfit_graph.web.cache import Entry
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from uvicorn._types import ASGI3Application
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
     from cfit_graph.web.direct import Begun
 
 PATIENCE: Final = 30.0
@@ -30,7 +33,8 @@ _UNREAD: Final = {b"cookie", b"referer"}
 """Headers that nothing here reads; that of a page of ours may have a whole query in it."""
 _MUCH: Final = 1 << 16
 _END: Final = b"\r\n\r\n"
-_LONGEST_AGAIN: Final = 1 << 13
+_SHORT: Final = 1 << 13
+"""Bytes of a request that is read at once, or kept with its answer: no head of so few is too long to be taken."""
 _NOT_AGAIN: Final = {b"content-length", b"expect", b"transfer-encoding"}
 """Headers of requests that do not end with their head, or whose answer is not one."""
 _REFUSALS: Final = {
@@ -61,8 +65,10 @@ class Connection(HttpToolsProtocol):
     _handed: Begun | None = None
     """One that was handed to the application, while that answers."""
     _late: asyncio.TimerHandle
+    _answered: RequestResponseCycle | None = None
+    """The request that is being answered, or was last; uvicorn's ``cycle`` is the one that came last."""
     _alone = b""
-    """What arrived last, if it began where a request may, and nothing was under way."""
+    """What arrived last, if it is short and began where a request may, and nothing was under way."""
     _is_between = True
     """Whether what arrives next begins a request."""
     _is_in_head = False
@@ -82,6 +88,9 @@ class Connection(HttpToolsProtocol):
         """Be told that the client has gone."""
         self._end_wait()
         self._let_go()
+        if self._answered and not self._answered.response_complete:
+            self._answered.disconnected = True
+            self._answered.message_event.set()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -89,7 +98,7 @@ class Connection(HttpToolsProtocol):
         if self._begun:
             self._hand_over()  # so that answers keep the order of requests
         was_in_head = self._is_in_head
-        self._alone = data if self._is_free() else b""
+        self._alone = data if len(data) <= _SHORT and self._is_free() else b""
         if self._alone and self._is_seen_to():
             return
         super().data_received(data)
@@ -113,12 +122,8 @@ class Connection(HttpToolsProtocol):
         self._check()
         self._is_in_head = False
         super().on_headers_complete()
-        scope = cast("dict[str, Any]", self.scope)
         if self._alone and self._may_be_asked_again():
-            scope["cfit.request"] = self._alone
-        if self._handed and not self._handed.is_handed_over:
-            self._handed.is_handed_over = True
-            scope["cfit.begun"] = self._handed
+            cast("dict[str, Any]", self.scope)["cfit.request"] = self._alone
 
     def on_message_complete(self) -> None:
         """Be told by the parser that a request is there."""
@@ -126,6 +131,10 @@ class Connection(HttpToolsProtocol):
             return
         self._is_between = True
         super().on_message_complete()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._answered = cycle
+        super()._start_asgi_task(cycle, app)
 
     def take_again(self, rest: bytes) -> None:
         """Take a request again whose head came with the offer to go on in another protocol, but without that."""
@@ -163,7 +172,7 @@ class Connection(HttpToolsProtocol):
     def _may_be_asked_again(self) -> bool:
         """Tell whether what arrived is one whole request, which says all of itself, and leaves the connection open."""
         request = self._alone
-        is_whole = request.find(_END) == len(request) - len(_END) and len(request) <= _LONGEST_AGAIN
+        is_whole = request.find(_END) == len(request) - len(_END)
         is_read = self.parser.get_method() == b"GET" and self.cycle.keep_alive
         return is_whole and is_read and all(name not in _NOT_AGAIN for name, _ in self.headers)
 
@@ -207,8 +216,10 @@ class Connection(HttpToolsProtocol):
         if self.transport.is_closing():
             begun.abandon()
             return
+        begun.is_handed_over = True
         self._handed, self._alone = begun, b""
         super().data_received(begun.request)
+        cast("dict[str, Any]", self.scope)["cfit.begun"] = begun  # its task has not started yet
 
     def _let_go(self) -> None:
         """End a question that was handed over, unless the application has taken it."""

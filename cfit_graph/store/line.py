@@ -62,7 +62,7 @@ class Line(asyncio.Protocol):
         """Return the next frame, which stays here, or ``None`` if it has not come."""
         return self._frames[0] if self._frames else None
 
-    def call(self, arrival: Callable[[], None] | None) -> None:
+    def call(self, arrival: Callable[[], None]) -> None:
         """Call something once: when the next frame comes, or the worker dies."""
         self._arrival = arrival
 

@@ -36,9 +36,9 @@ _HEADERS: Final = re.compile(rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~]*\r\n)+\r\
 _HEADER: Final = re.compile(rb"([^:\r\n]+):[\t ]*([^\r\n]*?)[\t ]*\r\n")
 _OTHERS: Final = {
     *(b"accept-datetime", b"connection", b"content-length", b"expect", b"if-modified-since", b"if-none-match"),
-    *(b"transfer-encoding", b"upgrade"),
+    *(b"proxy-connection", b"transfer-encoding", b"upgrade"),
 }
-"""Headers that ask for more than an answer, or do not let the request end with its head."""
+"""Headers that ask for more than an answer, or may not let the request end with its head, or the connection stay."""
 _KEPT_OPEN: Final = (b"connection", b"keep-alive")
 _SEEN: Final = 256  # a client sends the same headers over and over
 
@@ -68,8 +68,10 @@ class Begun:
         return answer
 
     def take(self, site: Site) -> Run | None:
-        """Take over what runs, and the duty to end it; ``None`` if it has ended, or was asked of another site."""
-        if self._has_ended or self._held.site is not site:
+        """Take over what runs, and the duty to end it; ``None`` if it has ended: of another site, it does now."""
+        if self._held.site is not site:
+            self.end()
+        if self._has_ended:
             return None
         self.is_taken = True
         return self._run
@@ -102,9 +104,8 @@ class Direct:
         no worker is idle.
         """
         held, seen = self._sites.present, self._observer.begin()
-        site = self._sites.site
-        asked = _question(site, request)
-        if asked is None or not isinstance(site.asker, WorkerPool):
+        site, pool = self._sites.site, self._sites.site.asker
+        if not isinstance(pool, WorkerPool) or not (asked := _question(site, request)):
             return None
         seen.sparql, seen.question, etag = asked.sparql, asked, asking.etag(site, asked)
         if etag and (kept := self._cache.get((etag,))):
@@ -116,7 +117,7 @@ class Direct:
                 give(self._endpoint.whole(asked, answer, etag) if answer else None)
                 self._note(seen, answer)  # while the client reads
 
-        run = site.asker.begin(asked, arrived)
+        run = pool.begin(asked, arrived)
         if run is None:
             return None
         begun = Begun(request, run, held, seen, self._observer)

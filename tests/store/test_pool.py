@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import socket
 import time
 from typing import TYPE_CHECKING
@@ -320,6 +321,35 @@ def test_a_place_is_not_lost_with_who_waited(process: StoreProcess, is_passed_on
         assert (pool.short, pool.waiting) == (1, 0)
         pool.leave(is_long=False)
         assert pool.short == 0
+
+    asyncio.run(test())
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_place_is_lost_or_made_whatever_happens_in_one_moment(process: StoreProcess, seed: int) -> None:
+    """Queries come, end, are given up and run out of time, in drawn order and between any two turns of the loop."""
+    drawn = random.Random(seed)
+
+    async def stay(pool: WorkerPool) -> None:
+        await pool._enter(drawn.choice([0, 1e-9, 0.001, 60]))
+        try:
+            await asyncio.sleep(drawn.choice([0, 0.0005, 0.001]))
+        finally:
+            pool.leave(is_long=False)
+
+    async def test() -> None:
+        pool = WorkerPool(process, drawn.randint(1, 3), drawn.randint(0, 5))
+        tasks: list[asyncio.Task[None]] = []
+        for _ in range(100):
+            tasks.append(asyncio.create_task(stay(pool)))
+            if drawn.random() < 0.3:
+                drawn.choice(tasks).cancel()
+            await asyncio.sleep(drawn.choice([0, 0, 0, 0.0007]))
+            assert pool.short <= pool._size
+            assert pool.short == pool._size or not pool.waiting
+        for error in await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 10):
+            assert error is None or isinstance(error, Overloaded | asyncio.CancelledError)
+        assert (pool.short, pool.waiting) == (0, 0)
 
     asyncio.run(test())
 
