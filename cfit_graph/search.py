@@ -1,8 +1,9 @@
-"""Search by name: every name of everything in memory, whatever its language, script, case and accents.
+"""Search by name or identifier: all of everything in memory, whatever its language, script, case and accents.
 
 Words may come in any order, and each may be the beginning of a word of the name. The best match comes first: the whole
 name, its beginning, its words, beginnings of its words. Of equal matches the shorter name comes first, so the order is
-always the same.
+always the same. An outside identifier is found as a whole only, and comes before names: as an address however its
+register writes it, or as the last part of one.
 """
 
 from __future__ import annotations
@@ -32,12 +33,13 @@ _LETTERS: Final = str.maketrans(
 """Letters with a stroke and the like, which Unicode takes for letters of their own."""
 _UNSPACED: Final = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff"
 """Scripts written without spaces between words: Thai, Lao, Burmese, Khmer, kana and Han."""
+_ADDRESS: Final = re.compile(r"(?:https?://)?(?:www\.)?([^\s/?#]+)/(?:\S*/)?([^\s/?#]+)/?")
 _WORD: Final = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A thing that was found: its IRI, the name that matched with its language (may be empty), and how."""
+    """A thing that was found: its IRI, the name or identifier that matched, its language (may be empty), and how."""
 
     thing: str
     name: str
@@ -65,16 +67,35 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(fold(text)))
 
 
+def keys(identifier: str) -> tuple[str, ...]:
+    """Return what an identifier is looked up by: of an address its register with its last part, and that part alone.
+
+    >>> keys("http://www.wikidata.org/entity/Q871765"), keys("62721445")
+    (('wikidata.org q871765', 'q871765'), ('62721445',))
+    """
+    address = _ADDRESS.fullmatch(identifier.strip())
+    if not address:
+        return (fold(identifier.strip()),)
+    return fold(" ".join(address.groups())), fold(address[2])
+
+
 def read(store: Store) -> Index:
-    """Return the index of all names in the store."""
-    found = rows(store, queries.load("list-names"))
-    return Index((row["thing"]["value"], row["name"]["value"], row["name"].get("xml:lang", "")) for row in found)
+    """Return the index of all names and identifiers in the store."""
+    found, identified = (rows(store, queries.load(f"list-{part}")) for part in ("names", "identifiers"))
+    return Index(
+        ((row["thing"]["value"], row["name"]["value"], row["name"].get("xml:lang", "")) for row in found),
+        ((row["thing"]["value"], row["identifier"]["value"]) for row in identified),
+    )
 
 
 class Index:
-    """Names to be searched: (IRI of the thing, name, language), the language empty where there is none."""
+    """What is searched: names (IRI of the thing, name, language or nothing), and identifiers (IRI, text)."""
 
-    def __init__(self, names: Iterable[tuple[str, str, str]]) -> None:
+    def __init__(self, names: Iterable[tuple[str, str, str]], identifiers: Iterable[tuple[str, str]] = ()) -> None:
+        self._identified: dict[str, list[Match]] = {}
+        for thing, identifier in sorted(set(identifiers)):
+            for key in keys(identifier):
+                self._identified.setdefault(key, []).append(Match(thing, identifier, "", MATCHES[0]))
         self._names = sorted(set(names))
         self._keys = [" ".join(words(name)) for _, name, _ in self._names]
         self._numbers: dict[str, list[int]] = {}
@@ -92,17 +113,19 @@ class Index:
         return tuple(dict.fromkeys(thing for thing, _, _ in self._names))
 
     def search(self, text: str) -> list[Match]:
-        """Return everything that has a name with all the words of ``text``, best first, each thing once.
+        """Return what ``text`` identifies and what has a name with all its words, best first, each thing once.
 
         Nothing is found by a text without words.
         """
-        asked = words(text)
-        ranked = sorted((self._rank(number, asked), number) for number in self._with_all(asked))
         best: dict[str, Match] = {}
-        for (rank, *_), number in ranked:
-            thing, name, language = self._names[number]
-            best.setdefault(thing, Match(thing, name, language, MATCHES[rank]))
+        for match in (*self._identified.get(keys(text)[0], ()), *self._named(words(text))):
+            best.setdefault(match.thing, match)
         return list(best.values())
+
+    def _named(self, asked: tuple[str, ...]) -> Iterator[Match]:
+        """Give the names that have all the words, best first."""
+        for (rank, *_), number in sorted((self._rank(number, asked), number) for number in self._with_all(asked)):
+            yield Match(*self._names[number], MATCHES[rank])
 
     def _with_all(self, asked: tuple[str, ...]) -> set[int]:
         """Return the numbers of the names that have, for each word asked, a word that begins so."""

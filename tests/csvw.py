@@ -42,7 +42,7 @@ def statements(table: str, metadata: dict[str, Any]) -> Graph:
 def _cell(text: str, column: dict[str, Any]) -> str | list[str]:
     """Return the value of a cell (tabular-data-model, 6.4): text, or a list if there is a separator."""
     datatype = column["datatype"]
-    if isinstance(datatype, dict):
+    if isinstance(datatype, dict) and "format" in datatype:
         assert not text or re.fullmatch(datatype["format"], text)
     if "separator" not in column:
         return text
@@ -56,8 +56,14 @@ def _objects(value: str | list[str], column: dict[str, Any], row: Values) -> lis
     values = value if isinstance(value, list) else [value]
     if "lang" in column:
         return [Literal(text, lang=column["lang"]) for text in values]
-    datatype = None if column["datatype"] == "string" else XSD[column["datatype"]]
-    return [Literal(text, datatype=datatype) for text in values]
+    return [Literal(text, datatype=_datatype(column["datatype"])) for text in values]
+
+
+def _datatype(described: str | dict[str, str]) -> URIRef | None:
+    """Return the datatype of a literal: the one that is named (csv2rdf, 4.6.8), or one that is built in."""
+    if isinstance(described, dict):
+        return URIRef(described["@id"])
+    return None if described == "string" else XSD[described]
 
 
 def _expand(template: str, row: Values) -> str:

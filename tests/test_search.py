@@ -130,6 +130,39 @@ def test_what_is_found_is_what_a_look_at_every_name_finds(names: list[str], data
     }
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://www.wikidata.org/entity/Q871765",
+        "https://www.wikidata.org/wiki/Q871765",
+        "wikidata.org/wiki/q871765",
+        " Q871765 ",
+    ],
+)
+def test_an_identifier_is_found_however_its_address_is_written(text: str) -> None:
+    same = ("x:a", "http://www.wikidata.org/entity/Q871765")
+    (match,) = Index(NAMES, [same, ("x:b", "https://ror.org/Q8717650")]).search(text)
+    assert (match.thing, match.name, match.language, match.how) == (*same, "", "exact")
+
+
+@pytest.mark.parametrize("text", ["Q87176", "https://ror.org/Q871765", "wikidata", "entity", "http"])
+def test_an_identifier_is_found_as_a_whole_only(text: str) -> None:
+    assert Index([], [("x:a", "http://www.wikidata.org/entity/Q871765")]).search(text) == []
+
+
+def test_what_is_identified_comes_before_what_is_called_so() -> None:
+    index = Index([("x:a", "41502", "en"), ("x:c", "41502 Club", "en")], [("x:c", "41502"), ("x:b", "41502")])
+    assert _found(index, "41502") == ["x:b", "x:c", "x:a"]
+
+
+def test_every_identifier_in_the_graph_finds_its_thing(published: Index) -> None:
+    assert len(published._identified) > 40
+    for text, matches in published._identified.items():
+        for match in matches:
+            assert match.thing in _found(published, match.name), match.name
+            assert match.thing in _found(published, text.rpartition(" ")[2]), text
+
+
 def test_every_name_in_the_graph_finds_its_thing(published: Index) -> None:
     assert len(published) > 700
     for thing, name, _ in published._names:

@@ -85,7 +85,16 @@ COLLECTIONS: Final = {
             ("q", "type", "country", "role", "pact", "status", "asOf"),
             (
                 *("label", "prefLabel", "altLabel", "formerName", "stakeholderType", "spatial", "participantIn"),
-                *("supports", "homepage", "sameAs", "subOrganizationOf", "unitOf", "confidence", "source"),
+                *(
+                    "supports",
+                    "homepage",
+                    "sameAs",
+                    "orgIdentifier",
+                    "subOrganizationOf",
+                    "unitOf",
+                    "confidence",
+                    "source",
+                ),
                 "isReplacedBy",
             ),
         ),

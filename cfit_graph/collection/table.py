@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby, repeat
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
@@ -55,7 +57,7 @@ class Column:
 
     def describe(self) -> dict[str, Any]:
         """Return the description of the column in the metadata."""
-        name = {"name": self.title.replace("-", "_"), "titles": self.title, "propertyUrl": self.property}
+        name = {"name": re.sub(r"\W", "_", self.title), "titles": self.title, "propertyUrl": self.property}
         separator = {"separator": self.separator} if self.separator else {}
         return name | separator | dict(self.more)
 
@@ -74,10 +76,11 @@ class Column:
         return self.separator.join(texts)
 
 
-def columns(collection: Collection, context: Context, languages: Mapping[str, frozenset[str]]) -> list[Column]:
-    """Return the columns of a collection after ``id``; ``languages`` has those of each property."""
+def columns(collection: Collection, context: Context, sorts: Mapping[str, frozenset[str]]) -> list[Column]:
+    """Return the columns of a collection after ``id``; ``sorts`` has the languages and datatypes of each property."""
     terms = (context.terms[name] for name in collection.fields)
-    return [_types(), *(column for term in terms for column in _columns(term, languages.get(term.property, ())))]
+    columns_of = partial(_columns, context)
+    return [_types(), *(column for term in terms for column in columns_of(term, sorts.get(term.property, frozenset())))]
 
 
 def write(shown: list[Column], things: Iterable[tuple[str, Said]]) -> str:
@@ -126,13 +129,14 @@ def _types() -> Column:
     return Column("type", _TYPE, is_iri, _BETWEEN_IRIS, more={"datatype": "anyURI"} | _SILENT)
 
 
-def _columns(term: Term, languages: Iterable[str]) -> Iterator[Column]:
-    """Return the columns of a term: one for each language of texts, else one."""
+def _columns(context: Context, term: Term, sorts: frozenset[str]) -> Iterator[Column]:
+    """Return the columns of a term: one for each language of texts or datatype of plain values, else one."""
     separator = _BETWEEN_TEXTS if term.is_set else ""
+    datatypes = {sort for sort in sorts if ":" in sort}
     if term.name == _LABEL:
         yield Column(_LABEL, term.property, is_text, chooses=True, more={"datatype": "string"} | _SILENT)
     elif term.is_by_language:
-        for language in ("en", *sorted({*languages} - {"en"})):
+        for language in ("en", *sorted(sorts - {"en", *datatypes})):
             yield _in_language(term, language, separator)
     elif term.coercion == "@id":
         one = {"datatype": "anyURI", "valueUrl": f"{{+{term.name}}}"}
@@ -143,6 +147,18 @@ def _columns(term: Term, languages: Iterable[str]) -> Iterator[Column]:
         yield Column(term.name, term.property, _is_literal, separator, more={"datatype": _DATE} | _SILENT)
     else:
         yield Column(term.name, term.property, is_text, separator, more={"datatype": "string"})
+        for datatype in sorted(datatypes):
+            yield _of_datatype(term, datatype, context.name(datatype), separator)
+
+
+def _of_datatype(term: Term, datatype: str, name: str, separator: str) -> Column:
+    """Return a column of one datatype; it is silent if that is one that processors know, and write anew."""
+    more = _SILENT if datatype.startswith(VOCABULARIES["xsd"]) else {"datatype": {"@id": datatype, "base": "string"}}
+
+    def takes(value: Node) -> bool:
+        return isinstance(value, Words) and value.datatype == datatype
+
+    return Column(f"{term.name}_{name}", term.property, takes, separator, more={"datatype": "string", **more})
 
 
 def _in_language(term: Term, language: str, separator: str) -> Column:

@@ -10,6 +10,7 @@ import re
 from typing import Final
 
 from cfit_graph.errors import QuerySyntaxError
+from cfit_graph.namespaces import PREFIXES
 from cfit_graph.store import meaning
 from cfit_graph.store.lexer import decoded, tokens, undecoded
 from cfit_graph.store.meaning import Word
@@ -98,10 +99,15 @@ def _undeclared(words: list[Word], stuck: int) -> _Fault | None:
         if found and before == "PREFIX":
             declared.add(found[1] or "")
         elif found and start <= stuck and (found[1] or "") not in declared:
-            reason = f"the prefix {found[1] or ''}: is not declared; add a PREFIX line for it at the top"
-            return start, reason, word
+            return start, _not_declared(found[1] or ""), word
         before = word.upper()
     return None
+
+
+def _not_declared(prefix: str) -> str:
+    """Return what is wrong with a prefix, and the line for it if it is one of those in use."""
+    line = f": PREFIX {prefix}: <{PREFIXES[prefix]}>" if prefix in PREFIXES else ""
+    return f"the prefix {prefix}: is not declared; add a PREFIX line for it at the top{line}"
 
 
 def _unknown(words: list[Word], stuck: int) -> _Fault | None:

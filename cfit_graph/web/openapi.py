@@ -24,6 +24,7 @@ _IRI: Final[Part] = {"type": "string", "format": "iri"}
 _LANGUAGES: Final[Part] = {"type": "object", "additionalProperties": {"type": "string"}}
 _MANY_LANGUAGES: Final[Part] = {"type": "object", "additionalProperties": {"type": "array", "items": _TEXT}}
 _DATE: Final[Part] = {"anyOf": [_TEXT, {"$ref": "#/components/schemas/PartialDate"}], "format": "date"}
+_IDENTIFIER: Final[Part] = {"anyOf": [_TEXT, {"$ref": "#/components/schemas/TypedText"}]}
 _PARTIAL_DATE: Final[Part] = {
     "type": "object",
     "properties": {"@value": _TEXT, "@type": {"enum": ["xsd:gYear", "xsd:gYearMonth"]}},
@@ -44,6 +45,11 @@ _ACTIVITY: Final[Part] = {
         "removed": {"type": "array", "items": _TEXT},
     },
     "required": ["id", "type", "object", "published", "endTime", "context", "place", "summaryMap", "added", "removed"],
+}
+_TYPED_TEXT: Final[Part] = {
+    "type": "object",
+    "properties": {"@value": _TEXT, "@type": _TEXT},
+    "required": ["@value", "@type"],
 }
 _PROBLEM_SCHEMA: Final[Part] = {
     "type": "object",
@@ -110,6 +116,7 @@ def document(
                 "Activity": _ACTIVITY,
                 "PartialDate": _PARTIAL_DATE,
                 "Problem": _PROBLEM_SCHEMA,
+                "TypedText": _TYPED_TEXT,
                 "WrongParameter": _WRONG_PARAMETER,
                 **{schema_name(each): parts.schema(each) for each in everything},
             },
@@ -179,7 +186,8 @@ class _Parts:
         described = {"description": f"{name} <{term.property}>".strip()}
         if term.is_by_language:
             return described | (_MANY_LANGUAGES if term.is_set else _LANGUAGES)
-        one = _IRI if term.coercion == "@id" else _DATE if term.coercion else _TEXT
+        plain = _IDENTIFIER if term.is_set else _TEXT
+        one = _IRI if term.coercion == "@id" else _DATE if term.coercion else plain
         return described | ({"type": "array", "items": one} if term.is_set else one)
 
     def _parameter(self, of: Collection, name: str) -> Part:

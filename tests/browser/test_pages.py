@@ -68,6 +68,33 @@ def test_on_paper_nothing_is_cut_off(page: Page, path: str) -> None:
     assert not page.get_by_role("navigation").is_visible()
 
 
+def test_on_paper_folded_evidence_can_be_read(page: Page) -> None:
+    """A button that unfolds is of no use there."""
+    page.goto("/doc/organization/nl-ienw")
+    folded = page.locator("details a").first
+    assert not folded.is_visible()
+    page.emulate_media(media="print")
+    assert (folded.bounding_box() or {"height": 0})["height"] > 0
+    assert folded.evaluate("link => link.checkVisibility({contentVisibilityAuto: true})")
+
+
+def test_on_paper_an_answer_has_its_query(page: Page) -> None:
+    page.goto("/sparql?query=ASK%20%7B%20%3Fs%20a%20%3Ftype%20%7D")
+    assert not page.locator("pre", has_text="ASK { ?s a ?type }").is_visible()
+    page.emulate_media(media="print")
+    assert page.locator("pre", has_text="ASK { ?s a ?type }").is_visible()
+
+
+def test_who_has_no_query_yet_is_led_to_some(page: Page) -> None:
+    page.goto("/sparql")
+    page.get_by_role("button", name="Ask").click()
+    assert page.get_by_text("rows, complete").is_visible()
+    page.goto("/sparql")
+    page.get_by_role("link", name="questions to start from").click()
+    page.get_by_role("link", name="Who supports CFIT, and since when?").click()
+    assert page.get_by_role("cell", name="Electronics Watch", exact=True).is_visible()
+
+
 def test_the_menu_says_which_page_is_shown(page: Page) -> None:
     page.goto("/pacts")
     assert page.locator("nav [aria-current=page]").all_inner_texts() == ["Pacts"]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from rdflib import Graph
+from rdflib import ORG, Graph, Literal, URIRef
 
 from cfit_graph.collection import COLLECTIONS, Collection, asking, table
 from cfit_graph.errors import UsageError
+from cfit_graph.namespaces import ID, NS
 from cfit_graph.statements import Words
 from tests import csvw
 from tests.collection import CONTEXT, reader_of, reader_over
@@ -30,7 +31,7 @@ def graph(store: EmbeddedStore) -> Graph:
 
 
 def _table(reader: Reader, of: Collection) -> tuple[str, dict[str, Any]]:
-    shown = table.columns(of, reader.context, reader.languages(of))
+    shown = table.columns(of, reader.context, reader.sorts(of))
     body = table.write(shown, reader.said(reader.iris(asking.Asked(of))))
     return body, table.metadata(f"{of.name}.csv", shown, {})
 
@@ -77,7 +78,7 @@ def test_the_metadata_are_whole(store: EmbeddedStore, of: Collection) -> None:
 
 def test_columns_are_the_same_whatever_is_asked_for(store: EmbeddedStore) -> None:
     reader = reader_of(store)
-    titles = [column.title for column in table.columns(ORGANIZATIONS, CONTEXT, reader.languages(ORGANIZATIONS))]
+    titles = [column.title for column in table.columns(ORGANIZATIONS, CONTEXT, reader.sorts(ORGANIZATIONS))]
     assert titles[:3] == ["type", "label", "prefLabel_en"]
     assert {"prefLabel_nl", "prefLabel_sl", "altLabel", "altLabel_fr", "stakeholderType", "source"} <= set(titles)
     nothing = [column.title for column in table.columns(ORGANIZATIONS, CONTEXT, {})]
@@ -107,6 +108,25 @@ def test_tags_of_languages_are_in_titles(tmp_path: Path) -> None:
     assert described["prefLabel_zh-hant"]["lang"] == "zh-hant"
     assert "lang" not in described["prefLabel"]
     assert len(csvw.statements(body, metadata)) == 2
+
+
+def test_identifiers_have_a_column_for_each_register(store: EmbeddedStore) -> None:
+    body, metadata = _table(reader_of(store), ORGANIZATIONS)
+    (row,) = (row for row in csvw.rows(body, metadata) if row["id"].endswith("/electronics-watch"))
+    assert row["orgIdentifier_KvkNumber"] == ["62721445"]
+    assert row["orgIdentifier_CrossrefFunderId"] == []
+    kvk = Literal("62721445", datatype=f"{NS}KvkNumber")
+    assert (URIRef(f"{ID}organization/electronics-watch"), ORG.identifier, kvk) in csvw.statements(body, metadata)
+
+
+def test_identifiers_of_other_registers_and_of_none(tmp_path: Path) -> None:
+    turtle = 'x:o a org:Organization ; org:identifier "1"^^x:Register , "2" , 3 .'
+    body, metadata = _table(reader_over(tmp_path, turtle), ORGANIZATIONS)
+    (row,) = csvw.rows(body, metadata)
+    cells = {name: cell for name, cell in row.items() if name.startswith("orgIdentifier") and cell}
+    assert sorted(cells.values()) == [["1"], ["2"], ["3"]]
+    assert cells["orgIdentifier"] == ["2"]
+    assert {str(value) for value in csvw.statements(body, metadata).objects(None, ORG.identifier)} == {"1", "2"}
 
 
 UNFIT = [

@@ -347,7 +347,13 @@ def test_the_list_for_programs_is_narrowed(following: TestClient, several: list[
     assert {item["type"] for item in _items(following, "kind=organization&since=2026-01-03.1&limit=500")} == {"Create"}
     assert _items(following, f"since={several[-1].version}") == []
     assert len(_items(following, "entity=organization:n7&since=2026-01-03")) == 2
-    assert _items(following, "entity=organization:never") == []
+
+
+@pytest.mark.parametrize("text", ["organization:never", "a"])
+def test_of_what_never_was_nothing_is_listed_as_if_it_had_not_changed(following: TestClient, text: str) -> None:
+    (error,) = problem(following.get(f"/api/v1/changes?entity={text}"), 400, "bad-parameters")["errors"]
+    assert error["parameter"] == "entity"
+    assert "Give an IRI as its page has it" in error["detail"]
 
 
 def test_the_list_says_all_that_is_wrong(following: TestClient) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cfit_graph.errors import CfitError, QuerySyntaxError
-from cfit_graph.namespaces import BASE
+from cfit_graph.namespaces import BASE, ID
 from cfit_graph.store import lexer, meaning, stuck, syntax
 from cfit_graph.store.embedded import EmbeddedStore
 
@@ -27,7 +27,7 @@ def _fault(sparql: str) -> QuerySyntaxError:
 @pytest.mark.parametrize(
     ("sparql", "place", "token", "words"),
     [
-        ("SELECT * { ?s foaf:name ?o }", (1, 15), "foaf:name", "prefix foaf: is not declared"),
+        ("SELECT * { ?s foaf:name ?o }", (1, 15), "foaf:name", "not declared; add a PREFIX line for it"),
         ("SELECT * {\n  ?s a :Thing }", (2, 8), ":Thing", "prefix : is not declared"),
         ("SELECT * { ?s ?p bad }", (1, 18), "bad", "no word of SPARQL"),
         ("SELECT * { ?s ?p ?o ", (1, 21), "", "end of the query"),
@@ -65,6 +65,15 @@ def test_the_place_and_the_words(sparql: str, place: tuple[int, int], token: str
     assert (fault.line, fault.column) == place
     assert fault.token == token
     assert words in fault.reason
+
+
+@pytest.mark.parametrize(
+    ("prefix", "line"),
+    [("foaf", ": PREFIX foaf: <http://xmlns.com/foaf/0.1/>"), ("role", f": PREFIX role: <{ID}role/>"), ("no", "")],
+)
+def test_the_line_for_a_prefix_in_use_is_told(prefix: str, line: str) -> None:
+    told = f"the prefix {prefix}: is not declared; add a PREFIX line for it at the top{line}"
+    assert _fault(f"SELECT * {{ ?s {prefix}:name ?o }}").reason == told
 
 
 @pytest.mark.parametrize(

@@ -346,6 +346,14 @@ def test_a_search_tells_by_which_name(client: TestClient) -> None:
     assert error == {"parameter": "q", "detail": "It is missing."}
 
 
+@pytest.mark.parametrize("text", ["https://ror.org/04marky29", "04marky29", "Q871765"])
+def test_an_organization_is_found_by_its_identifier(client: TestClient, text: str) -> None:
+    for path in ("search", "organizations"):
+        found = client.get(f"{V1}/{path}", params={"q": text}).json()["items"]
+        assert found[0]["id"] == f"{ID}organization/at-bmk"
+    assert "1 organization found" in client.get("/organizations", params={"q": text}).text
+
+
 @pytest.mark.parametrize(
     ("name", "query"),
     [

@@ -120,6 +120,24 @@ def test_things_and_the_release_are_cited(client: TestClient, released: Release)
     assert _json(client, query=SUPPORTERS)["title"] != whole["title"]
 
 
+@pytest.mark.parametrize(
+    ("address", "is_here_only"),
+    [
+        ("http://127.0.0.1:8000", True),
+        ("http://localhost", True),
+        ("http://[::1]:8000", True),
+        ("https://x.org", False),
+    ],
+)
+def test_an_address_that_leads_nobody_else_here_is_not_said_to_last(
+    open_client: Open, releases: Path, address: str, is_here_only: bool
+) -> None:
+    reader = open_client(Settings(root=ROOT, releases=releases, public_url=address))
+    page = reader.get("/cite", headers=BROWSER).text
+    assert ("leads to this machine only" in page) is is_here_only
+    assert ("the address that lasts" in page) is not is_here_only
+
+
 @pytest.mark.parametrize("iri", ["", "x", "https://w3id.org/cfit/id/organization/nobody", "https://example.org/a b"])
 def test_what_is_not_known_is_not_cited(client: TestClient, iri: str) -> None:
     problem(client.get("/cite.json", params={"iri": iri}), 404, "not-found")

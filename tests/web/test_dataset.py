@@ -322,6 +322,14 @@ def test_people_read_what_it_is_and_whose(client: TestClient, released: Release,
     assert not re.findall(r'<a href="[^"]*">(\w+:\w+)</a>', page)  # classes have names
 
 
+def test_the_page_has_the_largest_classes_first(client: TestClient) -> None:
+    page = client.get("/dataset", headers=BROWSER).text
+    table = page.partition('aria-label="Classes"')[2].partition("</table>")[0]
+    numbers = [int(number) for number in re.findall(r'<td class="number">(\d+)</td>', table)]
+    assert len(numbers) > 30
+    assert numbers == sorted(numbers, reverse=True)
+
+
 def test_search_engines_read_the_page(client: TestClient, released: Release) -> None:
     told = _embedded(client)
     assert (told["@type"], told["@id"], told["version"]) == ("Dataset", DATASET, released.version)

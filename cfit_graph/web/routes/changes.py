@@ -88,7 +88,7 @@ def _checked_kind(log: Log, text: str) -> str:
 def _of_entity(request: Request, log: Log, iri: str) -> Response:
     found = log.history(iri)
     if not found:
-        raise UnknownEntity(f"Nothing is known of {iri[:200]!r}, and nothing was. Give an IRI as its page has it.")
+        raise UnknownEntity(_never_known(iri))
     return _render(request, log, _by_release(found[:_SHOWN]), entity=iri, more=max(len(found) - _SHOWN, 0))
 
 
@@ -123,7 +123,7 @@ def _read(request: Request, log: Log) -> dict[str, Any]:
     """
     readers = {
         SINCE: log.since,
-        "entity": expand,
+        "entity": partial(_entity, log),
         "kind": partial(_kind, log),
         "limit": lambda text: int(asking.limit(text)),
         "cursor": partial(_place, log),
@@ -146,6 +146,17 @@ def _reader(readers: dict[str, Any], name: str, elsewhere: tuple[str, ...]) -> A
         there = nearest(name, (*readers, *elsewhere))
         raise ValueError(f"There is no such parameter here. There is {', '.join(there)}.")
     return readers[name]
+
+
+def _entity(log: Log, text: str) -> str:
+    iri = expand(text)
+    if log.last(iri) is None:
+        raise ValueError(_never_known(iri))
+    return iri
+
+
+def _never_known(iri: str) -> str:
+    return f"Nothing is known of {iri[:200]!r}, and nothing was. Give an IRI as its page has it."
 
 
 def _kind(log: Log, text: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
@@ -56,7 +57,13 @@ async def _cite(request: Request, suffix: str | None) -> Response:
     headers["Content-Location"] += query
     cited = await _citation(request)
     if media_type == negotiation.HTML:
-        return pages.render(request, "cite.html", headers=headers, cited=cited, query=query, formats=FORMATS)
+        values: dict[str, Any] = {
+            "cited": cited,
+            "query": query,
+            "formats": FORMATS,
+            "is_here_only": _is_here_only(cited.address),
+        }
+        return pages.render(request, "cite.html", headers=headers, **values)
     written = {"json": cited.as_json, "bib": cited.bibtex, "cff": cited.cff, "txt": cited.text}
     name = next(name for name, offer in FORMATS.items() if offer == media_type)
     return Response(written[name](), 200, headers, media_type)
@@ -75,6 +82,12 @@ async def _citation(request: Request) -> Citation:
         return await run_in_threadpool(_of_thing, request, site.release, of, sent["iri"])
     hashed = (CITATION["of_dataset"], site.release.manifest["dataset"])
     return Citation(of, "", site.release.version, site.release.published, _within(request, site.release, "/"), *hashed)
+
+
+def _is_here_only(address: str) -> bool:
+    """Tell whether an address leads others to their own machine."""
+    host = urlsplit(address).hostname or ""
+    return host in {"localhost", "::1"} or host.startswith("127.")
 
 
 def _of_thing(request: Request, release: Release, of: citation.Dataset, iri: str) -> Citation:
