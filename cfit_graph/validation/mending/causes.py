@@ -11,7 +11,7 @@ from rdflib import ORG, RDF, SH, SKOS, XSD, BNode, Literal, URIRef
 from cfit_graph.namespaces import ID, NS, SHAPES, VOCABULARIES
 from cfit_graph.validation import terms
 from cfit_graph.validation.checks import CHECK
-from cfit_graph.validation.mending import cells, usual, values
+from cfit_graph.validation.mending import cells, usual, values, wording
 from cfit_graph.validation.mending.faults import Change, Proposal
 from cfit_graph.validation.mending.fitting import choices, datatypes, listed
 from cfit_graph.validation.mending.near import as_slug, nearest, part_of
@@ -325,7 +325,7 @@ def _not_needed(fault: Fault) -> Proposal | None:
     """Propose to take out what cannot be mended, if it may be missing."""
     if fault.statement is None or fault.required() or fault.value is None or fault.component in _SEVERAL:
         return None
-    if isinstance(fault.value, BNode):  # which is a record, or a part of a rule, and no slip
+    if isinstance(fault.value, BNode) or wording.is_garbled(fault.value):  # a record or part of a rule; a real text
         return None
     return Proposal("take out", fault.out(), (fault.value,))
 
@@ -346,6 +346,17 @@ _SEVERAL: Final = {SH.SPARQLConstraintComponent, SH.HasValueConstraintComponent}
 CAUSES: Final[tuple[Callable[[Fault], Proposal | None], ...]] = (
     *(_order, _ended, cells.unnamed, cells.repeated, cells.unknown_kind, _unreadable, _eligible, _nameless, _typeless),
     *(_undefined, _duplicate, _slip, _http, _check_digits, _illegible, _mail, cells.addressed, cells.rounded),
-    *(cells.several, _misspelt, _rewritten, _untagged, _too_many, _interrupted, _missing, _instead, _not_needed),
+    *(
+        wording.reworded,
+        cells.several,
+        _misspelt,
+        _rewritten,
+        _untagged,
+        _too_many,
+        _interrupted,
+        _missing,
+        _instead,
+        _not_needed,
+    ),
 )
 """Who looks for a cause, one after the other; the first that finds one is believed."""
