@@ -197,6 +197,34 @@ def test_signs_around_a_date_are_no_part_of_it(text: str) -> None:
     assert ("2021-06-15", True) in [(str(day), sure) for day, sure in values.dates(text)]
 
 
+@pytest.mark.parametrize(
+    ("written", "meant", "is_sure"),
+    [
+        ("https://https://www.example.org/a", "https://www.example.org/a", True),
+        ("http://https://example.org", "https://example.org", False),
+        ("https://http://https://example.org", "https://example.org", False),
+        ("https://https//example.org", "https://example.org", False),
+        ("https://example.org/https://example.net", "https://example.org/https://example.net", True),
+    ],
+)
+def test_of_an_address_pasted_behind_the_beginning_of_one_the_whole_is_meant(
+    written: str, meant: str, is_sure: bool
+) -> None:
+    assert next(values.addresses(Literal(written))) == (URIRef(meant), is_sure)
+
+
+def test_an_address_with_two_beginnings_is_mended_in_its_cell(tmp_path: Path) -> None:
+    path = tmp_path / "organizations.csv"
+    path.write_text(
+        "id,name (en),stakeholder type,place,source,website\n"
+        "a,A,NGO,Netherlands,cfit-home,https://https://www.example.org\n",
+        "utf-8",
+    )
+    (found,) = (it.suggestion for it in release.validate(ROOT, [path]).findings if it.cell == "F2")
+    assert found is not None
+    assert ([edit.new for edit in found.edits], found.safe) == (["https://www.example.org"], True)
+
+
 def test_what_is_to_be_written_into_a_cell_is_told_as_it_is_to_stand_there(tmp_path: Path) -> None:
     path = tmp_path / "organizations.csv"
     path.write_text(

@@ -52,6 +52,7 @@ _ITEM_ALONE: Final = re.compile(r"Q[1-9][0-9]*")
 _ROR: Final = re.compile(r"(?:https?://)?(?:www\.)?(ror\.org/0[0-9a-z]{8})/?")
 _SCHEME: Final = re.compile(r"^h{0,2}t{1,3}p{1,2}(s?)[:;]?/{1,2}[:;]?/?(?=[a-z0-9])", re.IGNORECASE)
 """What an address begins with, if mistyped: htps://, https:/, http//:."""
+_TWICE: Final = re.compile(r"^(https?://)\1+")
 _EXPONENT: Final = re.compile(r"[0-9](?:[.,][0-9]+)?E\+?[0-9]{1,2}", re.IGNORECASE)
 _GROUPED: Final = re.compile(r"([0-9]+(?:\s[0-9]+)*|[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+(?:\.[0-9]+){2,})(?:,0+|\.0{1,2})?")
 _PIECES: Final = re.compile(r"[A-Za-z0-9]+"), re.compile(r"[0-9]+")
@@ -134,6 +135,8 @@ def addresses(value: Node) -> Iterator[tuple[Node, bool]]:
     """Yield the addresses that may be meant, each with whether it is the same one in its proper form."""
     written = clean(str(value)).strip(_QUOTES)
     text = _SCHEME.sub(_scheme, written)
+    while _SCHEME.match(rest := _SCHEME.sub("", text)):  # it was pasted behind what stood there already
+        text = _SCHEME.sub(_scheme, rest)
     if found := _ITEM.fullmatch(text):
         yield URIRef(f"http://www.wikidata.org/entity/{found[1]}"), True
     if found := _ROR.fullmatch(text):
@@ -143,7 +146,7 @@ def addresses(value: Node) -> Iterator[tuple[Node, bool]]:
     if is_ror(f"https://ror.org/{text}"):
         yield URIRef(f"https://ror.org/{text}"), False
     if re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", text):
-        yield URIRef(text), text == written
+        yield URIRef(text), text == written or text == _TWICE.sub(r"\1", written)
         other = ("http", text[5:]) if text.startswith("https") else ("https", text[4:])
         yield URIRef("".join(other)), text.partition("://")[2].startswith(("schema.org/", "w3id.org/"))
     if _WEB.fullmatch(text):
