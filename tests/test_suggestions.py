@@ -225,6 +225,22 @@ def test_an_address_with_two_beginnings_is_mended_in_its_cell(tmp_path: Path) ->
     assert ([edit.new for edit in found.edits], found.safe) == (["https://www.example.org"], True)
 
 
+@pytest.mark.parametrize(("language", "place"), [("nl", "Nederland"), ("en", "Netherlands")])
+def test_a_concept_is_called_in_the_language_of_the_finding_as_its_cell_takes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, place: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "organizations.csv"
+    text = "id,name (en),stakeholder type,place,source\na,A,NGO,{},cfit-home\n"
+    path.write_text(text.format(f"{place}s"), "utf-8")
+    (found,) = release.validate(ROOT, [path], language=language).findings
+    assert found.suggestion is not None
+    assert found.suggestion.words.split()[-1] == place
+    assert [edit.new for edit in found.suggestion.edits] == [place]
+    path.write_text(text.format(place), "utf-8")
+    assert release.validate(ROOT, [path], language=language).findings == ()
+
+
 def test_what_is_to_be_written_into_a_cell_is_told_as_it_is_to_stand_there(tmp_path: Path) -> None:
     path = tmp_path / "organizations.csv"
     path.write_text(
