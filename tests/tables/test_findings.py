@@ -154,6 +154,17 @@ def test_a_row_without_an_identifier_is_called_by_its_number(tmp_path: Path) -> 
     assert found.focus == "https://w3id.org/cfit/id/organization/#organizations.csv:2"
 
 
+def test_each_cell_of_a_row_with_the_same_error_is_told_and_mended_apart(tmp_path: Path) -> None:
+    path = tmp_path / "organizations.csv"
+    path.write_text(
+        "id,name (en),stakeholder type,place,source,note (en)\na,A,=#REF!,=#REF!,cfit-home,=#REF!\n", "utf-8"
+    )
+    found = [it for it in release.validate(ROOT, [path]).findings if it.rule.endswith("Row-unreadable")]
+    assert {it.cell: it.value for it in found} == {"C2": "=#REF!", "D2": "=#REF! (D2)", "F2": "=#REF! (F2)"}
+    edits = [(edit.cell, edit.old) for it in found if it.suggestion for edit in it.suggestion.edits]
+    assert set(edits) == {(cell, "=#REF!") for cell in ("C2", "D2", "F2")}
+
+
 def test_other_shapes_do_not_hide_what_cannot_be_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
