@@ -154,6 +154,23 @@ def test_a_row_without_an_identifier_is_called_by_its_number(tmp_path: Path) -> 
     assert found.focus == "https://w3id.org/cfit/id/organization/#organizations.csv:2"
 
 
+@pytest.mark.parametrize("identifier", ["Groen P", "tco-development"])
+def test_a_row_without_an_identifier_of_its_own_is_told_so_once(tmp_path: Path, identifier: str) -> None:
+    path = tmp_path / "organizations.csv"
+    row = ",A,NGO,Netherlands,cfit-home\n"
+    path.write_text(f"id,name (en),stakeholder type,place,source\ntco-development{row}{identifier}{row}", "utf-8")
+    at_identifier = [it.rule for it in release.validate(ROOT, [path]).findings if it.cell == "A3"]
+    assert [rule.partition("#")[2][:4] for rule in at_identifier] == ["Row-"]
+
+
+def test_what_is_missing_is_called_as_its_column_is(tmp_path: Path) -> None:
+    path = tmp_path / "organizations.csv"
+    path.write_text("id,name (en),stakeholder type,place,source\na,A,,Netherlands,cfit-home\n", "utf-8")
+    (found,) = (it.suggestion for it in release.validate(ROOT, [path]).findings if it.cell == "C2")
+    assert found is not None
+    assert found.words.startswith("add stakeholder type ")
+
+
 def test_each_cell_of_a_row_with_the_same_error_is_told_and_mended_apart(tmp_path: Path) -> None:
     path = tmp_path / "organizations.csv"
     path.write_text(
