@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
@@ -19,8 +20,6 @@ from tests.conftest import ROOT
 from tests.tables import workbook
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from cfit_graph.validation import Report
 
 SHAPES = """@prefix cfit: <https://w3id.org/cfit/ns#> . @prefix org: <http://www.w3.org/ns/org#> .
@@ -161,6 +160,26 @@ def test_a_row_without_an_identifier_of_its_own_is_told_so_once(tmp_path: Path, 
     path.write_text(f"id,name (en),stakeholder type,place,source\ntco-development{row}{identifier}{row}", "utf-8")
     at_identifier = [it.rule for it in release.validate(ROOT, [path]).findings if it.cell == "A3"]
     assert [rule.partition("#")[2][:4] for rule in at_identifier] == ["Row-"]
+
+
+def test_a_note_below_the_rows_is_taken_for_one(tmp_path: Path) -> None:
+    path = tmp_path / "organizations.csv"
+    path.write_text("id,name (en),stakeholder type,place,source\nLet op: nog doen,,,,\nB 1,B,,,\n", "utf-8")
+    found = {it.cell: it.suggestion for it in release.validate(ROOT, [path]).findings if it.cell[0] == "A"}
+    assert {cell: it.words for cell, it in found.items() if it} == {
+        "A2": "if this is a note and no row, delete it; else give the row an identifier, such as let-op-nog-doen",
+        "A3": "write b-1",
+    }
+    assert not any(it.edits for cell, it in found.items() if it and cell == "A2")
+
+
+def test_an_empty_identifier_has_no_value_that_could_be_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("organizations.csv").write_text("id,name (nl)\n,Stichting X\n", "utf-8")
+    assert cli.main(["validate", "organizations.csv", "--language", "nl"]) == 1
+    assert "organizations.csv:2:1 (A2): Stichting X (rij 2) bij “id”\n" in capsys.readouterr().out
 
 
 def test_what_is_missing_is_called_as_its_column_is(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 from rdflib import SH, Literal
 
 from cfit_graph.tables.names import clean
+from cfit_graph.validation.checks import CHECK
+from cfit_graph.validation.mending import values
 from cfit_graph.validation.mending.faults import Proposal
 
 if TYPE_CHECKING:
@@ -40,6 +42,24 @@ def reworded(fault: Fault) -> Proposal | None:
         if text and new != value and fault.takes(new):
             return Proposal("write", fault.to(new), (new,), sure)
     return None
+
+
+def illegible(fault: Fault) -> Proposal | None:
+    """Propose text without the control characters in it; those that part lines or pages are spaces."""
+    value = fault.value
+    if not isinstance(value, Literal) or (fault.shape, CHECK, Literal("literal")) not in fault.shapes:
+        return None
+    new = Literal(values.legible(value), lang=value.language, datatype=value.datatype, normalize=False)
+    return Proposal("write", fault.to(new), (new,), safe=True) if new and new != value else None
+
+
+def mail(fault: Fault) -> Proposal | None:
+    """Propose text without the e-mail address that a pattern refuses."""
+    value = fault.value
+    if not isinstance(value, Literal) or "@" not in value or fault.component != SH.PatternConstraintComponent:
+        return None
+    new = Literal(values.without_mail(value), lang=value.language, datatype=value.datatype, normalize=False)
+    return Proposal("write", fault.to(new), (new,)) if new and fault.takes(new) else None
 
 
 def readings(text: str) -> Iterator[tuple[str, bool]]:
