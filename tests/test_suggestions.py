@@ -192,6 +192,11 @@ def test_what_is_likely_only_is_not_sure(text: str, days: list[str]) -> None:
     assert [(str(day), sure) for day, sure in values.dates(text)] == [(day, False) for day in days]
 
 
+@pytest.mark.parametrize("text", ["https://www.my org.example/", "https://a.example.org/my file.pdf"])
+def test_of_an_address_with_a_space_in_it_the_beginning_is_not_taken_for_the_whole(text: str) -> None:
+    assert list(values.addresses(Literal(text))) == []
+
+
 @pytest.mark.parametrize(
     ("text", "day", "is_sure"),
     [
@@ -200,6 +205,7 @@ def test_what_is_likely_only_is_not_sure(text: str, days: list[str]) -> None:
         ("1-10-2024 (tbc)", "2024-10-01", False),
         ("since 1 October 2024", "2024-10-01", False),
         ("oktober 2024?", "2024-10", False),
+        ("oktober '24", "2024-10", False),
         ("31-09-2024", "2024-09", False),  # no such day
     ],
 )

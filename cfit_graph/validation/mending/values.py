@@ -40,7 +40,7 @@ _DATED: Final = [
 _OF_DAY: Final = re.compile(r"(?<=^[0-9]{4}-[0-9]{2}-[0-9]{2})(?:T.*|Z|[+-][0-9]{2}:[0-9]{2})$")
 """What a day has behind it that is no part of it: the time, and the time zone."""
 
-_SHORT_YEAR: Final = re.compile(r"((?:[0-9]{1,2}[-./\s])?(?:[0-9]{1,2}|[^\W\d_]{3,9})\.?[-./\s])([0-2][0-9])")
+_SHORT_YEAR: Final = re.compile(r"((?:[0-9]{1,2}[-./\s])?(?:[0-9]{1,2}|[^\W\d_]{3,9})\.?[-./\s])['\u2019]?([0-2][0-9])")
 """A date with the last two digits of its year, as spreadsheets show it: 14-06-21, jun-21. To them, 30 is 1930."""
 
 _YEAR: Final = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
@@ -58,6 +58,9 @@ _ITEM_ALONE: Final = re.compile(r"Q[1-9][0-9]*")
 _ROR: Final = re.compile(r"(?:https?://)?(?:www\.)?(ror\.org/0[0-9a-z]{8})/?")
 _SCHEME: Final = re.compile(r"^h{0,2}t{1,3}p{1,2}(s?)[:;]?/{1,2}[:;]?/?(?=[a-z0-9])", re.IGNORECASE)
 """What an address begins with, if mistyped: htps://, https:/, http//:."""
+_MORE: Final = re.compile(r"[./:][\w/]")
+"""What a note behind an address does not have: more of an address, of which a space is a slip."""
+
 _TWICE: Final = re.compile(r"^(https?://)\1+")
 _EXPONENT: Final = re.compile(r"[0-9](?:[.,][0-9]+)?E\+?[0-9]{1,2}", re.IGNORECASE)
 _GROUPED: Final = re.compile(r"([0-9]+(?:\s[0-9]+)*|[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+(?:\.[0-9]+){2,})(?:,0+|\.0{1,2})?")
@@ -174,7 +177,7 @@ def addresses(value: Node) -> Iterator[tuple[Node, bool]]:
 def _before_note(text: str) -> Iterator[tuple[Node, bool]]:
     """Yield the address that has a note behind it, if there is no other in that."""
     first, _, note = text.partition(" ")
-    if note and "://" not in note:
+    if note and not _MORE.search(note):
         yield from ((address, False) for address, _ in addresses(Literal(first.rstrip(",;"))))
 
 
