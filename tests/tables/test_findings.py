@@ -182,6 +182,16 @@ def test_an_empty_identifier_has_no_value_that_could_be_told(
     assert "organizations.csv:2:1 (A2): Stichting X (rij 2) bij “id”\n" in capsys.readouterr().out
 
 
+def test_a_record_is_called_by_its_name_in_a_column_of_addresses(tmp_path: Path) -> None:
+    path = tmp_path / "organizations.csv"
+    head, row = "id,name (en),stakeholder type,place,source,Wikidata or ROR\n", "NGO,Belgium,cfit-home"
+    path.write_text(f"{head}a,A,{row},http://www.wikidata.org/entity/Q871765\n", "utf-8")
+    told = [it.suggestion.words for it in release.validate(ROOT, [path]).findings if it.suggestion]
+    assert len(told) == 1
+    assert told[0].startswith("if both are one, keep ")
+    assert "https://" not in told[0]
+
+
 def test_what_is_missing_is_called_as_its_column_is(tmp_path: Path) -> None:
     path = tmp_path / "organizations.csv"
     path.write_text("id,name (en),stakeholder type,place,source\na,A,,Netherlands,cfit-home\n", "utf-8")

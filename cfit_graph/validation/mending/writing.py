@@ -98,7 +98,8 @@ class Writer:
         headers = (it.header for there in tables_there for it in there.columns if it.property == str(node))
         if header := next(headers, ""):
             return header
-        if column and (text := column.write(source.parser_term(node), self._model().names)) is not None:
+        text = column.write(source.parser_term(node), self._model().names) if column else None
+        if text is not None and not text.startswith(ID):  # a thing of ours has a name, also in a column of addresses
             return text
         known = self._model().names.shown(str(node))
         return known or (tables.slug(str(node)) if str(node).startswith(ID) else str(node))
