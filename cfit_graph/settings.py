@@ -111,7 +111,8 @@ _LEAST = {"port": 0, "processes": 1, "workers": 1, "queue": 0, "query_seconds": 
 _LEAST |= {"draft_mb": 1, "check_seconds": 1, "check_mb": 64, "checks": 1, "cache_mb": 0, "open_releases": 1}
 _LEAST |= {"source_date_epoch": 0}
 _MOST = {"port": 65535, "source_date_epoch": 253_402_300_799}  # the last second of the year 9999
-_ADDRESSES = {"base_iri", "public_url", "endpoint"}
+_BEGINNINGS = {"base_iri", "public_url"}
+_ADDRESSES = {*_BEGINNINGS, "endpoint"}
 
 
 def _convert(name: str, value: str) -> str | int | Path:
@@ -121,6 +122,10 @@ def _convert(name: str, value: str) -> str | int | Path:
         return Path(value)
     if name in _ADDRESSES and value and not value.startswith(("http://", "https://")):
         raise ValueError(f"{value!r} is not an address; start it with https://")
+    if name in _BEGINNINGS and (sign := next((sign for sign in "?#" if sign in value), "")):
+        raise ValueError(
+            f"{value!r} has a {sign} in it, and paths are put behind it; leave out what begins with {sign}"
+        )
     if name == "base_iri" and not value.endswith("/"):
         raise ValueError(f"{value!r} does not end with /")
     if name == "log_level" and value not in _LEVELS:

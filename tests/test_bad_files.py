@@ -99,7 +99,7 @@ BAD: list[tuple[str, bytes, str]] = [
     ("organizations.csv", TTL, "organizations.csv:1:1 (A1): the first row has none of the names of the columns"),
     ("organizations.csv", JSON, "organizations.csv:1:1 (A1): the first row has none of the names of the columns"),
     ("organizations.csv", b'id\n"a\nb\n', ":2:1: the quotation mark that opens the cell is not closed"),
-    ("organizations.csv", b"id,kind\r\na\rb,\n", ":2:1 (A2): row 2 has 1 cells where the header has 2"),
+    ("organizations.csv", b"id,kind\r\na\rb,\n", ":2:1 (A2): row 2 does not have as many cells as the header: 1, not"),
     ("organizations.csv", b"id,nmae (en)\n", "organizations.csv:1:4 (B1): there is no column “nmae (en)”"),
     ("members.csv", CSV, "members.csv: a CSV file is named after its table, and there is no table “members”"),
     ("truncated.xlsx", XLSX[:-300], "truncated.xlsx: not a whole workbook"),

@@ -164,6 +164,16 @@ def test_a_release_that_another_follows_is_missed(three: list[Release], run: Run
     assert run("release", "verify", A)[0] == 0
 
 
+@pytest.mark.parametrize("versions", [(A, C), (C, A)])
+def test_a_difference_over_a_gap_says_so(three: list[Release], run: Run, versions: tuple[str, str]) -> None:
+    assert "missing" not in run("release", "diff", *versions)[1]
+    assert json.loads(run("release", "diff", *versions, "--format", "json")[1])["missing"] == {}
+    three[1].path.rename(three[1].path.with_name("away"))
+    code, out, _ = run("release", "diff", *versions)
+    assert (code, out.splitlines()[-1].partition(";")[0]) == (0, f"Release {B} in between is missing")
+    assert json.loads(run("release", "diff", *versions, "--format", "json")[1])["missing"] == {B: C}
+
+
 @pytest.mark.parametrize("command", [["show"], ["diff", A], ["verify"]])
 def test_an_unknown_release_is_told_which_there_are(three: list[Release], run: Run, command: list[str]) -> None:
     code, out, err = run("release", *command, "2020-01-01.1")

@@ -27,6 +27,15 @@ def test_every_mistake_is_named_at_once() -> None:
         assert part in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["CFIT_PUBLIC_URL", "CFIT_BASE_IRI"])
+@pytest.mark.parametrize("sign", ["?", "#"])
+def test_an_address_that_paths_are_put_behind_has_no_query_and_no_fragment(name: str, sign: str) -> None:
+    with pytest.raises(UsageError, match=rf"{name}: .* has a \{sign} in it, .* leave out what begins with \{sign}"):
+        Settings.from_env({name: f"https://x.example/{sign}a/"})
+    endpoint = f"https://x.example/sparql{sign}a=b"
+    assert Settings.from_env({"CFIT_ENDPOINT": endpoint}).endpoint == endpoint
+
+
 def test_the_time_of_publication_can_be_set() -> None:
     settings = Settings.from_env({"SOURCE_DATE_EPOCH": "1800000000", "OTHER": "x"})
     assert settings.clock() == datetime(2027, 1, 15, 8, tzinfo=UTC)

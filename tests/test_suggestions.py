@@ -192,9 +192,110 @@ def test_what_is_likely_only_is_not_sure(text: str, days: list[str]) -> None:
     assert [(str(day), sure) for day, sure in values.dates(text)] == [(day, False) for day in days]
 
 
+@pytest.mark.parametrize("text", ["https://www.my org.example/", "https://a.example.org/my file.pdf"])
+def test_of_an_address_with_a_space_in_it_the_beginning_is_not_taken_for_the_whole(text: str) -> None:
+    assert list(values.addresses(Literal(text))) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "is_sure"),
+    [
+        ("1er octobre 2024", "2024-10-01", True),
+        ("1. März 2024", "2024-03-01", True),
+        ("1-10-2024 (tbc)", "2024-10-01", False),
+        ("since 1 October 2024", "2024-10-01", False),
+        ("oktober 2024?", "2024-10", False),
+        ("oktober '24", "2024-10", False),
+        ("31-09-2024", "2024-09", False),  # no such day
+    ],
+)
+def test_a_date_is_read_in_four_languages_and_among_other_words(text: str, day: str, is_sure: bool) -> None:
+    found, sure = next(values.dates(text))
+    assert (str(found), sure) == (day, is_sure)
+
+
+@pytest.mark.parametrize("text", ["2024-10-01 to 2025-01-01", "12 Oct 2024 - 3 Nov 2024", "2024-2025"])
+def test_of_two_dates_none_is_chosen(text: str) -> None:
+    assert list(values.dates(text)) == []
+
+
 @pytest.mark.parametrize("text", ["\u200b2021-06-15\u200e", "“2021-06-15”", "'2021-06-15", "２０２１-06-15"])  # noqa: RUF001
 def test_signs_around_a_date_are_no_part_of_it(text: str) -> None:
     assert ("2021-06-15", True) in [(str(day), sure) for day, sure in values.dates(text)]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant", "is_sure"),
+    [
+        ("https://https://www.example.org/a", "https://www.example.org/a", True),
+        ("http://https://example.org", "https://example.org", False),
+        ("https://http://https://example.org", "https://example.org", False),
+        ("https://https//example.org", "https://example.org", False),
+        ("https://example.org/https://example.net", "https://example.org/https://example.net", True),
+    ],
+)
+def test_of_an_address_pasted_behind_the_beginning_of_one_the_whole_is_meant(
+    written: str, meant: str, is_sure: bool
+) -> None:
+    assert next(values.addresses(Literal(written))) == (URIRef(meant), is_sure)
+
+
+def test_an_address_with_two_beginnings_is_mended_in_its_cell(tmp_path: Path) -> None:
+    path = tmp_path / "organizations.csv"
+    path.write_text(
+        "id,name (en),stakeholder type,place,source,website\n"
+        "a,A,NGO,Netherlands,cfit-home,https://https://www.example.org\n",
+        "utf-8",
+    )
+    (found,) = (it.suggestion for it in release.validate(ROOT, [path]).findings if it.cell == "F2")
+    assert found is not None
+    assert ([edit.new for edit in found.edits], found.safe) == (["https://www.example.org"], True)
+
+
+@pytest.mark.parametrize(("language", "place"), [("nl", "Nederland"), ("en", "Netherlands")])
+def test_a_concept_is_called_in_the_language_of_the_finding_as_its_cell_takes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, place: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "organizations.csv"
+    text = "id,name (en),stakeholder type,place,source\na,A,NGO,{},cfit-home\n"
+    path.write_text(text.format(f"{place}s"), "utf-8")
+    (found,) = release.validate(ROOT, [path], language=language).findings
+    assert found.suggestion is not None
+    assert found.suggestion.words.split()[-1] == place
+    assert [edit.new for edit in found.suggestion.edits] == [place]
+    path.write_text(text.format(place), "utf-8")
+    assert release.validate(ROOT, [path], language=language).findings == ()
+
+
+def test_what_staff_write_into_cells_is_proposed_as_it_was_meant(tmp_path: Path) -> None:
+    path = tmp_path / "organizations.csv"
+    path.write_text(
+        "id,name (en),stakeholder type,place,source,website,Wikidata or ROR,LEI\n"
+        "a,A,Non-governmental organisation,Netherlands,cfit-home,https://a.example.org (Dutch only),"
+        "https://www.wikidata.org/wiki/Q1234#sitelinks,7245 00IY 7OAB 0J3B P438\n"
+        "b,B,non-governmental organization,Belgique/Belgium,cfit-home,,,\n"
+        "c,C,NGO,Netherlands,http://cep2030.org?fbclid=IwAR0&utm_source=letter,,,\n",
+        "utf-8",
+    )
+    found = {it.cell: it.suggestion for it in release.validate(ROOT, [path]).findings if it.suggestion}
+    assert {cell: (it.words, it.safe) for cell, it in found.items() if it} == {
+        "C2": ("write NGO", False),
+        "F2": ("write https://a.example.org", False),
+        "G2": ("write http://www.wikidata.org/entity/Q1234", True),
+        "H2": ("write 724500IY7OAB0J3BP438", False),
+        "C3": ("write NGO", False),
+        "D3": ("write Belgium", False),
+        "E4": ("write cep-home", True),
+    }
+
+
+def test_both_days_are_proposed_of_a_date_that_americans_read_otherwise(tmp_path: Path) -> None:
+    path = tmp_path / "sources.csv"
+    path.write_text("id,title,address,read on\na,A,https://a.example.org,10/1/2024\n", "utf-8")
+    found = [it.suggestion for it in release.validate(ROOT, [path]).findings if it.cell == "D2"]
+    assert [(it.words, it.safe) for it in found if it] == [("write 2024-01-10, or 2024-10-01", False)]
+    assert len(found) == 1  # nor is it compared with other dates
 
 
 def test_what_is_to_be_written_into_a_cell_is_told_as_it_is_to_stand_there(tmp_path: Path) -> None:

@@ -70,13 +70,19 @@ def diff(arguments: Namespace, settings: Settings) -> int:
 
     before, after = (release.find(settings.releases, version) for version in (arguments.before, arguments.after))
     found = changes.in_order_of_news(release.difference(before, after, settings.base_iri))
+    gaps = release.missing(settings.releases, release.between(settings.releases, before.version, after.version))
     told = {
         "from": before.version,
         "to": after.version,
+        "missing": gaps,
         "activities": [activity.as_json() for activity in sorted(found, key=lambda activity: activity.number)],
     }
-    _print(arguments, told, [activity.summary for activity in found] or ["Nothing changed."])
+    _print(arguments, told, [*([activity.summary for activity in found] or ["Nothing changed."]), *map(_gap, gaps)])
     return 0
+
+
+def _gap(version: str) -> str:
+    return f"Release {version} in between is missing; what only it had is not told."
 
 
 def verify(arguments: Namespace, settings: Settings) -> int:

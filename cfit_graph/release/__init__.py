@@ -8,6 +8,7 @@ is a new release with old content, so time goes one way and the log of changes o
 
 from cfit_graph.release.archive import (
     Release,
+    between,
     current,
     difference,
     find,
@@ -30,6 +31,7 @@ __all__ = [
     "QUALITY",
     "REPORT",
     "Release",
+    "between",
     "build",
     "current",
     "difference",

@@ -317,6 +317,12 @@ def missing(releases: Path, followers: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def between(releases: Path, one: str, other: str) -> list[str]:
+    """Return the versions that come after the older of two, up to the newer."""
+    first, last = sorted(map(order, (one, other)))
+    return [version for version in versions(releases) if first < order(version) <= last]
+
+
 def difference(before: Release, after: Release, base: str) -> Iterator[Activity]:
     """Yield what changed from one release to any other, in the order of the things' IRIs, which begin with ``base``.
 

@@ -34,9 +34,10 @@ def replaced(row: Row, predicate: str, old: Term, new: Sequence[Term], names: Na
     """Return the cell that says ``old`` with other values in its place, if any; none if its column cannot hold them."""
     if predicate == UNNAMED:
         return NewText(row.name, new[0].value) if new else None
+    faults = [*row.faults()]
     for column, cell in row.cells.items():
         written = [column.write(value, names) or "" for value in new]
-        if predicate == UNREADABLE and cell.fault == old.value:
+        if predicate == UNREADABLE and (cell, old.value) in faults:
             return NewText(cell, f" {SEPARATOR} ".join(written))
         if predicate == UNKNOWN_KIND and column.property == TYPE and old.value in column.values(cell.text):
             return NewText(cell, _kinds(column.values(cell.text), old, new))

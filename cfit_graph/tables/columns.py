@@ -235,6 +235,10 @@ class Model:
     tables: tuple[Table, ...]
     names: Names = field(compare=False)
 
+    def in_language(self, tag: str) -> Model:
+        """Return the same tables, with cells that call concepts by their names in a language; any is read."""
+        return replace(self, names=self.names.in_language(tag))
+
     def table(self, name: str) -> Table | None:
         """Return the table of a name, if there is one."""
         return next((table for table in self.tables if table.name == clean(name).casefold()), None)

@@ -44,10 +44,16 @@ class Filled:
         """Yield in words what the tables do not hold: by property, and by kind of thing."""
         left = Counter(_called(fact.predicate.value) for fact in self.left)
         if left:
-            yield "Left out of the rows: " + ", ".join(f"{name} {count} times" for name, count in sorted(left.items()))
+            yield "Left out of the rows: " + ", ".join(
+                f"{name} {_times(count)}" for name, count in sorted(left.items())
+            )
         others = Counter(_kind(thing) for thing in self.others)
         if others:
             yield "Without a table: " + ", ".join(f"{kind} {count}" for kind, count in sorted(others.items()))
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _called(predicate: str) -> str:

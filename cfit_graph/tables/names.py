@@ -43,6 +43,7 @@ class Names:
         self._slugs: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         self._labels: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         self._shown: dict[str, str] = {}
+        self._called: dict[str, dict[str, str]] = {}  # by language, then by thing
 
     def copy(self) -> Names:
         """Return names to which more can be added without changing these."""
@@ -51,7 +52,19 @@ class Names:
         for group, ours in ((copied._slugs, self._slugs), (copied._labels, self._labels)):
             group.update({key: set(found) for key, found in ours.items()})
         copied._shown.update(self._shown)
+        copied._called.update({tag: dict(called) for tag, called in self._called.items()})
         return copied
+
+    def in_language(self, tag: str) -> Names:
+        """Return names of which those in a language are shown, where there are such."""
+        copied = self.copy()
+        for thing, name in self._called.get(tag, {}).items():
+            copied.add(thing, (), (), name)
+        return copied
+
+    def call(self, thing: str, tag: str, name: str) -> None:
+        """Say what is to be shown of a thing in a language."""
+        self._called.setdefault(tag, {})[thing] = name
 
     def add(self, thing: str, groups: Iterable[str], labels: Iterable[str], shown: str = "") -> None:
         """Add a thing to groups, with all its names and the one to be shown."""

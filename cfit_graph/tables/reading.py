@@ -56,6 +56,17 @@ class Row:
         """Whether it names a thing, and does not stand for itself."""
         return self.table.identifier(self.thing) is not None
 
+    def faults(self) -> Iterator[tuple[Cell, str]]:
+        """Yield the cells with a formula or error, and what it is; where another has the same, the cell is named, too.
+
+        Otherwise both would make one statement, and only one would be found.
+        """
+        seen: set[str] = set()
+        for cell in self.cells.values():
+            if cell.fault:
+                yield cell, f"{cell.fault} ({cell.name})" if cell.fault in seen else cell.fault
+                seen.add(cell.fault)
+
     def place(self, cell: Cell) -> str:
         """Return the name of one of its cells, with the sheet before it."""
         return f"{self.sheet}!{cell.name}" if self.sheet else cell.name
@@ -207,11 +218,10 @@ def _introduce(row: Row, names: Names) -> None:
 def say(row: Row, names: Names) -> Iterator[Said]:
     """Yield what a row says, by the names that cells may use."""
     yield from row.said
+    yield from (_text(row, UNREADABLE, fault, cell) for cell, fault in row.faults())
     yield from _kinds(row, names)
     for column, cell in row.cells.items():
-        if cell.fault:
-            yield _text(row, UNREADABLE, cell.fault, cell)
-        elif column.property != TYPE:
+        if column.property != TYPE and not cell.fault:
             for value in column.values(cell.text):
                 yield _said(row, column.property, column.reading.read(value, names), cell)
 

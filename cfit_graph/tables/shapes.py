@@ -15,7 +15,7 @@ from cfit_graph.namespaces import ID, VOCABULARIES, shorten
 from cfit_graph.tables.columns import Address, Column, Form, Known, Model, Reading, Table, Text
 from cfit_graph.tables.facts import Facts, iri
 from cfit_graph.tables.names import Names
-from cfit_graph.texts import PROPERTIES
+from cfit_graph.texts import LANGUAGES, PROPERTIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -147,6 +147,9 @@ def _names(graph: Facts) -> Names:
             groups = map(_value, kinds | {*graph.objects(thing, "skos:inScheme")})
             shown = next((text for text in (graph.text(thing, name) for name in _NAMING) if text), "")
             names.add(thing.value, groups, names_of(graph, thing), shown)
+            for name in graph.objects(thing, "skos:prefLabel"):
+                if isinstance(name, ox.Literal) and name.language in LANGUAGES[1:]:
+                    names.call(thing.value, name.language, name.value)
     return names
 
 

@@ -6,6 +6,7 @@ declaration is refused, so that there are no entities, whichever parser openpyxl
 
 from __future__ import annotations
 
+import difflib
 import re
 import warnings
 import zipfile
@@ -171,6 +172,13 @@ def _check_parts(path: Path, parts: list[zipfile.ZipInfo]) -> None:
         raise SourceError(path, Reason("book-none"))
 
 
+def _unknown(name: str, book: Workbook, tables: Sequence[str]) -> Reason:
+    """Return what is wrong with a sheet that is no table: it is called otherwise, or is a copy of one that is there."""
+    there = {clean(other).casefold() for other in book.sheetnames}
+    near = difflib.get_close_matches(name, tables, 1, 0.5)
+    return Reason("sheet-copy", near[0]) if there & {*near} else Reason("sheet-unknown", meant(name, tables))
+
+
 def _grids(
     book: Workbook, archive: zipfile.ZipFile, tables: Sequence[str], ignored: frozenset[str]
 ) -> tuple[list[Grid], list[Problem]]:
@@ -181,7 +189,7 @@ def _grids(
             continue
         grid = Grid(sheet.title, list(_rows(sheet)))
         if name not in tables and grid.rows:
-            problems.append(Problem(Reason("sheet-unknown", meant(name, tables)), sheet.title))
+            problems.append(Problem(_unknown(name, book, tables), sheet.title))
         elif grid.rows:
             xml = archive.read(sheet._worksheet_path)  # noqa: SLF001 - openpyxl has no public name for it
             problems += [*_layout(grid, xml), *too_large(grid)]

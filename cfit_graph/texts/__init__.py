@@ -94,9 +94,12 @@ CHECK: Final[dict[str, dict[str, Any]]] = {name: of["check"] for name, of in _BY
 
 
 MONTHS: Final[dict[str, int]] = {
-    name: number for of in _BY_LANGUAGE.values() for number, names in enumerate(of["months"], 1) for name in names
+    name: number
+    for months in (*(of["months"] for of in _BY_LANGUAGE.values()), _ENGLISH["months in other languages"])
+    for number, names in enumerate(months, 1)
+    for name in names
 }
-"""The number of a month by its names and their usual abbreviations in any of the languages, in small letters."""
+"""The number of a month by its names and their usual abbreviations, in small letters; in French and German as well."""
 
 
 def printable(text: str) -> str:

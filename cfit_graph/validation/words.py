@@ -50,7 +50,7 @@ def about(finding: Finding, language: str) -> str:
     path = "" if "|" in finding.path else finding.short_path  # a choice of many properties tells nobody where to look
     path = f"“{finding.header}”" if finding.header else path
     who: str = focus if finding.label in {focus, finding.focus} else f"{finding.label} ({focus})"
-    if finding.value not in {"", finding.focus}:
+    if finding.value not in {"", finding.focus, _number(finding)}:
         named = dict.fromkeys(
             filter(None, (path, _short(finding.short(finding.value))))
         )  # a term that is unknown, once
@@ -72,6 +72,11 @@ def said_once(findings: Iterable[Finding], language: str) -> list[Finding]:
     for finding in findings:
         apart.setdefault((place(finding), about(finding, language), proposal(finding)), finding)
     return list(apart.values())
+
+
+def _number(finding: Finding) -> str:
+    """Return what stands for the identifier of a row that has none at all."""
+    return f"row {finding.focus.rpartition(':')[2]}"
 
 
 def _row(focus: str, said: dict[str, Any]) -> str:

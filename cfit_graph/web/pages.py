@@ -99,6 +99,15 @@ def render(
     return Response(content, status, dict(headers or {}), media_type)
 
 
+def plural(number: int | str, one: str, more: str = "") -> str:
+    """Return the word for so many: one, or more, which is one with an s unless it is given.
+
+    >>> plural(1, "source"), plural("2", "source"), plural(0, "class", "classes")
+    ('source', 'sources', 'classes')
+    """
+    return one if str(number) == "1" else more or f"{one}s"
+
+
 ENVIRONMENT: Final = Environment(
     loader=PackageLoader("cfit_graph.web"),
     autoescape=select_autoescape(),
@@ -114,6 +123,7 @@ ENVIRONMENT.filters |= {
     "href": link_to,
     "in_release": in_release,
     "link": link,
+    "plural": plural,
     "shorten": shorten,
     "sparql_link": link_to_answer,
 }

@@ -64,7 +64,13 @@ def test_quoted_cells_may_have_lines_quotes_and_delimiters(tmp_path: Path) -> No
         ("\n\n", 1, 1, "", "the file is empty"),
         ('id,name\na,"open\nb,c', 2, 3, "", "the quotation mark that opens the cell is not closed"),
         ('id,name\na,"x"y\n', 2, 6, "", "text behind the quotation mark that closes the cell"),
-        ("id,name\na,b\nc\nd,e,f\n", 3, 1, "A3", "row 3 has 1 cells where the header has 2; C4: row 4 has 3 cells"),
+        (
+            "id,name\na,b\nc\nd,e,f\n",
+            3,
+            1,
+            "A3",
+            "row 3 does not have as many cells as the header: 1, not 2; C4: row 4 ",
+        ),
         ("id,name\na,caf\xe9 noir\n", 2, 6, "", "not UTF-8 but, it seems, Windows-1252 (from here on “é”)"),
         ("id,name\na,\x81\n", 2, 3, "", "not UTF-8 from here on"),
     ],
@@ -93,14 +99,14 @@ def test_rows_of_which_only_the_delimiters_are_left_are_blank(tmp_path: Path) ->
 def test_a_great_many_problems_are_counted(tmp_path: Path) -> None:
     with pytest.raises(SourceError) as caught:
         _read(tmp_path, "id,name\n" + "x\n" * 500)
-    assert caught.value.reason.count("cells where the header has 2") == 51
+    assert caught.value.reason.count("cells as the header: ") == 51
     assert caught.value.reason.endswith("; and 449 more")
 
 
 def test_as_many_problems_as_are_told_are_all(tmp_path: Path) -> None:
     with pytest.raises(SourceError) as caught:
         _read(tmp_path, "id,name\n" + "x\n" * 51)
-    assert caught.value.reason.count("cells where the header has 2") == 51
+    assert caught.value.reason.count("cells as the header: ") == 51
     assert "more" not in caught.value.reason
 
 

@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
@@ -19,8 +20,6 @@ from tests.conftest import ROOT
 from tests.tables import workbook
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from cfit_graph.validation import Report
 
 SHAPES = """@prefix cfit: <https://w3id.org/cfit/ns#> . @prefix org: <http://www.w3.org/ns/org#> .
@@ -152,6 +151,64 @@ def test_a_row_without_an_identifier_is_called_by_its_number(tmp_path: Path) -> 
     (found,) = (found for found in _report(path).findings if found.rule.endswith("S-source"))
     assert "\norganizations.csv:2:11 (C2): Nameless (row 2) at “source”\n" in views.text(_report(path))
     assert found.focus == "https://w3id.org/cfit/id/organization/#organizations.csv:2"
+
+
+@pytest.mark.parametrize("identifier", ["Groen P", "tco-development"])
+def test_a_row_without_an_identifier_of_its_own_is_told_so_once(tmp_path: Path, identifier: str) -> None:
+    path = tmp_path / "organizations.csv"
+    row = ",A,NGO,Netherlands,cfit-home\n"
+    path.write_text(f"id,name (en),stakeholder type,place,source\ntco-development{row}{identifier}{row}", "utf-8")
+    at_identifier = [it.rule for it in release.validate(ROOT, [path]).findings if it.cell == "A3"]
+    assert [rule.partition("#")[2][:4] for rule in at_identifier] == ["Row-"]
+
+
+def test_a_note_below_the_rows_is_taken_for_one(tmp_path: Path) -> None:
+    path = tmp_path / "organizations.csv"
+    path.write_text("id,name (en),stakeholder type,place,source\nLet op: nog doen,,,,\nB 1,B,,,\n", "utf-8")
+    found = {it.cell: it.suggestion for it in release.validate(ROOT, [path]).findings if it.cell[0] == "A"}
+    assert {cell: it.words for cell, it in found.items() if it} == {
+        "A2": "if this is a note and no row, delete it; else give the row an identifier, such as let-op-nog-doen",
+        "A3": "write b-1",
+    }
+    assert not any(it.edits for cell, it in found.items() if it and cell == "A2")
+
+
+def test_an_empty_identifier_has_no_value_that_could_be_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("organizations.csv").write_text("id,name (nl)\n,Stichting X\n", "utf-8")
+    assert cli.main(["validate", "organizations.csv", "--language", "nl"]) == 1
+    assert "organizations.csv:2:1 (A2): Stichting X (rij 2) bij “id”\n" in capsys.readouterr().out
+
+
+def test_a_record_is_called_by_its_name_in_a_column_of_addresses(tmp_path: Path) -> None:
+    path = tmp_path / "organizations.csv"
+    head, row = "id,name (en),stakeholder type,place,source,Wikidata or ROR\n", "NGO,Belgium,cfit-home"
+    path.write_text(f"{head}a,A,{row},http://www.wikidata.org/entity/Q871765\n", "utf-8")
+    told = [it.suggestion.words for it in release.validate(ROOT, [path]).findings if it.suggestion]
+    assert len(told) == 1
+    assert told[0].startswith("if both are one, keep ")
+    assert "https://" not in told[0]
+
+
+def test_what_is_missing_is_called_as_its_column_is(tmp_path: Path) -> None:
+    path = tmp_path / "organizations.csv"
+    path.write_text("id,name (en),stakeholder type,place,source\na,A,,Netherlands,cfit-home\n", "utf-8")
+    (found,) = (it.suggestion for it in release.validate(ROOT, [path]).findings if it.cell == "C2")
+    assert found is not None
+    assert found.words.startswith("add stakeholder type ")
+
+
+def test_each_cell_of_a_row_with_the_same_error_is_told_and_mended_apart(tmp_path: Path) -> None:
+    path = tmp_path / "organizations.csv"
+    path.write_text(
+        "id,name (en),stakeholder type,place,source,note (en)\na,A,=#REF!,=#REF!,cfit-home,=#REF!\n", "utf-8"
+    )
+    found = [it for it in release.validate(ROOT, [path]).findings if it.rule.endswith("Row-unreadable")]
+    assert {it.cell: it.value for it in found} == {"C2": "=#REF!", "D2": "=#REF! (D2)", "F2": "=#REF! (F2)"}
+    edits = [(edit.cell, edit.old) for it in found if it.suggestion for edit in it.suggestion.edits]
+    assert set(edits) == {(cell, "=#REF!") for cell in ("C2", "D2", "F2")}
 
 
 def test_other_shapes_do_not_hide_what_cannot_be_read(

@@ -97,6 +97,7 @@ def _merge(book: openpyxl.Workbook) -> None:
     [
         (None, {"Members": [["id"]]}, "x.xlsx (Members): no table has this name"),
         (None, {"Members": [["id"]], "More": [["x"]]}, "name; there are t, u; More: no table has this name; there"),
+        (None, {"t": [["id"]], "tt": [["id"]]}, "(tt): no table has this name, and “t” is there already; if this is a"),
         (None, {"tt": [["id"]]}, "(tt): no table has this name; perhaps “t” is meant"),
         (None, {"t": []}, "x.xlsx: none of its sheets is a table with content"),
         (_merge, {"t": [["id", "x"]]}, "x.xlsx (t!A2:B3): merged cells; undo the merge; t!A5:B5: merged cells"),

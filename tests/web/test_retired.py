@@ -150,10 +150,12 @@ def test_the_api_marks_what_is_recorded_still(kept: TestClient) -> None:
 
 def test_what_is_retired_is_listed_apart_and_not_counted(kept: TestClient) -> None:
     page = kept.get("/organizations", headers=BROWSER).text
-    assert "<p>1 organizations." in page
+    assert "<p>1 organization." in page
     assert "The old one" not in page.partition("<h2>Retired</h2>")[0]
     assert "The old one" in page.partition("<h2>Retired</h2>")[2]
-    assert "In all: 1 " in kept.get("/", headers=BROWSER).text
+    home = kept.get("/", headers=BROWSER).text
+    assert "In all: 1 " in home
+    assert ">organization</a>" in home
     listed = kept.get("/sitemap.xml").text
     assert ("organization/new<" in listed, "organization/old<" in listed) == (True, False)
 

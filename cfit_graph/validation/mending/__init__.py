@@ -47,6 +47,7 @@ class Mender:
         self._of_kind = cache(lambda kind: list(data.subjects(RDF.type, kind)))
         self._left = _MOST if len(data) <= _LARGEST else 0
         self._model = cache(partial(source.model, places.root))  # which looks at each file before it takes what it has
+        self._own = cache(lambda: self._model().in_language(language))
 
     def share(self, number: int) -> None:
         """Let this many processes go on with a copy each, which together propose no more than one would."""
@@ -60,7 +61,10 @@ class Mender:
         fault = Fault(self._report, result, self._data, self._shapes, self._of_kind)
         fault.surplus, fault.column = self._places.surplus(result), self._places.column(place)
         found = next((proposal for find in CAUSES if (proposal := find(fault))), None)
-        writer = self._writers.setdefault(place.file, Writer(path, self._places.root, self._model))
+        model = (
+            self._model if path.suffix.lower() == ".xlsx" else self._own
+        )  # in a workbook, there is a list to choose from
+        writer = self._writers.setdefault(place.file, Writer(path, self._places.root, model))
         return self._suggestion(found, writer, place, fault) if found else None
 
     def _suggestion(self, found: Proposal, writer: Writer, place: Place, fault: Fault) -> Suggestion:

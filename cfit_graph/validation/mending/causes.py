@@ -11,7 +11,7 @@ from rdflib import ORG, RDF, SH, SKOS, XSD, BNode, Literal, URIRef
 from cfit_graph.namespaces import ID, NS, SHAPES, VOCABULARIES
 from cfit_graph.validation import terms
 from cfit_graph.validation.checks import CHECK
-from cfit_graph.validation.mending import cells, usual, values
+from cfit_graph.validation.mending import cells, usual, values, wording
 from cfit_graph.validation.mending.faults import Change, Proposal
 from cfit_graph.validation.mending.fitting import choices, datatypes, listed
 from cfit_graph.validation.mending.near import as_slug, nearest, part_of
@@ -50,10 +50,18 @@ def _misspelt(fault: Fault) -> Proposal | None:
 def _rewritten(fault: Fault) -> Proposal | None:
     """Propose the value in the form that the shape asks for, if it is for its form that it is refused."""
     of_form = fault.component in _FORMS and fault.value is not None and fault.statement is not None
-    for new, sure in _rewritings(fault) if of_form else ():
-        if new != fault.value and fault.takes(new):
+    made = _rewritings(fault) if of_form else ()
+    fit = ((new, sure) for new, sure in made if new != fault.value and fault.takes(new))
+    for new, sure in fit:
+        if sure or _kind(new) != XSD.date:
             return Proposal("write", fault.to(new), (new,), sure)
+        days = dict.fromkeys([new, *(other for other, _ in fit if _kind(other) == XSD.date)])  # 10/1/2024 is two
+        return Proposal("choose", fault.to(new), tuple(days))
     return None
+
+
+def _kind(node: Node) -> URIRef | None:
+    return node.datatype if isinstance(node, Literal) else None
 
 
 def _rewritings(fault: Fault) -> Iterator[tuple[Node, bool]]:
@@ -278,24 +286,6 @@ def _http(fault: Fault) -> Proposal | None:
     return Proposal("move", tuple(changes), (URIRef(_SCHEMA), URIRef(_SCHEMA_HTTP)), safe=True)
 
 
-def _illegible(fault: Fault) -> Proposal | None:
-    """Propose text without the control characters in it; those that part lines or pages are spaces."""
-    value = fault.value
-    if not isinstance(value, Literal) or (fault.shape, CHECK, Literal("literal")) not in fault.shapes:
-        return None
-    new = Literal(values.legible(value), lang=value.language, datatype=value.datatype, normalize=False)
-    return Proposal("write", fault.to(new), (new,), safe=True) if new and new != value else None
-
-
-def _mail(fault: Fault) -> Proposal | None:
-    """Propose text without the e-mail address that a pattern refuses."""
-    value = fault.value
-    if not isinstance(value, Literal) or "@" not in value or fault.component != SH.PatternConstraintComponent:
-        return None
-    new = Literal(values.without_mail(value), lang=value.language, datatype=value.datatype, normalize=False)
-    return Proposal("write", fault.to(new), (new,)) if new and fault.takes(new) else None
-
-
 def _order(fault: Fault) -> Proposal | None:
     """Propose to exchange start and end; of what is active still, to take the end out."""
     if fault.rule != SHAPES + "Period-order" or fault.focus is None:
@@ -325,7 +315,7 @@ def _not_needed(fault: Fault) -> Proposal | None:
     """Propose to take out what cannot be mended, if it may be missing."""
     if fault.statement is None or fault.required() or fault.value is None or fault.component in _SEVERAL:
         return None
-    if isinstance(fault.value, BNode):  # which is a record, or a part of a rule, and no slip
+    if isinstance(fault.value, BNode) or wording.is_garbled(fault.value):  # a record or part of a rule; a real text
         return None
     return Proposal("take out", fault.out(), (fault.value,))
 
@@ -345,7 +335,28 @@ _SEVERAL: Final = {SH.SPARQLConstraintComponent, SH.HasValueConstraintComponent}
 
 CAUSES: Final[tuple[Callable[[Fault], Proposal | None], ...]] = (
     *(_order, _ended, cells.unnamed, cells.repeated, cells.unknown_kind, _unreadable, _eligible, _nameless, _typeless),
-    *(_undefined, _duplicate, _slip, _http, _check_digits, _illegible, _mail, cells.addressed, cells.rounded),
-    *(cells.several, _misspelt, _rewritten, _untagged, _too_many, _interrupted, _missing, _instead, _not_needed),
+    *(
+        _undefined,
+        _duplicate,
+        _slip,
+        _http,
+        _check_digits,
+        wording.illegible,
+        wording.mail,
+        cells.addressed,
+        cells.rounded,
+    ),
+    *(
+        wording.reworded,
+        cells.several,
+        _misspelt,
+        _rewritten,
+        _untagged,
+        _too_many,
+        _interrupted,
+        _missing,
+        _instead,
+        _not_needed,
+    ),
 )
 """Who looks for a cause, one after the other; the first that finds one is believed."""

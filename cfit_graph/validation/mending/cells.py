@@ -37,6 +37,8 @@ def several(fault: Fault) -> Proposal | None:
     if said is None or fault.column is None or len(parts) < 2:
         return None
     nodes = [_meant(part, fault) for part in parts]
+    if None not in nodes and len(set(nodes)) == 1:  # in two languages, say
+        return Proposal("write", fault.to(nodes[0]), (nodes[0],))  # type: ignore[arg-type]
     changes = [Change(said, (*said[:2], node)) for node in nodes if node is not None]
     return Proposal("apart", tuple(changes) if len(changes) == len(parts) else ()) if changes else None
 
@@ -80,6 +82,12 @@ def repeated(fault: Fault) -> Proposal | None:
     return Proposal("keep one" if says_more else "delete row", (), (fault.value,) if fault.value else ())
 
 
+def _is_note(fault: Fault) -> bool:
+    """Tell whether a row has several words where its identifier should be, and nothing else."""
+    said = {name for name, _ in fault.data.predicate_objects(fault.focus)} - {fault.path, RDF.type}
+    return not said and len(str(fault.value).split()) > 1
+
+
 def _named(fault: Fault, identifier: str) -> URIRef:
     """Return what a row would be about that had an identifier; its own address has the kind and a number."""
     kind, _, name = identifier.rpartition(":")
@@ -116,5 +124,7 @@ def unnamed(fault: Fault) -> Proposal | None:
         if new and not re.fullmatch(r"row [0-9]+", text):
             if _says_all(_named(fault, new), fault):
                 return Proposal("delete row", (), (Literal(new),))
+            if _is_note(fault):
+                return Proposal("delete note", (), (Literal(new),))
             return Proposal("write", fault.to(Literal(new)), (Literal(new),))
     return None

@@ -109,7 +109,8 @@ class Fault:
         """Tell whether a shape asks for a value of this property, and the focus node has no other."""
         said = self.statement
         others = len(set(self.data.objects(said[0], said[1]))) - 1 if said else 0
-        asking = [shape for name in self.predicates for shape in self.shapes.subjects(SH.path, name)]
+        names = [said[1]] if said else self.predicates  # of a choice of properties, the one that has the value
+        asking = [shape for name in names for shape in self.shapes.subjects(SH.path, name)]
         least = [
             int(str(count)) for shape in {self.shape, *asking} for count in self.shapes.objects(shape, SH.minCount)
         ]

@@ -6,7 +6,7 @@ import re
 from difflib import SequenceMatcher, get_close_matches
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rdflib import URIRef
+from rdflib import SKOS, URIRef
 
 from cfit_graph.labels import NAMING
 from cfit_graph.namespaces import VOCABULARIES
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from rdflib import Graph
     from rdflib.term import Node
+
+_TRACKING: Final = re.compile(r"([?&])(?:(?:utm_[a-z]+|fbclid|gclid|mc_[ce]id)=[^&#]*(?:&|(?=#|$)))+")
+"""What social media and newsletters put behind an address."""
 
 _ADDRESS: Final = URIRef(VOCABULARIES["schema"] + "url")
 _ALIKE: Final = 0.7
@@ -56,6 +59,8 @@ def nearest(written: Node, known: Iterable[Node], graph: Graph) -> Near | None:
         for name in _names(node, graph):
             names.setdefault(name, set()).add(node)
     worth = [name for name in names if name == wanted or _is_worth(wanted, name)]
+    if wanted not in names and (other := _otherwise(wanted, names, graph)):
+        return Near(other)
     found = get_close_matches(wanted, worth, 1, _ALIKE)
     if not found:
         short = {node for name, nodes in names.items() if _initials(name) == wanted for node in nodes}
@@ -66,10 +71,28 @@ def nearest(written: Node, known: Iterable[Node], graph: Graph) -> Near | None:
     return Near(best, as_written and names.get(wanted) == {best}, as_written and slips == {best})
 
 
+def _plain(address: str) -> str:
+    """Return an address without what tells its host where a reader came from, and without a slash at its end.
+
+    >>> _plain("https://example.org/a/?utm_source=x&id=1&gclid=y"), _plain("https://example.org/a/?fbclid=x#top")
+    ('https://example.org/a/?id=1', 'https://example.org/a/#top')
+    """
+    return re.sub(r"[?&](?=#|$)", "", _TRACKING.sub(r"\1", address)).rstrip("/")
+
+
+def _otherwise(wanted: str, names: dict[str, set[Node]], graph: Graph) -> Node | None:
+    """Return the one node that has a name beside those that name it, or is called by the initials of it."""
+    nodes = set().union(*names.values())
+    found = {node for node in nodes for name in graph.objects(node, SKOS.altLabel) if str(name).casefold() == wanted}
+    short = _initials(wanted)
+    found = found or (names.get(short, set()) if len(short) >= _CODE else set())
+    return min(found, key=str) if len(found) == 1 else None
+
+
 def at_address(address: str, known: Iterable[Node], graph: Graph) -> Node | None:
-    """Return that of the ``known`` nodes which alone has an address, with or without a slash at its end."""
+    """Return that of the ``known`` nodes which alone has an address, but for a slash or tracking at its end."""
     pages = ((node, page) for node in known if "://" in address for page in graph.objects(node, _ADDRESS))
-    found = {node for node, page in pages if str(page).rstrip("/") == address.rstrip("/")}
+    found = {node for node, page in pages if _plain(str(page)) == _plain(address)}
     return found.pop() if len(found) == 1 else None
 
 

@@ -29,12 +29,18 @@ _YEAR_MONTH: Final = re.compile(r"([0-9]{4})(?:[-/\s]|\.(?=[0-9]{2}))([0-9]{1,2}
 _MONTH_YEAR: Final = re.compile(r"([0-9]{1,2})[-/.]([0-9]{4})")
 _RUN_TOGETHER: Final = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})")
 _IN_WORDS: Final = re.compile(
-    r"(?:([0-9]{1,2})(?:st|nd|rd|th|e|\.)?\s+)?([^\W\d_]{3,9})\.?\s+(?:([0-9]{1,2}),\s*)?([0-9]{4})"
+    r"(?:([0-9]{1,2})(?:st|nd|rd|th|e|er|ste|de|\.)?\s+)?([^\W\d_]{3,9})\.?\s+(?:([0-9]{1,2}),\s*)?([0-9]{4})"
 )
+_DATED: Final = [
+    re.compile(rf"(?<![\w./-]){form.pattern}(?![\w/-]|\.\w)")
+    for form in (_NUMBERS, _YEAR_MONTH, _MONTH_YEAR, _IN_WORDS)
+]
+"""Dates within a text."""
+
 _OF_DAY: Final = re.compile(r"(?<=^[0-9]{4}-[0-9]{2}-[0-9]{2})(?:T.*|Z|[+-][0-9]{2}:[0-9]{2})$")
 """What a day has behind it that is no part of it: the time, and the time zone."""
 
-_SHORT_YEAR: Final = re.compile(r"((?:[0-9]{1,2}[-./\s])?(?:[0-9]{1,2}|[^\W\d_]{3,9})\.?[-./\s])([0-2][0-9])")
+_SHORT_YEAR: Final = re.compile(r"((?:[0-9]{1,2}[-./\s])?(?:[0-9]{1,2}|[^\W\d_]{3,9})\.?[-./\s])['\u2019]?([0-2][0-9])")
 """A date with the last two digits of its year, as spreadsheets show it: 14-06-21, jun-21. To them, 30 is 1930."""
 
 _YEAR: Final = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
@@ -46,12 +52,16 @@ _QUOTES: Final = "'\"`\u00b4\u2018\u2019\u201c\u201d\u201e"
 _DASHES: Final = dict.fromkeys((*range(0x2010, 0x2016), 0x2212), "-")
 _WEB: Final = re.compile(r"(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?:[:/?#][^\s<>\"{}|\\^`]*)?")
 _ITEM: Final = re.compile(
-    r"https?://(?:www\.|m\.)?wikidata\.org/(?:wiki|entity)/(?:Special:EntityPage/)?(Q[1-9][0-9]*)[/#]?"
+    r"https?://(?:www\.|m\.)?wikidata\.org/(?:wiki|entity)/(?:Special:EntityPage/)?(Q[1-9][0-9]*)(?:[/#?].*)?"
 )
 _ITEM_ALONE: Final = re.compile(r"Q[1-9][0-9]*")
 _ROR: Final = re.compile(r"(?:https?://)?(?:www\.)?(ror\.org/0[0-9a-z]{8})/?")
 _SCHEME: Final = re.compile(r"^h{0,2}t{1,3}p{1,2}(s?)[:;]?/{1,2}[:;]?/?(?=[a-z0-9])", re.IGNORECASE)
 """What an address begins with, if mistyped: htps://, https:/, http//:."""
+_MORE: Final = re.compile(r"[./:][\w/]")
+"""What a note behind an address does not have: more of an address, of which a space is a slip."""
+
+_TWICE: Final = re.compile(r"^(https?://)\1+")
 _EXPONENT: Final = re.compile(r"[0-9](?:[.,][0-9]+)?E\+?[0-9]{1,2}", re.IGNORECASE)
 _GROUPED: Final = re.compile(r"([0-9]+(?:\s[0-9]+)*|[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+(?:\.[0-9]+){2,})(?:,0+|\.0{1,2})?")
 _PIECES: Final = re.compile(r"[A-Za-z0-9]+"), re.compile(r"[0-9]+")
@@ -95,11 +105,19 @@ def _likely(text: str) -> Iterator[tuple[Literal, bool]]:
     if found := _SHORT_YEAR.fullmatch(text):
         whole = re.sub(r"(?<=[^\W\d_])[-.]|[-.](?=[^\W\d_])", " ", f"{found[1]}20{found[2]}")
         yield from ((day, False) for day, _ in _read(whole))
+    yield from _within(text)
     if found := _SERIAL.fullmatch(text):
         day = _FIRST_DAY + timedelta(int(found[1]))
         yield from _written(str(day.year), str(day.month), str(day.day), sure=False)
     if len(years := _YEAR.findall(text)) == 1:
         yield Literal(years[0], datatype=XSD.gYear, normalize=False), False
+
+
+def _within(text: str) -> Iterator[tuple[Literal, bool]]:
+    """Yield the one date that other words stand around, as in ``since 1 October 2024 (tbc)``."""
+    found = [part for form in _DATED for part in form.finditer(text)]
+    if len({part[0] for part in found}) == 1:
+        yield from ((day, False) for day, _ in _read(found[0][0]))
 
 
 def _days(text: str) -> Iterator[tuple[Literal, bool]]:
@@ -110,8 +128,11 @@ def _days(text: str) -> Iterator[tuple[Literal, bool]]:
         yield from exists or _written(found[1], found[2], None, sure=False)  # no such day: the month is left
     elif found and len(found[3]) == 4:
         either = int(found[1]) <= 12 and found[1] != found[2]  # as 06/05/2021, which Americans read otherwise
-        yield from _written(found[3], found[2], found[1], sure=not either)
-        yield from _written(found[3], found[1], found[2], sure=not either)
+        exists = [
+            *_written(found[3], found[2], found[1], sure=not either),
+            *_written(found[3], found[1], found[2], sure=not either),
+        ]
+        yield from exists or _written(found[3], found[2], None, sure=False)
 
 
 def _written(year: str, month: str, day: str | None, *, sure: bool) -> Iterator[tuple[Literal, bool]]:
@@ -134,6 +155,8 @@ def addresses(value: Node) -> Iterator[tuple[Node, bool]]:
     """Yield the addresses that may be meant, each with whether it is the same one in its proper form."""
     written = clean(str(value)).strip(_QUOTES)
     text = _SCHEME.sub(_scheme, written)
+    while _SCHEME.match(rest := _SCHEME.sub("", text)):  # it was pasted behind what stood there already
+        text = _SCHEME.sub(_scheme, rest)
     if found := _ITEM.fullmatch(text):
         yield URIRef(f"http://www.wikidata.org/entity/{found[1]}"), True
     if found := _ROR.fullmatch(text):
@@ -143,11 +166,19 @@ def addresses(value: Node) -> Iterator[tuple[Node, bool]]:
     if is_ror(f"https://ror.org/{text}"):
         yield URIRef(f"https://ror.org/{text}"), False
     if re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", text):
-        yield URIRef(text), text == written
+        yield URIRef(text), text == written or text == _TWICE.sub(r"\1", written)
         other = ("http", text[5:]) if text.startswith("https") else ("https", text[4:])
         yield URIRef("".join(other)), text.partition("://")[2].startswith(("schema.org/", "w3id.org/"))
     if _WEB.fullmatch(text):
         yield URIRef(f"https://{text}"), False
+    yield from _before_note(text)
+
+
+def _before_note(text: str) -> Iterator[tuple[Node, bool]]:
+    """Yield the address that has a note behind it, if there is no other in that."""
+    first, _, note = text.partition(" ")
+    if note and not _MORE.search(note):
+        yield from ((address, False) for address, _ in addresses(Literal(first.rstrip(",;"))))
 
 
 def _scheme(found: re.Match[str]) -> str:
@@ -196,6 +227,8 @@ def digits(value: Node) -> Iterator[Node]:
     ['62721445', '62721445', '62721445']
     """
     text, datatype = str(value), value.datatype if isinstance(value, Literal) else None
+    if text.split() != [text]:
+        yield Literal("".join(text.split()), datatype=datatype, normalize=False)
     if found := _GROUPED.fullmatch(text):
         yield Literal(re.sub(r"\D", "", found[1]), datatype=datatype, normalize=False)
     number = None if is_rounded(value) else _power(text)

@@ -94,12 +94,14 @@ class Writer:
             return json.dumps({"@id": written.strip("<>")}) if is_more else written
         table = self._model().table(place.sheet or self._path.stem)
         column = table.column(place.header) if table else None
-        value = source.parser_term(node)
-        if column and (text := column.write(value, self._model().names)) is not None:
+        tables_there = [*filter(None, [table]), *self._model().tables]
+        headers = (it.header for there in tables_there for it in there.columns if it.property == str(node))
+        if header := next(headers, ""):
+            return header
+        text = column.write(source.parser_term(node), self._model().names) if column else None
+        if text is not None and not text.startswith(ID):  # a thing of ours has a name, also in a column of addresses
             return text
-        columns = [column for table in self._model().tables for column in table.columns]
-        header = next((column.header for column in columns if column.property == str(node)), "")
-        known = header or self._model().names.shown(str(node))
+        known = self._model().names.shown(str(node))
         return known or (tables.slug(str(node)) if str(node).startswith(ID) else str(node))
 
     def _edit_of(self, span: Span) -> Edit:
