@@ -21,7 +21,7 @@ from cfit_graph.store.threads import LARGE
 from cfit_graph.web import create_app, direct
 from tests.hostile import ENDLESS, LIGHT, LIGHT_ANSWER, STREAM, dense, doubled
 from tests.hostile.asking import soon
-from tests.hostile.processes import children
+from tests.hostile.processes import children, eventually
 from tests.test_connection import Socket
 
 if TYPE_CHECKING:
@@ -337,6 +337,16 @@ def test_a_question_to_a_site_that_is_not_current_any_more_is_asked_anew(
 
     spoken(app, steps)
     newer.close()
+
+
+def test_at_the_start_no_worker_is_left_that_has_looked_through_all(tmp_path: Path) -> None:
+    front = create_app(Settings(cache_mb=0), [dense(tmp_path)])
+    pool = front._sites.site.asker
+    assert isinstance(pool, WorkerPool)
+    process = pool._process._process
+    assert process
+    eventually(lambda: not children(process.pid))
+    front.close()
 
 
 def test_what_was_answered_is_kept_and_found_by_its_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,7 +54,9 @@ def over_files(settings: Settings, files: Sequence[Path]) -> Site:
     """
     hashes = [_hash(path) for path in files]
     site = _over(settings, files, _digest(*hashes), None)
+    assert isinstance(site.store, WorkerStore)  # noqa: S101 - it is ours
     nodes = [row["node"] for row in values(site.store, queries.load("first-blank-node"))]
+    site.store.close()  # its worker has looked through all, and so copied all that others share
     return replace(site, version=_digest(*hashes, *nodes))
 
 
