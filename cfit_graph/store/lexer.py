@@ -242,7 +242,9 @@ def _safe(token: re.Match[str]) -> str:
 
 def _letter(found: re.Match[str]) -> str:
     """Return the letter, digit or _ that an escape stands for, else what is there: signs are never written so."""
-    letter = _ESCAPE.sub(_character, found[0]) if found["escape"] else ""
+    if not found["escape"]:
+        return found[0]
+    letter = _ESCAPE.sub(_character, found[0])
     return letter if re.fullmatch(r"\w", letter) else found[0]
 
 

@@ -68,7 +68,8 @@ def frozen(*processes: int) -> Iterator[None]:
     """Have processes stand still."""
     try:
         for process in processes:
-            os.kill(process, signal.SIGSTOP)
+            with suppress(ProcessLookupError):  # a worker may have ended meanwhile
+                os.kill(process, signal.SIGSTOP)
         yield
     finally:
         for process in processes:
