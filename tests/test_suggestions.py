@@ -21,6 +21,7 @@ from cfit_graph.validation import Edit, Severity, apply, mending, words
 from cfit_graph.validation.mending import cells, fixing, values
 from cfit_graph.validation.mending.near import nearest
 from tests.conftest import ROOT
+from tests.tables import judged
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -241,13 +242,12 @@ def test_of_an_address_pasted_behind_the_beginning_of_one_the_whole_is_meant(
 
 
 def test_an_address_with_two_beginnings_is_mended_in_its_cell(tmp_path: Path) -> None:
-    path = tmp_path / "organizations.csv"
-    path.write_text(
-        "id,name (en),stakeholder type,place,source,website\n"
-        "a,A,NGO,Netherlands,cfit-home,https://https://www.example.org\n",
-        "utf-8",
+    findings = judged(
+        tmp_path / "organizations.csv",
+        "id,name (en),stakeholder type,place,source,website",
+        "a,A,NGO,Netherlands,cfit-home,https://https://www.example.org",
     )
-    (found,) = (it.suggestion for it in release.validate(ROOT, [path]).findings if it.cell == "F2")
+    (found,) = (it.suggestion for it in findings if it.cell == "F2")
     assert found is not None
     assert ([edit.new for edit in found.edits], found.safe) == (["https://www.example.org"], True)
 
@@ -269,16 +269,15 @@ def test_a_concept_is_called_in_the_language_of_the_finding_as_its_cell_takes_it
 
 
 def test_what_staff_write_into_cells_is_proposed_as_it_was_meant(tmp_path: Path) -> None:
-    path = tmp_path / "organizations.csv"
-    path.write_text(
-        "id,name (en),stakeholder type,place,source,website,Wikidata or ROR,LEI\n"
+    findings = judged(
+        tmp_path / "organizations.csv",
+        "id,name (en),stakeholder type,place,source,website,Wikidata or ROR,LEI",
         "a,A,Non-governmental organisation,Netherlands,cfit-home,https://a.example.org (Dutch only),"
-        "https://www.wikidata.org/wiki/Q1234#sitelinks,7245 00IY 7OAB 0J3B P438\n"
-        "b,B,non-governmental organization,Belgique/Belgium,cfit-home,,,\n"
-        "c,C,NGO,Netherlands,http://cep2030.org?fbclid=IwAR0&utm_source=letter,,,\n",
-        "utf-8",
+        "https://www.wikidata.org/wiki/Q1234#sitelinks,7245 00IY 7OAB 0J3B P438",
+        "b,B,non-governmental organization,Belgique/Belgium,cfit-home,,,",
+        "c,C,NGO,Netherlands,http://cep2030.org?fbclid=IwAR0&utm_source=letter,,,",
     )
-    found = {it.cell: it.suggestion for it in release.validate(ROOT, [path]).findings if it.suggestion}
+    found = {it.cell: it.suggestion for it in findings if it.suggestion}
     assert {cell: (it.words, it.safe) for cell, it in found.items() if it} == {
         "C2": ("write NGO", False),
         "F2": ("write https://a.example.org", False),
@@ -291,21 +290,21 @@ def test_what_staff_write_into_cells_is_proposed_as_it_was_meant(tmp_path: Path)
 
 
 def test_both_days_are_proposed_of_a_date_that_americans_read_otherwise(tmp_path: Path) -> None:
-    path = tmp_path / "sources.csv"
-    path.write_text("id,title,address,read on\na,A,https://a.example.org,10/1/2024\n", "utf-8")
-    found = [it.suggestion for it in release.validate(ROOT, [path]).findings if it.cell == "D2"]
+    row = "a,A,https://a.example.org,10/1/2024"
+    findings = judged(tmp_path / "sources.csv", "id,title,address,read on", row)
+    found = [it.suggestion for it in findings if it.cell == "D2"]
     assert [(it.words, it.safe) for it in found if it] == [("write 2024-01-10, or 2024-10-01", False)]
     assert len(found) == 1  # nor is it compared with other dates
 
 
 def test_what_is_to_be_written_into_a_cell_is_told_as_it_is_to_stand_there(tmp_path: Path) -> None:
-    path = tmp_path / "organizations.csv"
-    path.write_text(
-        "id,name (en),stakeholder type,place,source,Wikidata or ROR\n"
-        "a,A,NGO,Netherlands,cfit-home,https://www.wikidata.org/wiki/Q1234\nb,B,NGO,Netherlands,cfit-home,Q1234\n",
-        "utf-8",
+    findings = judged(
+        tmp_path / "organizations.csv",
+        "id,name (en),stakeholder type,place,source,Wikidata or ROR",
+        "a,A,NGO,Netherlands,cfit-home,https://www.wikidata.org/wiki/Q1234",
+        "b,B,NGO,Netherlands,cfit-home,Q1234",
     )
-    found = [it.suggestion for it in release.validate(ROOT, [path]).findings if it.rule.endswith("-sameAs")]
+    found = [it.suggestion for it in findings if it.rule.endswith("-sameAs")]
     told = {(it.words, it.safe) for it in found if it}
     assert told == {("write http://www.wikidata.org/entity/Q1234", safe) for safe in (True, False)}
 

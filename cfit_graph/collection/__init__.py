@@ -85,17 +85,8 @@ COLLECTIONS: Final = {
             ("q", "type", "country", "role", "pact", "status", "asOf"),
             (
                 *("label", "prefLabel", "altLabel", "formerName", "stakeholderType", "spatial", "participantIn"),
-                *(
-                    "supports",
-                    "homepage",
-                    "sameAs",
-                    "orgIdentifier",
-                    "subOrganizationOf",
-                    "unitOf",
-                    "confidence",
-                    "source",
-                ),
-                "isReplacedBy",
+                *("supports", "homepage", "sameAs", "orgIdentifier", "subOrganizationOf", "unitOf", "confidence"),
+                *("source", "isReplacedBy"),
             ),
         ),
         Collection(

@@ -69,15 +69,15 @@ class Reader:
         self._store, self._index, self._base = store, index, base
         kept = _LISTS if is_fixed else 0
         self._kept_list, self._kept_values = lru_cache(kept)(self._list), lru_cache(kept)(self._values)
-        self._kept_sorts = lru_cache(kept)(self._sorts)
+        self._kept_literal_types = lru_cache(kept)(self._literal_types)
 
     def values(self, given: Filter) -> Values:
         """Return the values that a filter takes."""
         return self._kept_values(given)
 
-    def sorts(self, collection: Collection) -> Mapping[str, frozenset[str]]:
+    def literal_types(self, collection: Collection) -> Mapping[str, frozenset[str]]:
         """Return the languages of texts that each property has in a collection, empty if none, and other datatypes."""
-        return self._kept_sorts(collection)
+        return self._kept_literal_types(collection)
 
     def iris(self, asked: Asked) -> Sequence[str]:
         """Return the IRIs of all that is asked for: by name the best match first, else in the order of IRIs."""
@@ -163,14 +163,14 @@ class Reader:
             found = values.concepts(self._store, given, self._base)
         return replace(found, retired=self._retired)
 
-    def _sorts(self, collection: Collection) -> Mapping[str, frozenset[str]]:
+    def _literal_types(self, collection: Collection) -> Mapping[str, frozenset[str]]:
         terms = (self.context.terms[name] for name in collection.fields)
         properties = [term.property for term in terms if not term.coercion]
-        sparql = queries.load("list-sorts", property=properties, **{"class": collection.classes})
+        sparql = queries.load("list-literal-types", property=properties, **{"class": collection.classes})
         found: dict[str, set[str]] = {}
         for row in rows(self._store, sparql):
-            found.setdefault(row["property"]["value"], set()).add(row["sort"]["value"])
-        return {prop: frozenset(sorts) for prop, sorts in found.items()}
+            found.setdefault(row["property"]["value"], set()).add(row["type"]["value"])
+        return {prop: frozenset(types) for prop, types in found.items()}
 
 
 def _by_subject(found: list[dict[str, Term]]) -> dict[str, Said]:

@@ -76,11 +76,14 @@ class Column:
         return self.separator.join(texts)
 
 
-def columns(collection: Collection, context: Context, sorts: Mapping[str, frozenset[str]]) -> list[Column]:
-    """Return the columns of a collection after ``id``; ``sorts`` has the languages and datatypes of each property."""
+def columns(collection: Collection, context: Context, literal_types: Mapping[str, frozenset[str]]) -> list[Column]:
+    """Return the columns of a collection after ``id``; ``literal_types`` as of a reader."""
     terms = (context.terms[name] for name in collection.fields)
     columns_of = partial(_columns, context)
-    return [_types(), *(column for term in terms for column in columns_of(term, sorts.get(term.property, frozenset())))]
+    return [
+        _types(),
+        *(column for term in terms for column in columns_of(term, literal_types.get(term.property, frozenset()))),
+    ]
 
 
 def write(shown: list[Column], things: Iterable[tuple[str, Said]]) -> str:
@@ -129,14 +132,14 @@ def _types() -> Column:
     return Column("type", _TYPE, is_iri, _BETWEEN_IRIS, more={"datatype": "anyURI"} | _SILENT)
 
 
-def _columns(context: Context, term: Term, sorts: frozenset[str]) -> Iterator[Column]:
+def _columns(context: Context, term: Term, literal_types: frozenset[str]) -> Iterator[Column]:
     """Return the columns of a term: one for each language of texts or datatype of plain values, else one."""
     separator = _BETWEEN_TEXTS if term.is_set else ""
-    datatypes = {sort for sort in sorts if ":" in sort}
+    datatypes = {name for name in literal_types if ":" in name}
     if term.name == _LABEL:
         yield Column(_LABEL, term.property, is_text, chooses=True, more={"datatype": "string"} | _SILENT)
     elif term.is_by_language:
-        for language in ("en", *sorted(sorts - {"en", *datatypes})):
+        for language in ("en", *sorted(literal_types - {"en", *datatypes})):
             yield _in_language(term, language, separator)
     elif term.coercion == "@id":
         one = {"datatype": "anyURI", "valueUrl": f"{{+{term.name}}}"}

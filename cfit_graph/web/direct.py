@@ -112,21 +112,20 @@ class Direct:
             return kept
 
         def arrived() -> None:
-            if begun.is_waited_for:
-                answer = begun.answer()
-                give(self._endpoint.whole(asked, answer, etag) if answer else None)
-                self._note(seen, answer)  # while the client reads
+            if not begun.is_waited_for:
+                return
+            if answer := begun.answer():
+                give(self._endpoint.whole(asked, answer, etag))
+                seen.size = len(answer.first)
+                self._observer.end(seen)  # while the client reads
+            else:
+                give(None)
 
         run = pool.begin(asked, arrived)
         if run is None:
             return None
         begun = Begun(request, run, held, seen, self._observer)
         return begun
-
-    def _note(self, seen: Observation, answer: Answer | None) -> None:
-        if answer:
-            seen.size = len(answer.first)
-            self._observer.end(seen)
 
 
 def _question(site: Site, request: bytes) -> Question | None:

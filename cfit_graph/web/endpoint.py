@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from cfit_graph.store import Limits
     from cfit_graph.store.asking import Answer, Question
     from cfit_graph.store.pool import Run
-    from cfit_graph.web.cache import Cache, Header
+    from cfit_graph.web.cache import Cache, Header, Key
     from cfit_graph.web.direct import Begun
     from cfit_graph.web.observing import Observation, Observer
     from cfit_graph.web.protocol import QueryRequest
@@ -57,6 +57,12 @@ class Exchange:
         self.has_begun = False
         """Whether anything was sent."""
         self._send = send
+
+    @property
+    def key(self) -> Key:
+        """What the answer is found by before a request is read; nothing if it is not to be."""
+        key: Key = self.scope.get("cfit.key", ())
+        return key
 
     def send(self, message: Message) -> Awaitable[None]:
         """Send a message."""
@@ -152,7 +158,7 @@ class SparqlEndpoint:
                 headers = self._head(asked, answer.encoding, etag)
                 if answer.rest is None:
                     exchange.seen.size = len(answer.first)
-                    entry = self._keep(answer.first, headers, etag, exchange.scope)
+                    entry = self._keep(answer.first, headers, etag, exchange.key)
                     await give(entry, exchange.wanted, exchange.scope, exchange.send)
                 else:
                     await self._give_in_pieces(exchange, Remembered(answer.first, answer.rest), headers, etag)
@@ -161,15 +167,15 @@ class SparqlEndpoint:
 
     def whole(self, asked: Question, answer: Answer, etag: bytes) -> Entry:
         """Return the whole answer to a question, with its headers; it is kept if it has a tag."""
-        return self._keep(answer.first, self._head(asked, answer.encoding, etag), etag, {})
+        return self._keep(answer.first, self._head(asked, answer.encoding, etag), etag)
 
-    def _keep(self, body: bytes, headers: tuple[Header, ...], etag: bytes, scope: Scope) -> Entry:
-        """Return a whole answer as an entry of the cache, and keep it there if it has a tag."""
+    def _keep(self, body: bytes, headers: tuple[Header, ...], etag: bytes, key: Key = ()) -> Entry:
+        """Return a whole answer as an entry of the cache, and keep it there by its tag, if it has one, and a key."""
         entry = Entry((*headers, (b"content-length", str(len(body)).encode())), body, etag)
         if etag:
             self._cache.put((etag,), entry)
-        if etag and "cfit.key" in scope:
-            self._cache.put(scope["cfit.key"], entry)
+        if etag and key:
+            self._cache.put(key, entry)
         return entry
 
     async def _give_in_pieces(
@@ -181,7 +187,7 @@ class SparqlEndpoint:
             return
         exchange.seen.size = await give_in_pieces(pieces.first, pieces, headers, exchange.scope, exchange.send)
         if body := pieces.whole():
-            self._keep(body, headers, etag, exchange.scope)
+            self._keep(body, headers, etag, exchange.key)
 
     def _head(self, asked: Question, encoding: str, etag: bytes) -> tuple[Header, ...]:
         head = _head(self._headers, asked.media_type, encoding, CACHEABLE if etag else b"no-cache")

@@ -31,7 +31,7 @@ def graph(store: EmbeddedStore) -> Graph:
 
 
 def _table(reader: Reader, of: Collection) -> tuple[str, dict[str, Any]]:
-    shown = table.columns(of, reader.context, reader.sorts(of))
+    shown = table.columns(of, reader.context, reader.literal_types(of))
     body = table.write(shown, reader.said(reader.iris(asking.Asked(of))))
     return body, table.metadata(f"{of.name}.csv", shown, {})
 
@@ -78,7 +78,7 @@ def test_the_metadata_are_whole(store: EmbeddedStore, of: Collection) -> None:
 
 def test_columns_are_the_same_whatever_is_asked_for(store: EmbeddedStore) -> None:
     reader = reader_of(store)
-    titles = [column.title for column in table.columns(ORGANIZATIONS, CONTEXT, reader.sorts(ORGANIZATIONS))]
+    titles = [column.title for column in table.columns(ORGANIZATIONS, CONTEXT, reader.literal_types(ORGANIZATIONS))]
     assert titles[:3] == ["type", "label", "prefLabel_en"]
     assert {"prefLabel_nl", "prefLabel_sl", "altLabel", "altLabel_fr", "stakeholderType", "source"} <= set(titles)
     nothing = [column.title for column in table.columns(ORGANIZATIONS, CONTEXT, {})]

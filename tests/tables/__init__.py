@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import openpyxl
 import pyoxigraph as ox
 
-from cfit_graph import source
+from cfit_graph import release, source
 from cfit_graph.namespaces import PREFIXES, shorten
 from tests.conftest import ROOT
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cfit_graph.tables import Model
+    from cfit_graph.validation import Finding
 
 
 @cache
@@ -38,6 +39,12 @@ def said(path: Path) -> dict[str, set[tuple[str, str]]]:
         about = found.setdefault(row.thing.rpartition("/")[2], set())
         about |= {(short(item.fact.predicate), short(item.fact.value)) for item in row.said}
     return found
+
+
+def judged(path: Path, *lines: str) -> tuple[Finding, ...]:
+    """Write a table and return what is found in it."""
+    path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    return release.validate(ROOT, [path]).findings
 
 
 def short(term: ox.NamedNode | ox.BlankNode | ox.Literal) -> str:

@@ -12,6 +12,7 @@ from cfit_graph import release
 from cfit_graph.namespaces import ID
 from cfit_graph.validation.mending.wording import ungarbled
 from tests.conftest import ROOT
+from tests.tables import judged
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,13 +63,12 @@ def test_a_name_without_a_word_in_it_is_taken_out(tmp_path: Path) -> None:
 
 
 def test_a_cell_is_mended_where_it_is(tmp_path: Path) -> None:
-    path = tmp_path / "organizations.csv"
-    path.write_text(
-        "id,name (en),other name (nl),stakeholder type,place,source\n"
-        "a,R &amp; D,Onderzoek | BÃ¼ro,NGO,Netherlands,cfit-home\n",
-        "utf-8",
+    findings = judged(
+        tmp_path / "organizations.csv",
+        "id,name (en),other name (nl),stakeholder type,place,source",
+        "a,R &amp; D,Onderzoek | BÃ¼ro,NGO,Netherlands,cfit-home",
     )
-    found = {it.cell: it.suggestion for it in release.validate(ROOT, [path]).findings}
+    found = {it.cell: it.suggestion for it in findings}
     assert {cell: [edit.new for edit in it.edits] for cell, it in found.items() if it} == {
         "B2": ["R & D"],
         "C2": ["Onderzoek | Büro"],

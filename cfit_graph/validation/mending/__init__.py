@@ -61,9 +61,8 @@ class Mender:
         fault = Fault(self._report, result, self._data, self._shapes, self._of_kind)
         fault.surplus, fault.column = self._places.surplus(result), self._places.column(place)
         found = next((proposal for find in CAUSES if (proposal := find(fault))), None)
-        model = (
-            self._model if path.suffix.lower() == ".xlsx" else self._own
-        )  # in a workbook, there is a list to choose from
+        has_lists = path.suffix.lower() == ".xlsx"  # to choose from, in English
+        model = self._model if has_lists else self._own
         writer = self._writers.setdefault(place.file, Writer(path, self._places.root, model))
         return self._suggestion(found, writer, place, fault) if found else None
 

@@ -335,28 +335,8 @@ _SEVERAL: Final = {SH.SPARQLConstraintComponent, SH.HasValueConstraintComponent}
 
 CAUSES: Final[tuple[Callable[[Fault], Proposal | None], ...]] = (
     *(_order, _ended, cells.unnamed, cells.repeated, cells.unknown_kind, _unreadable, _eligible, _nameless, _typeless),
-    *(
-        _undefined,
-        _duplicate,
-        _slip,
-        _http,
-        _check_digits,
-        wording.illegible,
-        wording.mail,
-        cells.addressed,
-        cells.rounded,
-    ),
-    *(
-        wording.reworded,
-        cells.several,
-        _misspelt,
-        _rewritten,
-        _untagged,
-        _too_many,
-        _interrupted,
-        _missing,
-        _instead,
-        _not_needed,
-    ),
+    *(_undefined, _duplicate, _slip, _http, _check_digits, wording.illegible, wording.mail, cells.addressed),
+    *(cells.rounded, wording.reworded, cells.several, _misspelt, _rewritten, _untagged, _too_many, _interrupted),
+    *(_missing, _instead, _not_needed),
 )
 """Who looks for a cause, one after the other; the first that finds one is believed."""

@@ -130,7 +130,7 @@ def _list(request: Request, asked: Asked) -> dict[str, Any]:
 def _table(request: Request, asked: Asked, headers: dict[str, str]) -> Response:
     reader, of = site_of(request).collections, asked.collection
     found = reader.page(asked, asked.limit)
-    body = table.write(table.columns(of, reader.context, reader.sorts(of)), reader.said(found.iris))
+    body = table.write(table.columns(of, reader.context, reader.literal_types(of)), reader.said(found.iris))
     told = [Link("next", _next(request, asked, found.next, ".csv"))] if found.next else []
     for suffix, media_type in table.METADATA.items():
         address = _address(request, asked, asked.position, f".{suffix}")
@@ -140,7 +140,7 @@ def _table(request: Request, asked: Asked, headers: dict[str, str]) -> Response:
 
 def _metadata(request: Request, of: Collection, suffix: str) -> Response:
     site, asked = site_of(request), _read(request, of)  # a table that cannot be had has no metadata
-    shown = table.columns(of, site.collections.context, site.collections.sorts(of))
+    shown = table.columns(of, site.collections.context, site.collections.literal_types(of))
     about: dict[str, Any] = {"dc:title": API["collections"][of.name]["title"]}
     if site.release:
         about["dc:license"] = {"@id": LICENCE}
