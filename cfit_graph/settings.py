@@ -50,7 +50,12 @@ class Settings:
     query_seconds: int = field(default=30, metadata={"help": "Seconds a query may run."})
     query_mb: int = field(default=1024, metadata={"help": "Megabytes of memory a query may use beyond the graph."})
     result_mb: int = field(default=512, metadata={"help": "Megabytes a result may have."})
-    cache_mb: int = field(default=64, metadata={"help": "Megabytes of answers kept ready, per web process; 0: none."})
+    cache_mb: int = field(
+        default=64,
+        metadata={
+            "help": "Megabytes of answers kept, and half as much of documents made ready, per web process; 0: none."
+        },
+    )
     draft_mb: int = field(default=5, metadata={"help": "Megabytes a draft sent to be judged may have."})
     check_seconds: int = field(default=30, metadata={"help": "Seconds that judging a draft may take."})
     check_mb: int = field(

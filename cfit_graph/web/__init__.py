@@ -20,6 +20,7 @@ from cfit_graph.web.cache import Cache
 from cfit_graph.web.endpoint import SparqlEndpoint
 from cfit_graph.web.front import Front, Pages
 from cfit_graph.web.observing import Observer
+from cfit_graph.web.preparing import keep_ready
 from cfit_graph.web.routes import (
     api,
     changes,
@@ -109,8 +110,9 @@ async def _lifespan(app: Any) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()  # what is here now stays; no request should wait until all of it has been looked through
     sites: Sites = app.state.sites
-    watch = asyncio.create_task(sites.watch()) if sites.site.release else None
+    ongoing = (sites.watch(), keep_ready(sites)) if sites.site.release else ()
+    tasks = [asyncio.create_task(each) for each in ongoing]
     yield
-    if watch:
-        watch.cancel()
+    for task in tasks:
+        task.cancel()
     sites.close()

@@ -13,6 +13,7 @@ from cfit_graph.collection.reader import Reader
 from cfit_graph.entities import Edition
 from cfit_graph.errors import ReleaseError, UnknownEntity
 from cfit_graph.feed import Log
+from cfit_graph.web.ready import Ready
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,6 +136,11 @@ class Site:
         return Reader(
             self.store, self.context, index, base, is_fixed=fixed, changed=self.changed_after, retired=self.retired
         )
+
+    @once
+    def ready(self) -> Ready:
+        """Documents that are made before they are asked for, in as much as half of the room for answers."""
+        return Ready((self.settings.cache_mb << 20) // 2)
 
     @once
     def log(self) -> Log:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote
 
 from fastapi import APIRouter
@@ -23,7 +23,7 @@ from cfit_graph.store.formats import GRAPHS
 from cfit_graph.texts import RETIREMENT
 from cfit_graph.web import documents, links, negotiation, pages, problems
 from cfit_graph.web.links import Link
-from cfit_graph.web.site import address_of, place_of, site_of
+from cfit_graph.web.site import address_of, base_of, place_of, site_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from cfit_graph.entities import Description
+    from cfit_graph.web.ready import Key
     from cfit_graph.web.site import Site
 
 router = APIRouter()
@@ -46,7 +47,10 @@ async def answer(scope: Scope, receive: Receive, send: Send) -> None:
     request, address = Request(scope), DOCUMENT.fullmatch(scope["path"])
     assert address  # noqa: S101 - others are not sent here
     try:
-        told = await run_in_threadpool(document, request, *address.groups())
+        asked = _asked(request, *address.groups())
+        told = _told_at_once(request, asked)
+        if told is None:
+            told = await run_in_threadpool(_told, request, asked)
     except CfitError as error:
         told = problems.of_error(request, error)
     await told(scope, receive, send)
@@ -67,21 +71,79 @@ def thing(request: Request, kind: str, slug: str) -> Response:
 @router.api_route("/doc/{kind}/{name}", methods=["GET", "HEAD"])
 def document(request: Request, kind: str, name: str) -> Response:
     """Tell of a thing in the format that the Accept header, or else the suffix, asks for."""
-    site, (slug, dot, suffix) = site_of(request), name.partition(".")
+    asked = _asked(request, kind, name)
+    return _told_at_once(request, asked) or _told(request, asked)
+
+
+def make_ready(site: Site, server: tuple[str, int], name: str) -> bool:
+    """Make the documents on a thing of a site ready, in every format, and tell whether there was room for them.
+
+    ``server`` is where they will be asked for; ``name`` is the kind and slug of the thing: ``pact/cfit``.
+
+    Raises:
+        CfitError: as :func:`describe` does.
+    """
+    described, retired = describe(site, name)
+    if described.is_retired:
+        return True
+    path = f"/doc/{quote(name)}"
+    request = Request({"type": "http", "server": server, "path": path, "query_string": b"", "cfit.site": site})
+    asked = (_Asked(name, path, media_type, {}) for media_type in documents.PAGE_OR_RDF.values())
+    return all(site.ready.keep(_key(request, it), _body(request, it, described, retired)) for it in asked)
+
+
+class _Asked(NamedTuple):
+    """A document that is asked for: on which thing, at which path, as what, and the headers that go with it."""
+
+    name: str
+    path: str
+    media_type: str
+    headers: dict[str, str]
+
+
+def _asked(request: Request, kind: str, name: str) -> _Asked:
+    """Return which document a request is for; raises as :func:`documents.choose` does."""
+    slug, dot, suffix = name.partition(".")
     path = f"/doc/{quote(kind)}/{quote(slug)}"
     media_type, headers = documents.choose(request, path, suffix if dot else None)
-    described, retired = describe(site, f"{kind}/{slug}")
+    return _Asked(f"{kind}/{slug}", path, media_type, headers | links.header(_links(request, f"{kind}/{slug}", path)))
+
+
+def _links(request: Request, name: str, path: str) -> list[Link]:
+    return links.of_document(request, path, quote(site_of(request).edition.thing(name), safe=":/%"))
+
+
+def _told_at_once(request: Request, asked: _Asked) -> Response | None:
+    """Return a document if it is ready: at the address of a release, or in a copy, it says other things."""
+    site = site_of(request)
+    if site.prefix or request.scope["query_string"] or "cfit.copy" in request.scope:
+        return None
+    body = site.ready.get(_key(request, asked))
+    return None if body is None else Response(body, 200, asked.headers, asked.media_type)
+
+
+def _key(request: Request, asked: _Asked) -> Key:
+    """Return the key of a document that is ready; only pages have absolute addresses of ours in them."""
+    return asked.name, asked.media_type, base_of(request) if asked.media_type == negotiation.HTML else ""
+
+
+def _told(request: Request, asked: _Asked) -> Response:
+    """Return a document; raises as :func:`describe` does."""
+    described, retired = describe(site_of(request), asked.name)
     status = 410 if described.is_retired else 200
-    typed = links.of_document(request, path, quote(described.iri, safe=":/%"))
-    headers |= links.header(typed)
-    if media_type == negotiation.HTML:
-        shown: dict[str, Any] = {"entity": entities.read(described, site.names), "path": path, "formats": GRAPHS}
-        shown |= {"links": typed, "retired": retired, "retirement": RETIREMENT}
-        shown["replacements"] = [_named(site, iri) for iri in retired.replaced_by] if retired else []
-        shown["told"] = {_REPLACED} if shown["replacements"] else set()
-        return pages.render(request, "entity.html", status=status, headers=headers, **shown)
-    body = serialize(described.triples, media_type, described.iri, site.context)
-    return Response(body, status, headers, media_type)
+    return Response(_body(request, asked, described, retired), status, asked.headers, asked.media_type)
+
+
+def _body(request: Request, asked: _Asked, described: Description, retired: Retired | None) -> bytes:
+    """Return the body of a document, from what is said of its thing."""
+    site = site_of(request)
+    if asked.media_type != negotiation.HTML:
+        return serialize(described.triples, asked.media_type, described.iri, site.context)
+    shown: dict[str, Any] = {"entity": entities.read(described, site.names), "path": asked.path, "formats": GRAPHS}
+    shown |= {"links": _links(request, asked.name, asked.path), "retired": retired, "retirement": RETIREMENT}
+    shown["replacements"] = [_named(site, iri) for iri in retired.replaced_by] if retired else []
+    shown["told"] = {_REPLACED} if shown["replacements"] else set()
+    return bytes(pages.render(request, "entity.html", **shown).body)
 
 
 def describe(site: Site, name: str) -> tuple[Description, Retired | None]:
