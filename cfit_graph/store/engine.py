@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
@@ -12,7 +13,7 @@ from cfit_graph.errors import NotAcceptable, QueryForbidden, SourceError, UsageE
 from cfit_graph.files import skip_byte_order_mark, suffix_of
 from cfit_graph.namespaces import BASE, VOCABULARIES
 from cfit_graph.reasons import Reason
-from cfit_graph.store import stuck, xml
+from cfit_graph.store import paths, stuck, xml
 from cfit_graph.store.formats import ANSWERS, Format
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def run(store: ox.Store, seen: Outline, media_type: str, dataset: GraphSelection
         _check(store, dataset)
         graphs = {"default_graph": nodes(dataset.default), "named_graphs": nodes(dataset.named)}
     try:
-        answer: Any = store.query(seen.text, base_iri=BASE, **graphs)
+        answer = _ask(store, seen.text, graphs)
         write(sorted(answer, key=str) if seen.form == "DESCRIBE" else answer, chosen, output)
     except RuntimeError as error:
         raise _refusal(error) from None
@@ -81,6 +82,13 @@ def run(store: ox.Store, seen: Outline, media_type: str, dataset: GraphSelection
         raise SyntaxError(stuck.located(str(error), seen.text, BASE)) from None
     finally:
         answer = None  # an answer must end in the thread it came from, and errors keep what a frame holds
+
+
+def _ask(store: ox.Store, sparql: str, graphs: dict[str, Any]) -> Any:
+    """Ask with paths turned; what is wrong with a query is told of it as it is written."""
+    with suppress(SyntaxError):
+        return store.query(paths.turned(sparql), base_iri=BASE, **graphs)
+    return store.query(sparql, base_iri=BASE, **graphs)
 
 
 def write(answer: Any, chosen: Format, output: Output, prefixes: Mapping[str, str] = VOCABULARIES) -> None:
