@@ -15,7 +15,7 @@ from cfit_graph.store.lexer import tokens
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_CLOSURE: Final = re.compile(r"[\w>][*+]\s*[<:\w]")
+_CLOSURE: Final = re.compile(r"[*+](?<=[\w>].)\s*[<:\w]")
 """The end of a path that may be turned; most queries have none, and are not looked at more closely."""
 _PATTERN: Final = re.compile(r"(?<=[{.])v(?:\^?n/)+\^?n[*+]n(?=[.f}])")
 """A variable, steps of which the last may be taken again and again, and a name: by the kinds of their tokens."""

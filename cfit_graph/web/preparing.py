@@ -46,15 +46,15 @@ async def _prepare(sites: Sites, held: Held) -> None:
     site = held.site
     assert site  # noqa: S101 - the current one is open
     for name in await asyncio.to_thread(_names, site):
-        await _quiet(held)
+        while sites.present is held and _is_busy(held):
+            await asyncio.sleep(MOMENT)
         if sites.present is not held or not await asyncio.to_thread(_make, site, name):
             return
 
 
-async def _quiet(held: Held) -> None:
-    """Wait until nobody but us is at a site, and nobody was for a moment."""
-    while held.users > 1 or time.monotonic() - held.used < MOMENT:
-        await asyncio.sleep(MOMENT)
+def _is_busy(held: Held) -> bool:
+    """Tell whether somebody beside us is at a site, or was a moment ago."""
+    return held.users > 1 or time.monotonic() - held.used < MOMENT
 
 
 def _make(site: Site, name: str) -> bool:
