@@ -15,7 +15,7 @@ from cfit_graph.web import problems
 from cfit_graph.web.cache import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from uvicorn._types import ASGI3Application
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
@@ -199,13 +199,10 @@ class Connection(HttpToolsProtocol):
         self._begun = None
         if not self.transport.is_closing():  # else the client has gone
             self._give(entry)
-            cast("Together", self.transport).send()  # nothing else is done in this turn
 
     def _give(self, entry: Entry) -> None:
-        headers = (*self.server_state.default_headers, *entry.headers)
-        lines = b"".join([b"%b: %b\r\n" % header for header in headers])
-        self.transport.write(b"HTTP/1.1 200 OK\r\n%b\r\n" % lines)
-        self.transport.write(entry.body)
+        lines = b"\r\n".join(map(b": ".join, (*self.server_state.default_headers, *entry.headers)))
+        self.transport.writelines((b"HTTP/1.1 200 OK\r\n", lines, b"\r\n\r\n", entry.body))
         self.on_response_complete()
 
     def _hand_over(self) -> None:
@@ -331,6 +328,15 @@ class Together:
         self._size += len(data)
         if self._size > _MUCH:
             self.send()  # so that the transport tells when it has enough
+
+    def writelines(self, pieces: Iterable[bytes]) -> None:
+        """Write pieces now: nothing else is written in this turn."""
+        self.send()
+        self._transport.writelines(pieces)
+
+    def is_closing(self) -> bool:
+        """Tell whether it closes, or the client has gone."""
+        return self._transport.is_closing()
 
     def close(self) -> None:
         """Close, after all that was written."""

@@ -39,7 +39,7 @@ LAST: Final = b"l"
 """The answer is complete, and the worker takes no other request."""
 
 _SEEN: Final = 512  # most queries are asked in the same few ways
-_PIECE: Final = 1 << 16
+_PIECE: Final = 1 << 14  # glibc tidies up all it holds whenever 64 KB are given back
 
 
 class Frame(NamedTuple):

@@ -131,7 +131,7 @@ def _plain(sparql: str) -> Outline | None:
         return None
     capitals = sparql.upper()  # letter by letter, in ASCII; searching without regard to case is slow
     found = _PLAIN.match(capitals)
-    if not found or any(word in capitals for word in _SUSPECT) or sum(map(sparql.count, "({[<!+-")) > MAX_DEPTH:
+    if not found or any(map(capitals.__contains__, _SUSPECT)) or sum(map(sparql.count, "({[<!+-")) > MAX_DEPTH:
         return None
     form = found[1]
     return Outline(form, False, sparql, form == "CONSTRUCT" and _makes_nodes(sparql))

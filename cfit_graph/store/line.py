@@ -39,7 +39,7 @@ class Line(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Take bytes, and wake who waits when a frame is complete."""
         data, start = self._rest + data, 0
-        while frame := frames.first(data, start):
+        while start < len(data) and (frame := frames.first(data, start)):
             self._frames.append(frame)
             start += frames.HEADER.size + len(frame.body)
         self._rest = data[start:]

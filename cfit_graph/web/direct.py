@@ -31,7 +31,10 @@ if TYPE_CHECKING:
     from cfit_graph.web.sites import Held, Sites
 
 START: Final = b"GET /sparql?query="
-_LINE: Final = re.compile(rb"GET /sparql\?(query=[!-\"$%'-~]+) HTTP/1\.1")
+_METHOD: Final = b"GET /sparql?"
+_PROTOCOL: Final = b" HTTP/1.1"
+_PLAIN: Final = bytes(set(range(0x21, 0x7F)) - set(b"#&"))
+"""What may stand in the address of one query and nothing else."""
 _HEADERS: Final = re.compile(rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~]*\r\n)+\r\n")
 _HEADER: Final = re.compile(rb"([^:\r\n]+):[\t ]*([^\r\n]*?)[\t ]*\r\n")
 _OTHERS: Final = {
@@ -131,11 +134,11 @@ class Direct:
 def _question(site: Site, request: bytes) -> Question | None:
     """Return what a request asks if that is a plain question."""
     line, _, headers = request.partition(b"\r\n")
-    target, wanted = _LINE.fullmatch(line), _wanted(headers)
-    if target is None or wanted is None:
+    target, wanted = line[len(_METHOD) : -len(_PROTOCOL)], _wanted(headers)
+    if wanted is None or not line.endswith(_PROTOCOL) or target.translate(None, _PLAIN):
         return None
     try:
-        asked = protocol.from_get(target[1].decode("ascii"))
+        asked = protocol.from_get(target.decode("ascii"))
         return asking.question_of(site, asked, wanted, outline(asked.sparql))
     except CfitError:  # what is wrong is said in the way of all requests
         return None
