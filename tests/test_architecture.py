@@ -18,6 +18,7 @@ LAYERS = {
         "characters",
         "cores",
         "namespaces",
+        "placing",
         "errors",
         "files",
         "ids",

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cfit_graph.checking import messages
 from cfit_graph.errors import DraftTooCostly, Overloaded, StoreUnavailable, UnknownEntity, UnreadableDraft
+from cfit_graph.placing import everywhere
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -90,9 +91,10 @@ class Checker:
             limits = str(self.limits.memory), str(self.limits.seconds)
             arguments = str(listener.fileno()), folder, *limits, str(self._root.absolute())
             command = [sys.executable, "-P", "-m", "cfit_graph.checking.process", *arguments]
-            self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-                command, stdin=subprocess.PIPE, pass_fds=[listener.fileno()], process_group=0
-            )
+            with everywhere():
+                self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+                    command, stdin=subprocess.PIPE, pass_fds=[listener.fileno()], process_group=0
+                )
 
     @asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:

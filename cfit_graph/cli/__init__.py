@@ -170,11 +170,19 @@ def _serve_together(settings: Settings, paths: Sequence[Path], listener: socket.
         settings = replace(settings, store=settings.store or f"{folder}/store")
         with progress("Loading"), report_on_failure():
             first = _application(settings, paths)  # what cannot be served is said once; and its store process is all's
-        configuration = _configuration(partial(_application, settings, paths), settings, factory=True)
+        factory = partial(_one_of_several, settings, paths, Path(folder))
+        configuration = _configuration(factory, settings, factory=True)
         configuration.workers = settings.processes
         _say_what_is_served(settings, paths)
         Multiprocess(configuration, sockets=[listener]).run()
         first.close()
+
+
+def _one_of_several(settings: Settings, paths: Sequence[Path], folder: Path) -> Front:
+    from cfit_graph.placing import take_part
+
+    take_part(folder, settings.processes)
+    return _application(settings, paths)
 
 
 def _application(settings: Settings, paths: Sequence[Path]) -> Front:

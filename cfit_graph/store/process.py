@@ -30,12 +30,13 @@ import pyoxigraph as ox
 
 from cfit_graph.errors import QueryTooCostly, ResultTooLarge, SourceError
 from cfit_graph.limits import in_memory, limit_memory
+from cfit_graph.placing import follow
 from cfit_graph.store import engine, frames
 from cfit_graph.store.lexer import Outline
 from cfit_graph.store.sink import Sink
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 PATIENCE: Final = 0.1
 """Seconds of work after which a query gives way to others: its thread gets the lowest priority."""
@@ -107,6 +108,7 @@ class Worker:
         self._clock = time.CLOCK_MONOTONIC
         self._started: float | None = None
         self._seen = 0.0
+        self._cores: set[int] = set()
         self._has_given_way = self._is_untidy = self._is_grown = False
         self._began_with = 0
 
@@ -117,6 +119,7 @@ class Worker:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the engine tells of its own end; the client tells it better
         with suppress(OSError):
             Path("/proc/self/oom_score_adj").write_text("800")  # if memory ends, workers go before servers
+        self._cores = follow(self._connection)  # until a query takes long
         threading.stack_size(_STACK)
         limit_memory(self._memory + (_THREADS + 1) * _STACK)
         self._watch()
@@ -141,10 +144,10 @@ class Worker:
         """Let a thread give way once it has worked for long, and help it if it then comes to nothing."""
         if self._has_given_way:
             if worked - self._seen < _LITTLE:
-                _let_run_anywhere(thread)
+                _let_run(thread, self._cores)
         elif worked - started > PATIENCE:
             self._has_given_way = True
-            _give_way(thread)
+            _give_way(thread, self._cores)
         self._seen = worked
 
     def _tidy_up(self) -> None:
@@ -213,7 +216,7 @@ class Worker:
             self._connection.sendall(frames.failure(error))
 
 
-def _give_way(thread: int) -> None:
+def _give_way(thread: int, cores: set[int]) -> None:
     """Let everything else go before a thread: it runs when a core has nothing else to do, and not on the first.
 
     A program of another session, such as a reverse proxy, is woken on the core of such a thread as if that were free,
@@ -222,15 +225,14 @@ def _give_way(thread: int) -> None:
     os.setpriority(os.PRIO_PROCESS, thread, _LOWEST)
     if sys.platform == "linux":
         os.sched_setscheduler(thread, os.SCHED_IDLE, os.sched_param(0))
-        _, *others = sorted(os.sched_getaffinity(0))
-        if others:
-            os.sched_setaffinity(thread, others)
+        _, *others = sorted(cores)
+        _let_run(thread, others or cores)
 
 
-def _let_run_anywhere(thread: int) -> None:
-    """Let a thread run on the first core, too: the others have no time for it, and Linux would not make them any."""
+def _let_run(thread: int, cores: Iterable[int]) -> None:
+    """Let a thread run on some cores; on the first, too, if the others have no time: Linux would not make them any."""
     if sys.platform == "linux":
-        os.sched_setaffinity(thread, os.sched_getaffinity(0))
+        os.sched_setaffinity(thread, cores)
 
 
 def _give_back() -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cfit_graph.errors import CfitError, QueryError, QueryTimedOut, QueryTooCostly, SourceError, StoreUnavailable
+from cfit_graph.placing import everywhere
 from cfit_graph.store import EVERYTHING, LIMITS, GraphSelection, Limits, engine, frames
 from cfit_graph.store.asking import Question
 from cfit_graph.store.formats import ANSWERS
@@ -25,7 +26,7 @@ from cfit_graph.store.lexer import Outline, outline
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
 
-AT_ONCE: Final = 0.05
+AT_ONCE: Final = 0.2
 """Seconds in which the end of a worker that was idle is no fault of the query's: it had died before."""
 _IDLE: Final = 8
 _GRACE: Final = 0.05
@@ -93,9 +94,11 @@ class StoreProcess:
             self._address.unlink(missing_ok=True)
             served = map(str, (self._address, self.memory, *self._paths))
             command = [sys.executable, "-P", "-m", "cfit_graph.store.process", *served]
-            self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0
-            )  # in our session: Linux shares cores among sessions first, and long queries would use up that of another
+            # In our session: Linux shares cores among sessions first, and long queries would use up that of another.
+            with everywhere():
+                self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+                    command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0
+                )
             try:
                 _wait(self._process)
             except CfitError:

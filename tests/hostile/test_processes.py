@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import subprocess
 import time
 from contextlib import suppress
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 import pytest
 
+from cfit_graph.placing import part
 from tests.hostile import LIGHT, LIGHT_ANSWER
 from tests.hostile.processes import PROC, children, descendants, eventually, is_alive, kill, store_processes
 from tests.hostile.serving import SERVE, Server, serve
@@ -85,6 +87,37 @@ def test_each_has_its_share_of_the_connections(two: Server) -> None:
     assert sum(more) == 64
 
 
+def _cores(processes: list[int]) -> list[list[int]]:
+    return sorted(sorted(os.sched_getaffinity(process)) for process in processes)
+
+
+def _nobody(_: Server) -> list[int]:
+    return []
+
+
+def _of_the_store(server: Server) -> list[int]:
+    """The store process with its workers, which outlive it and would go on answering."""
+    return [pid for store in store_processes(server.pid) for pid in (store, *children(store))]
+
+
+def _one_of_the_web(server: Server) -> list[int]:
+    return _web(server)[:1]
+
+
+def test_each_has_its_part_of_the_cores_and_the_store_has_all(two: Server) -> None:
+    """After the end of any of them, too."""
+    every = sorted(os.sched_getaffinity(0))
+    parts = sorted(part(every, place, 2) for place in range(2))
+    for ending in (_nobody, _of_the_store, _one_of_the_web):
+        ends = ending(two)
+        kill(*ends)
+        eventually(lambda: not any(map(is_alive, ends)))  # noqa: B023 - of this turn
+        eventually(lambda: len(_web(two)) == 2, 20)
+        eventually(lambda: all(_is_well(two) for _ in range(4)))
+        eventually(lambda: _cores(_web(two)) == parts, 20)
+        assert _cores(store_processes(two.pid)) == [every]
+
+
 def test_what_they_share_is_theirs_alone(two: Server) -> None:
     for processes in ("1", "2"):
         command = [*SERVE, "--port", str(two.port), "--processes", processes]
@@ -99,7 +132,7 @@ def test_tags_are_the_same_from_both(two: Server) -> None:
 
 def test_the_end_of_the_store_process_is_mended(two: Server) -> None:
     (store,) = store_processes(two.pid)
-    family = [store, *children(store)]  # workers outlive it, and would go on answering
+    family = _of_the_store(two)
     kill(*family)
     eventually(lambda: not any(map(is_alive, family)))
     for _ in range(4):

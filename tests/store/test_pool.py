@@ -178,6 +178,26 @@ def test_a_long_query_gives_way_and_the_next_does_not(process: StoreProcess, pid
 
 
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="the only core is everybody's")
+def test_a_query_is_answered_on_the_cores_of_who_asks_until_it_takes_long(process: StoreProcess, pid: int) -> None:
+    every = os.sched_getaffinity(0)
+    first, *others = sorted(every)
+
+    async def test(pool: WorkerPool) -> None:
+        await light(pool)
+        (worker,) = children(pid)
+        assert all(allowed == {first} for allowed in cores(worker))
+        async with running(pool, 1):
+            await soon(lambda: any(allowed >= set(others) for allowed in cores(worker)))
+        await soon(lambda: not children(pid))
+
+    try:
+        os.sched_setaffinity(0, {first})
+        run(process, test)
+    finally:
+        os.sched_setaffinity(0, every)
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="the only core is everybody's")
 def test_a_long_query_whose_cores_are_taken_may_run_on_the_first(process: StoreProcess, pid: int) -> None:
     others = sorted(os.sched_getaffinity(0))[1:]
 
