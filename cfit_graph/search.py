@@ -20,7 +20,7 @@ from cfit_graph import queries
 from cfit_graph.store.rows import rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from cfit_graph.store import Store
 
@@ -96,8 +96,9 @@ class Index:
         for thing, identifier in sorted(set(identifiers)):
             for key in keys(identifier):
                 self._identified.setdefault(key, []).append(Match(thing, identifier, "", MATCHES[0]))
-        self._names = sorted(set(names))
-        self._keys = [" ".join(words(name)) for _, name, _ in self._names]
+        self.names = tuple(sorted(set(names)))
+        """All names: IRI of the thing, name, language or nothing."""
+        self._keys = [" ".join(words(name)) for _, name, _ in self.names]
         self._numbers: dict[str, list[int]] = {}
         for number, key in enumerate(self._keys):
             for word in set(key.split()):
@@ -105,12 +106,12 @@ class Index:
         self._words = sorted(self._numbers)
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len(self.names)
 
     @cached_property
     def things(self) -> tuple[str, ...]:
         """The IRIs of all that has a name, in order."""
-        return tuple(dict.fromkeys(thing for thing, _, _ in self._names))
+        return tuple(dict.fromkeys(thing for thing, _, _ in self.names))
 
     def search(self, text: str) -> list[Match]:
         """Return what ``text`` identifies and what has a name with all its words, best first, each thing once.
@@ -118,14 +119,18 @@ class Index:
         Nothing is found by a text without words.
         """
         best: dict[str, Match] = {}
-        for match in (*self._identified.get(keys(text)[0], ()), *self._named(words(text))):
+        for match in (*self.identified(text), *self._named(words(text))):
             best.setdefault(match.thing, match)
         return list(best.values())
+
+    def identified(self, text: str) -> Sequence[Match]:
+        """Return what ``text`` identifies: as a whole, however its register writes it."""
+        return self._identified.get(keys(text)[0], ())
 
     def _named(self, asked: tuple[str, ...]) -> Iterator[Match]:
         """Give the names that have all the words, best first."""
         for (rank, *_), number in sorted((self._rank(number, asked), number) for number in self._with_all(asked)):
-            yield Match(*self._names[number], MATCHES[rank])
+            yield Match(*self.names[number], MATCHES[rank])
 
     def _with_all(self, asked: tuple[str, ...]) -> set[int]:
         """Return the numbers of the names that have, for each word asked, a word that begins so."""

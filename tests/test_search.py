@@ -165,7 +165,7 @@ def test_every_identifier_in_the_graph_finds_its_thing(published: Index) -> None
 
 def test_every_name_in_the_graph_finds_its_thing(published: Index) -> None:
     assert len(published) > 700
-    for thing, name, _ in published._names:
+    for thing, name, _ in published.names:
         matches = {match.thing: match for match in published.search(name)}
         assert matches[thing].how == "exact", name
 
