@@ -10,13 +10,17 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
 from jsonschema import Draft202012Validator
+from rdflib import DCTERMS
 
+from cfit_graph.namespaces import ID
 from cfit_graph.reconcile import BATCH, TYPES
 from cfit_graph.reconcile.catalogue import Catalogue
 from cfit_graph.settings import Settings
+from cfit_graph.texts import RETIREMENT
 from cfit_graph.web.routes import reconcile
 from tests import reconcile as schemas
 from tests.conftest import ROOT
+from tests.release import STATEMENT
 from tests.web import BROWSER, problem
 
 if TYPE_CHECKING:
@@ -26,9 +30,7 @@ if TYPE_CHECKING:
     from httpx2 import Response
     from starlette.testclient import TestClient
 
-    from cfit_graph.release import Release
-
-    Publish = Callable[[str], Release]
+    from tests.conftest import Publish
 
 WATCH = "organization/electronics-watch"
 GOLDEN = json.loads((ROOT / "tests" / "reconcile" / "openrefine.json").read_text("utf-8"))
@@ -244,6 +246,22 @@ def test_a_long_preview_says_how_much_there_is_more(client: TestClient) -> None:
     assert re.search(r"and \d+ more", page)
 
 
+def test_a_preview_of_what_is_retired_says_so(
+    publish: Publish, tiny: Path, open_client: Callable[..., TestClient]
+) -> None:
+    old, new = STATEMENT.format("old", "The old one"), STATEMENT.format("new", "The new one")
+    publish(f"{old}{new}<{ID}organization/old> <{DCTERMS.isReplacedBy}> <{ID}organization/new> .\n")
+    publish(new)
+    client = open_client(Settings(root=tiny, releases=tiny / "releases"))
+    page = client.get(f"{reconcile.ROOT}/preview?id=organization/old")
+    assert page.status_code == 410
+    assert RETIREMENT["here"] in page.text
+    assert "frame-ancestors *" in page.headers["content-security-policy"]
+    assert _post(client, extend={"ids": ["organization/old"], "properties": []}).json()["rows"] == {
+        "organization/old": {}
+    }
+
+
 @pytest.mark.parametrize(
     "name", ["", "x", "nowhere/x", "a b/c", "../../etc", "https://example.org/x", "organization/%"]
 )
@@ -403,6 +421,8 @@ def test_each_release_has_its_own(publish: Publish, tiny: Path, open_client: Cal
         prefix = "" if address == "/reconcile" else f"/release/{release.version}"
         assert urlsplit(manifest["view"]["url"]).path == f"{prefix}/id/{{{{id}}}}"
         assert (release.version in manifest["name"]) is bool(prefix)
+        shown = client.get(_path(manifest["preview"]["url"].replace("{{id}}", "organization%2Fa"))).text
+        assert f'href="{prefix}/doc/organization/a"' in shown
         suggest = manifest["suggest"]["entity"]
         found = client.get(_path(suggest["service_url"] + suggest["service_path"]), params={"prefix": "name"}).json()
         assert [it["name"] for it in found["result"]] == [f"{'Old' if prefix else 'New'} Name"]

@@ -44,7 +44,7 @@ ROOT: Final = "/reconcile"
 MAX_BODY: Final = 2 << 20
 """Bytes of a batch: enough for as many queries as it may have, each as long as it may be."""
 _PREVIEW: Final = {"width": 430, "height": 300}
-_SHOWN: Final = 6
+_SHOWN: Final = 4
 _THREAD: Final = ThreadPoolExecutor(1, thread_name_prefix="reconcile")
 _WAITING: Final[set[Future[Any]]] = set()
 _PLACES: Final = 64
