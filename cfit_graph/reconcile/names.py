@@ -92,8 +92,8 @@ class Names:
         for share, number in nlargest(_NAMES * most, alike):
             thing, text = self._names[number]
             found = Near(thing, text, self._score(asked, number, share))
-            best[thing] = min(found, best.get(thing, found), key=_rank)
-        return sorted(best.values(), key=_rank)[:most]
+            best[thing] = min(found, best.get(thing, found), key=rank)
+        return sorted(best.values(), key=rank)[:most]
 
     def _alike(self, asked: set[str]) -> list[tuple[float, int]]:
         """Return the share and the number of each name that has enough in common with the pairs asked for."""
@@ -111,6 +111,6 @@ class Names:
         return SAME_BUT_FOR_FORM if bare(written) == bare(asked) else round(ALIKE * share, 1)
 
 
-def _rank(found: Near) -> tuple[float, int, str]:
+def rank(found: Near) -> tuple[float, int, str]:
     """Return what is sorted by: the score, of equals the shorter name, and then the IRI."""
     return -found.score, len(found.name), found.thing

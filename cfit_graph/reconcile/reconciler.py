@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from cfit_graph.collection.asking import Asked
 from cfit_graph.reconcile import TYPES, called
 from cfit_graph.reconcile.catalogue import Catalogue
-from cfit_graph.reconcile.names import ALIKE, SAME, SAME_BUT_FOR_FORM, Near
+from cfit_graph.reconcile.names import ALIKE, SAME, SAME_BUT_FOR_FORM, Near, rank
 from cfit_graph.reconcile.things import Property, Things, about, properties
 from cfit_graph.search import fold, words
 from cfit_graph.statements import Words
@@ -38,17 +38,15 @@ Answer = dict[str, Any]
 
 
 class Candidate(NamedTuple):
-    """A thing that may be meant, the name it was found by, how much that is like, and which properties it has."""
+    """A thing that is called like the one asked for, and which of the properties it has that are asked for."""
 
-    thing: str
-    name: str
-    likeness: float
+    near: Near
     has: dict[str, bool]
 
     @property
     def score(self) -> float:
         """The score: for the name, less for each property that is missed."""
-        return max(0.0, self.likeness - MISSED * sum(not it for it in self.has.values()))
+        return max(0.0, self.near.score - MISSED * sum(not it for it in self.has.values()))
 
 
 class Reconciler:
@@ -134,7 +132,7 @@ class Reconciler:
         identified = catalogue.identified((text for each in query.properties for text in each.values), query.types)
         listed = [iri for of in query.types for iri in self._listed(of, query, known)]
         scores = dict.fromkeys(listed, ALIKE) | dict.fromkeys(identified, SAME)
-        return sorted((Near(iri, "", score) for iri, score in scores.items()), key=_rank)[: max(query.limit, _COMPARED)]
+        return sorted((Near(iri, "", score) for iri, score in scores.items()), key=rank)[: max(query.limit, _COMPARED)]
 
     def _listed(self, of: Collection, query: Query, known: Things) -> Sequence[str]:
         """Return the items of a collection that pass the filters that are asked for as properties."""
@@ -148,12 +146,10 @@ class Reconciler:
         wanted = [(self.properties[each.pid], each.values) for each in query.properties]
         meant = [(prop, known.meaning(prop, texts)) for prop, texts in wanted]
         ranked = sorted((_judged(each, meant, known) for each in found), key=_rank)
-        scores = [each.score for each in ranked]
-        is_clear = scores[:1] >= [SAME_BUT_FOR_FORM] and scores[1:2] <= [scores[0] - MARGIN] if scores else False
-        return [
-            _candidate(each, catalogue, known) | {"match": is_clear and each is ranked[0]}
-            for each in ranked[: query.limit]
-        ]
+        told = [_candidate(each, catalogue, known) | {"match": False} for each in ranked[: query.limit]]
+        if _is_clear([each.score for each in ranked]):
+            told[0]["match"] = True
+        return told
 
 
 def _read(known: Things, iris: Iterable[str], props: Iterable[Property]) -> None:
@@ -165,22 +161,30 @@ def _read(known: Things, iris: Iterable[str], props: Iterable[Property]) -> None
 
 
 def _judged(found: Near, meant: Iterable[tuple[Property, Meaning]], known: Things) -> Candidate:
-    has = {prop.pid: any(map(meaning.is_one, known.values(found.thing, prop))) for prop, meaning in meant}
-    return Candidate(found.thing, found.name, found.score, has)
+    has: dict[str, bool] = {}
+    for prop, meaning in meant:
+        has[prop.pid] = has.get(prop.pid, True) and any(map(meaning.is_one, known.values(found.thing, prop)))
+    return Candidate(found, has)
 
 
-def _rank(each: Near | Candidate) -> tuple[float, int, str]:
-    return -each.score, len(each.name), each.thing
+def _rank(each: Candidate) -> tuple[float, tuple[float, int, str]]:
+    return -each.score, rank(each.near)
+
+
+def _is_clear(scores: list[float]) -> bool:
+    """Tell whether the first of falling scores is that of a match."""
+    return bool(scores) and scores[0] >= SAME_BUT_FOR_FORM and all(it <= scores[0] - MARGIN for it in scores[1:])
 
 
 def _candidate(each: Candidate, catalogue: Catalogue, known: Things) -> Answer:
-    told = _thing(each.thing, catalogue, known)
-    if each.name and words(each.name) != words(told["name"]):
-        found_by = RECONCILE["found by"].format(each.name)
+    iri, name, likeness = each.near
+    told = _thing(iri, catalogue, known)
+    if name and words(name) != words(told["name"]):
+        found_by = RECONCILE["found by"].format(name)
         told["description"] = " · ".join(filter(None, [found_by, told["description"]]))
-    features = {"name": each.likeness} | each.has
+    features = {"name": likeness} | each.has
     return told | {
-        "type": [_type(catalogue.types[each.thing])],
+        "type": [_type(catalogue.types[iri])],
         "score": each.score,
         "features": [{"id": name, "value": value} for name, value in features.items()],
     }
@@ -200,7 +204,7 @@ def _cells(nodes: Iterable[Node], catalogue: Catalogue, known: Things) -> list[A
         {"id": catalogue.id(node), "name": known.name(node)} if known.is_thing(node) else {"str": _text(node)}
         for node in nodes
     ]
-    return [cell for place, cell in enumerate(cells) if cell not in cells[:place]]
+    return list({tuple(cell.values()): cell for cell in cells}.values())
 
 
 def _text(node: Node) -> str:

@@ -145,6 +145,8 @@ def test_a_match_is_one_that_nothing_comes_near(write_graph: Callable[..., Recon
     assert matched("Green Web") == [], "two are called so"
     assert matched("Green Web", properties=[{"pid": "country", "v": "BE"}]) == ["organization/b"]
     assert matched("Green Web", properties=[{"pid": "country", "v": "NO"}]) == []
+    both = [{"pid": "country", "v": "BE"}, {"pid": "country", "v": "NL"}]
+    assert matched("Green Web", properties=both) == matched("Green Web", properties=both[::-1]) == []
     assert matched("Fair Web") == [], "two are called so but for their legal form"
     assert matched("Fair Web GmbH") == ["organization/d"]
     assert matched("Fair Web Inc.") == []
