@@ -53,6 +53,8 @@ def fold(text: str) -> str:
     >>> fold("Direktoratet for Forvaltning og ØKONOMISTYRING"), fold("Ｃａｆé")
     ('direktoratet for forvaltning og okonomistyring', 'cafe')
     """
+    if text.isascii():
+        return text.lower()
     marked = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     plain = "".join(sign for sign in marked if not unicodedata.combining(sign)).translate(_LETTERS)
     return unicodedata.normalize("NFKC", plain)
@@ -98,9 +100,10 @@ class Index:
                 self._identified.setdefault(key, []).append(Match(thing, identifier, "", MATCHES[0]))
         self.names = tuple(sorted(set(names)))
         """All names: IRI of the thing, name, language or nothing."""
-        self._keys = [" ".join(words(name)) for _, name, _ in self.names]
+        self.folded = tuple(" ".join(words(name)) for _, name, _ in self.names)
+        """The words of each name, folded."""
         self._numbers: dict[str, list[int]] = {}
-        for number, key in enumerate(self._keys):
+        for number, key in enumerate(self.folded):
             for word in set(key.split()):
                 self._numbers.setdefault(word, []).append(number)
         self._words = sorted(self._numbers)
@@ -146,7 +149,7 @@ class Index:
 
     def _rank(self, number: int, asked: tuple[str, ...]) -> tuple[int, int, str]:
         """Return the place of a match in ``MATCHES``, the length of the name, and the name: what it is sorted by."""
-        key, whole = self._keys[number], " ".join(asked)
+        key, whole = self.folded[number], " ".join(asked)
         if key == whole:
             rank = 0
         elif key.startswith(whole):

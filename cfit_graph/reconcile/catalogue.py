@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cfit_graph import search
 from cfit_graph.collection.asking import Asked
 from cfit_graph.collection.values import of_slug
 from cfit_graph.namespaces import ID, expand, things
 from cfit_graph.reconcile import TYPES
 from cfit_graph.reconcile.names import SAME, Names, Near, bare
-from cfit_graph.search import words
 
 if TYPE_CHECKING:
     from collections.abc import Collection as Some
@@ -28,10 +28,13 @@ class Catalogue:
         self._index, self._base = index, base
         self.types: dict[str, Collection] = {iri: of for of in TYPES.values() for iri in reader.iris(Asked(of))}
         """The type of everything that can be found, by IRI."""
-        self._names = Names((iri, name) for iri, name, _ in index.names if iri in self.types)
+        written = [
+            (iri, name, tuple(words.split())) for (iri, name, _), words in zip(index.names, index.folded, strict=True)
+        ]
+        self._names = Names(each for each in written if each[0] in self.types)
         self._named: dict[tuple[str, ...], set[str]] = {}
-        for iri, name, _ in index.names:
-            self._named.setdefault(bare(words(name)), set()).add(iri)
+        for iri, _, words in written:
+            self._named.setdefault(bare(words), set()).add(iri)
         self._known = frozenset(index.things) | self.types.keys()
 
     def near(self, name: str, types: Some[Collection], most: int) -> list[Near]:
@@ -53,7 +56,8 @@ class Catalogue:
 
     def meant(self, text: str, kind: str) -> set[str]:
         """Return all that a text means, as a value: by an id, a slug of this kind, an outside identifier, or a name."""
-        called = self._named.get(bare(words(text)), set()) if words(text) else set()
+        words = search.words(text)
+        called = self._named.get(bare(words), set()) if words else set()
         return called | set(self._identified(text, [kind]))
 
     def iri(self, text: str) -> str:

@@ -72,13 +72,12 @@ def pairs(written: Iterable[str]) -> set[str]:
 class Names:
     """Many names, each of a thing, to be compared with one."""
 
-    def __init__(self, names: Iterable[tuple[str, str]]) -> None:
-        """Take in names: IRI of the thing, and name."""
+    def __init__(self, names: Iterable[tuple[str, str, Words]]) -> None:
+        """Take in names: IRI of the thing, name, and the words of it, folded."""
         self._names = sorted(set(names))
-        self._words = [words(name) for _, name in self._names]
         self._sizes: list[int] = []
         self._having: dict[str, list[int]] = {}
-        for number, written in enumerate(self._words):
+        for number, (_, _, written) in enumerate(self._names):
             some = pairs(bare(written))
             self._sizes.append(len(some))
             for pair in some:
@@ -90,8 +89,8 @@ class Names:
         best: dict[str, Near] = {}
         alike = (it for it in self._alike(pairs(bare(asked))) if is_wanted(self._names[it[1]][0]))
         for share, number in nlargest(_NAMES * most, alike):
-            thing, text = self._names[number]
-            found = Near(thing, text, self._score(asked, number, share))
+            thing, text, written = self._names[number]
+            found = Near(thing, text, _score(asked, written, share))
             best[thing] = min(found, best.get(thing, found), key=rank)
         return sorted(best.values(), key=rank)[:most]
 
@@ -104,11 +103,11 @@ class Names:
         shares = ((2 * common / (size + self._sizes[it]), it) for it, common in counted.items() if common >= least)
         return [each for each in shares if each[0] >= LEAST]
 
-    def _score(self, asked: Words, number: int, share: float) -> float:
-        written = self._words[number]
-        if written == asked:
-            return SAME
-        return SAME_BUT_FOR_FORM if bare(written) == bare(asked) else round(ALIKE * share, 1)
+
+def _score(asked: Words, written: Words, share: float) -> float:
+    if written == asked:
+        return SAME
+    return SAME_BUT_FOR_FORM if bare(written) == bare(asked) else round(ALIKE * share, 1)
 
 
 def rank(found: Near) -> tuple[float, int, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import assume, given, settings
@@ -10,6 +11,9 @@ from hypothesis import strategies as st
 
 from cfit_graph.reconcile.names import ALIKE, LEAST, SAME, SAME_BUT_FOR_FORM, Names, Near, bare, pairs
 from cfit_graph.search import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 NAMES = [
     ("x:a", "Electronics Watch"),
@@ -29,9 +33,13 @@ RUSSIAN = "\N{CYRILLIC CAPITAL LETTER O}" * 3
 TEXTS = st.text(max_size=30)
 
 
+def _names(some: Iterable[tuple[str, str]]) -> Names:
+    return Names((thing, name, words(name)) for thing, name in some)
+
+
 @pytest.fixture(scope="module")
 def names() -> Names:
-    return Names(NAMES)
+    return _names(NAMES)
 
 
 def _near(names: Names, name: str, most: int = 5) -> list[Near]:
@@ -107,7 +115,7 @@ def test_what_has_nothing_in_common_is_not_found(names: Names) -> None:
 
 
 def test_each_thing_comes_once_by_its_best_name_and_only_if_wanted() -> None:
-    names = Names([("x:a", "Green Watch"), ("x:a", "Green Watchers"), ("x:b", "Green Watch Council")])
+    names = _names([("x:a", "Green Watch"), ("x:a", "Green Watchers"), ("x:b", "Green Watch Council")])
     found = _near(names, "green watchers")
     assert [(each.thing, each.name) for each in found] == [("x:a", "Green Watchers"), ("x:b", "Green Watch Council")]
     assert [each.thing for each in names.near("green watchers", 5, "x:b".__eq__)] == ["x:b"]
@@ -115,7 +123,7 @@ def test_each_thing_comes_once_by_its_best_name_and_only_if_wanted() -> None:
 
 
 def test_of_equals_the_shorter_name_comes_first() -> None:
-    names = Names([("x:b", "Green Watch"), ("x:a", "Green-Watch."), ("x:c", "Green Watch")])
+    names = _names([("x:b", "Green Watch"), ("x:a", "Green-Watch."), ("x:c", "Green Watch")])
     assert [each.thing for each in _near(names, "green watch")] == ["x:b", "x:c", "x:a"]
 
 
@@ -124,7 +132,7 @@ def test_of_equals_the_shorter_name_comes_first() -> None:
 def test_every_name_finds_itself_however_it_is_composed(some: list[str], data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(some))
     assume(words(name))
-    names = Names((f"x:{number}", text) for number, text in enumerate(some))
+    names = _names((f"x:{number}", text) for number, text in enumerate(some))
     for written in (name, unicodedata.normalize("NFD", name), f"  {name.upper()} "):
         if words(written) == words(name):  # upper case of some letters has no way back
             found = {each.thing: each.score for each in _near(names, written, len(some))}
@@ -134,7 +142,7 @@ def test_every_name_finds_itself_however_it_is_composed(some: list[str], data: s
 @given(TEXTS, TEXTS)
 @settings(max_examples=200, deadline=None)
 def test_a_score_is_the_same_both_ways_and_within_bounds(one: str, other: str) -> None:
-    scores = [Names([("x:a", one)]).near(other, 1, bool), Names([("x:a", other)]).near(one, 1, bool)]
+    scores = [_names([("x:a", one)]).near(other, 1, bool), _names([("x:a", other)]).near(one, 1, bool)]
     assert [each.score for each in scores[0]] == [each.score for each in scores[1]]
     assert all(0 < each.score <= SAME for some in scores for each in some)
 
