@@ -75,7 +75,7 @@ def test_a_page_has_the_title_and_the_links_of_the_servers(
 ) -> None:
     original, copied = Page(client.get(path, headers=BROWSER).text), pages[path]
     assert copied.title == original.title
-    links = {link for link in original.links if not link.startswith(("/validate", "/reconcile"))}
+    links = {link for link in original.links if not link.startswith("/validate") and "reconcile" not in link}
     plain = {link for link in links if link.startswith("/") and _is_the_same(link)}
     assert plain <= copied.links
     outside = {link for link in links if not link.startswith(("/", "http://testserver"))}
