@@ -6,6 +6,7 @@ CfitError
 ├── ReleaseError         there is no release, or it is damaged
 ├── StoreUnavailable     the store behind the questions does not answer
 ├── Overloaded           more queries wait than can be answered soon
+├── BatchTooLarge        the request has more in it than is answered at once
 ├── UsageError           the request or command asks for something that does not exist
 │   └── BadParameters        parameters of the request are wrong; says all that is
 ├── QueryError           your query
@@ -94,6 +95,10 @@ class StoreUnavailable(CfitError):
 
 class Overloaded(CfitError):
     """More queries wait than can be answered soon; the same query may succeed later."""
+
+
+class BatchTooLarge(CfitError):
+    """The request has more in it than is answered at once; says how much may be."""
 
 
 class UsageError(CfitError):

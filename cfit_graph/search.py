@@ -20,7 +20,7 @@ from cfit_graph import queries
 from cfit_graph.store.rows import rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from cfit_graph.store import Store
 
@@ -53,6 +53,8 @@ def fold(text: str) -> str:
     >>> fold("Direktoratet for Forvaltning og ØKONOMISTYRING"), fold("Ｃａｆé")
     ('direktoratet for forvaltning og okonomistyring', 'cafe')
     """
+    if text.isascii():
+        return text.lower()
     marked = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     plain = "".join(sign for sign in marked if not unicodedata.combining(sign)).translate(_LETTERS)
     return unicodedata.normalize("NFKC", plain)
@@ -96,21 +98,23 @@ class Index:
         for thing, identifier in sorted(set(identifiers)):
             for key in keys(identifier):
                 self._identified.setdefault(key, []).append(Match(thing, identifier, "", MATCHES[0]))
-        self._names = sorted(set(names))
-        self._keys = [" ".join(words(name)) for _, name, _ in self._names]
+        self.names = tuple(sorted(set(names)))
+        """All names: IRI of the thing, name, language or nothing."""
+        self.folded = tuple(" ".join(words(name)) for _, name, _ in self.names)
+        """The words of each name, folded."""
         self._numbers: dict[str, list[int]] = {}
-        for number, key in enumerate(self._keys):
+        for number, key in enumerate(self.folded):
             for word in set(key.split()):
                 self._numbers.setdefault(word, []).append(number)
         self._words = sorted(self._numbers)
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len(self.names)
 
     @cached_property
     def things(self) -> tuple[str, ...]:
         """The IRIs of all that has a name, in order."""
-        return tuple(dict.fromkeys(thing for thing, _, _ in self._names))
+        return tuple(dict.fromkeys(thing for thing, _, _ in self.names))
 
     def search(self, text: str) -> list[Match]:
         """Return what ``text`` identifies and what has a name with all its words, best first, each thing once.
@@ -118,14 +122,18 @@ class Index:
         Nothing is found by a text without words.
         """
         best: dict[str, Match] = {}
-        for match in (*self._identified.get(keys(text)[0], ()), *self._named(words(text))):
+        for match in (*self.identified(text), *self._named(words(text))):
             best.setdefault(match.thing, match)
         return list(best.values())
+
+    def identified(self, text: str) -> Sequence[Match]:
+        """Return what ``text`` identifies: as a whole, however its register writes it."""
+        return self._identified.get(keys(text)[0], ())
 
     def _named(self, asked: tuple[str, ...]) -> Iterator[Match]:
         """Give the names that have all the words, best first."""
         for (rank, *_), number in sorted((self._rank(number, asked), number) for number in self._with_all(asked)):
-            yield Match(*self._names[number], MATCHES[rank])
+            yield Match(*self.names[number], MATCHES[rank])
 
     def _with_all(self, asked: tuple[str, ...]) -> set[int]:
         """Return the numbers of the names that have, for each word asked, a word that begins so."""
@@ -141,7 +149,7 @@ class Index:
 
     def _rank(self, number: int, asked: tuple[str, ...]) -> tuple[int, int, str]:
         """Return the place of a match in ``MATCHES``, the length of the name, and the name: what it is sorted by."""
-        key, whole = self._keys[number], " ".join(asked)
+        key, whole = self.folded[number], " ".join(asked)
         if key == whole:
             rank = 0
         elif key.startswith(whole):

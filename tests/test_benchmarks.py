@@ -26,6 +26,7 @@ from benchmarks import (
     lists,
     machine,
     processes,
+    reconcile,
     report,
     rounds,
     run,
@@ -427,6 +428,13 @@ def test_lists_are_compared_with_a_look_up(ours: Serving) -> None:
     assert all(figures["first_ms"] > 0 and figures["ratio"] > 0 for figures in found.values())
 
 
+def test_batches_of_names_are_timed_and_look_ups_meanwhile(ours: Serving) -> None:
+    found = reconcile.measure(ours, rounds=2)
+    assert len(found["batches"]) == 3
+    assert all(figures["s"] > 0 for figures in found["batches"].values())
+    assert found["lookups"]["busy_ms"] > 0 < found["lookups"]["idle_ms"]
+
+
 def test_no_answer_is_wrong_while_processes_are_killed(
     ours: Serving, graph: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -437,7 +445,9 @@ def test_no_answer_is_wrong_while_processes_are_killed(
     assert found["killed"] > 2
 
 
-@pytest.mark.parametrize("name", ["generate", "interference", "lists", "run", "runaways", "soak", "stream"])
+@pytest.mark.parametrize(
+    "name", ["generate", "interference", "lists", "reconcile", "run", "runaways", "soak", "stream"]
+)
 def test_every_command_says_what_it_does(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         importlib.import_module(f"benchmarks.{name}").main(["--help"])

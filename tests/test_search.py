@@ -155,6 +155,11 @@ def test_what_is_identified_comes_before_what_is_called_so() -> None:
     assert _found(index, "41502") == ["x:b", "x:c", "x:a"]
 
 
+@given(st.text(st.characters(max_codepoint=127)))
+def test_plain_text_is_folded_as_any_other(text: str) -> None:
+    assert fold(text) == fold(f"{text}\u00df").removesuffix("ss")
+
+
 def test_every_identifier_in_the_graph_finds_its_thing(published: Index) -> None:
     assert len(published._identified) > 40
     for text, matches in published._identified.items():
@@ -165,7 +170,7 @@ def test_every_identifier_in_the_graph_finds_its_thing(published: Index) -> None
 
 def test_every_name_in_the_graph_finds_its_thing(published: Index) -> None:
     assert len(published) > 700
-    for thing, name, _ in published._names:
+    for thing, name, _ in published.names:
         matches = {match.thing: match for match in published.search(name)}
         assert matches[thing].how == "exact", name
 

@@ -37,6 +37,7 @@ EXIT: Final[dict[type[errors.CfitError], int]] = {
     errors.ReleaseError: 3,
     errors.StoreUnavailable: 3,
     errors.Overloaded: 3,
+    errors.BatchTooLarge: 2,
     errors.UsageError: 2,
     errors.BadParameters: 2,
     errors.QueryError: 2,

@@ -68,6 +68,9 @@ TABLES: Final[dict[str, Any]] = _ENGLISH["tables"]
 API: Final[dict[str, Any]] = _ENGLISH["api"]
 """What the API says of itself: of its collections, filters and answers."""
 
+RECONCILE: Final[dict[str, str]] = _ENGLISH["reconcile"]
+"""What the reconciliation service says of itself and of candidates."""
+
 CHANGES: Final[dict[str, str]] = _ENGLISH["changes"]
 """Sentences on what became of a thing from one release to the next, by name, the greatest news first."""
 
@@ -100,6 +103,10 @@ MONTHS: Final[dict[str, int]] = {
     for name in names
 }
 """The number of a month by its names and their usual abbreviations, in small letters; in French and German as well."""
+
+
+FORMS: Final[dict[str, list[str]]] = _ENGLISH["legal forms"]
+"""What names may have or lack behind or before them: legal forms in many languages, and an article."""
 
 
 def printable(text: str) -> str:

@@ -206,7 +206,8 @@ class _Whole:
         """Take one message of the application's."""
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            headers.raw.extend(COMMON)
+            own = {name for name, _ in headers.raw}
+            headers.raw.extend(header for header in COMMON if header[0] not in own)
             if message["status"] in _IN_TIME:
                 _add(headers, self._scope.get("cfit.memento", {}))
             if message["status"] in _WITH_AGE and self._scope["method"] in _READ:

@@ -33,6 +33,12 @@ OF_DATA: Final[tuple[Header, ...]] = (
 OF_PAGES: Final[tuple[Header, ...]] = ((b"content-security-policy", _POLICY), (b"referrer-policy", b"no-referrer"))
 """On what a browser may show as a page, which XML is, too: it may hold scripts in the words of XHTML."""
 
+FRAMED: Final = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors *"
+}
+"""On what others show within pages of theirs, in place of the policy of pages: nothing there can be done by mistake."""
+
 COMMON: Final = (*OF_DATA, *OF_PAGES, (b"api-version", API_VERSION.encode()))
 """On every answer but those to queries, which a client of ours has many of, one after the other."""
 

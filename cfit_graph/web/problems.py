@@ -27,6 +27,7 @@ STATUS: Final[dict[type[errors.CfitError], tuple[int, str]]] = {
     errors.ReleaseError: (503, "release-damaged"),
     errors.StoreUnavailable: (503, "store-unavailable"),
     errors.Overloaded: (503, "overloaded"),
+    errors.BatchTooLarge: (413, "batch-too-large"),
     errors.UsageError: (400, "bad-request"),
     errors.BadParameters: (400, "bad-parameters"),
     errors.QueryError: (400, "query-forbidden"),

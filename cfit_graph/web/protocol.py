@@ -51,7 +51,7 @@ def from_get(query_string: str) -> QueryRequest:
         UpdateRefused: if an update is sent.
     """
     alone = _alone(query_string)
-    return _request(_parse(query_string)) if alone is None else QueryRequest(alone.removeprefix(_MARK))
+    return _request(parse(query_string)) if alone is None else QueryRequest(alone.removeprefix(_MARK))
 
 
 def _alone(query_string: str) -> str | None:
@@ -78,7 +78,7 @@ def from_post(query_string: str, content_type: str, body: bytes) -> QueryRequest
         UsageError: if there is not exactly one query.
         UpdateRefused: if an update is sent.
     """
-    media_type, charset, versions = _content_type(content_type)
+    media_type, charset, versions = read_type(content_type)
     if media_type == _UPDATE:
         raise UpdateRefused
     if media_type not in {FORM, DIRECT} or charset not in {"", "utf-8"}:
@@ -88,8 +88,8 @@ def from_post(query_string: str, content_type: str, body: bytes) -> QueryRequest
     except UnicodeDecodeError:
         raise UnsupportedMediaType("The body is not UTF-8. Encode the query as UTF-8 and send it again.") from None
     if media_type == FORM:
-        return _request(_together(_parse(query_string), _parse(text)))
-    return _request(_together(_parse(query_string), {"query": [text], "version": versions}))
+        return _request(_together(parse(query_string), parse(text)))
+    return _request(_together(parse(query_string), {"query": [text], "version": versions}))
 
 
 def _together(*sent: Parameters) -> Parameters:
@@ -140,14 +140,19 @@ def _seconds(sent: list[str]) -> float:
     return seconds
 
 
-def _parse(form: str) -> Parameters:
+def parse(form: str) -> Parameters:
+    """Return all values of each parameter of a form.
+
+    Raises:
+        UsageError: if they are not UTF-8, or too many.
+    """
     try:
         return parse_qs(form, keep_blank_values=True, errors="strict", max_num_fields=1000)
     except ValueError:  # UnicodeDecodeError is one
         raise UsageError("The parameters are not UTF-8, or more than 1,000.") from None
 
 
-def _content_type(header: str) -> tuple[str, str, list[str]]:
+def read_type(header: str) -> tuple[str, str, list[str]]:
     """Return media type and charset, and the versions of SPARQL that are said beside them."""
     media_type, *rest = (part.strip().lower() for part in header.split(";"))
     parameters = [(name, value.strip('"')) for name, _, value in (part.partition("=") for part in rest)]

@@ -13,6 +13,7 @@ from cfit_graph.collection.reader import Reader
 from cfit_graph.entities import Edition
 from cfit_graph.errors import ReleaseError, UnknownEntity
 from cfit_graph.feed import Log
+from cfit_graph.reconcile.reconciler import Reconciler
 from cfit_graph.web.ready import Ready
 
 if TYPE_CHECKING:
@@ -131,11 +132,18 @@ class Site:
     @once
     def collections(self) -> Reader:
         """The collections of the API."""
-        index = (lambda: self.index) if self.version else (lambda: search.read(self.store))
-        fixed, base = bool(self.version), self.edition.base
-        return Reader(
-            self.store, self.context, index, base, is_fixed=fixed, changed=self.changed_after, retired=self.retired
-        )
+        told = (self.store, self.context, self._present_index, self.edition.base)
+        return Reader(*told, is_fixed=bool(self.version), changed=self.changed_after, retired=self.retired)
+
+    def _present_index(self) -> Index:
+        """Return the names of everything, read anew if they may have changed."""
+        return self.index if self.version else search.read(self.store)
+
+    @once
+    def reconciler(self) -> Reconciler:
+        """What finds things by their names for others who have lists of them."""
+        reader, names, base = self.collections, self.names, self.edition.base
+        return Reconciler(self.store, reader, self._present_index, names, base, is_fixed=bool(self.version))
 
     @once
     def ready(self) -> Ready:

@@ -75,7 +75,7 @@ def test_a_page_has_the_title_and_the_links_of_the_servers(
 ) -> None:
     original, copied = Page(client.get(path, headers=BROWSER).text), pages[path]
     assert copied.title == original.title
-    links = {link for link in original.links if not link.startswith("/validate")}
+    links = {link for link in original.links if not link.startswith("/validate") and "reconcile" not in link}
     plain = {link for link in links if link.startswith("/") and _is_the_same(link)}
     assert plain <= copied.links
     outside = {link for link in links if not link.startswith(("/", "http://testserver"))}
@@ -87,9 +87,11 @@ def _is_the_same(link: str) -> bool:
     return "?" not in link and not link.startswith(("/api/v1/", "/feed"))
 
 
-def test_what_needs_a_server_is_not_offered(pages: dict[str, Page]) -> None:
+def test_what_needs_a_server_is_not_offered(copy: Path, pages: dict[str, Page]) -> None:
     assert not [path for path, page in pages.items() if page.forms]
     assert "/validate" not in pages
+    assert not [file for file in copy.rglob("*") if file.name.startswith("reconcile")]
+    assert b"/reconcile" not in (copy / ".well-known" / "api-catalog").read_bytes()
     for path in COPIED:
         assert "A copy without a server" in pages[path].text
 

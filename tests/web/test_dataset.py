@@ -281,7 +281,8 @@ def test_the_feed_is_found_from_the_description_and_the_catalog(client: TestClie
     assert "EventStream" in stream.text
     catalog = client.get("/.well-known/api-catalog").json()["linkset"]
     items = {item["href"] for context in catalog for item in context.get("item", ())}
-    assert items == {context["anchor"] for context in catalog[1:]} == {address, *map(_address, ("/sparql", "/api/v1"))}
+    others = map(_address, ("/sparql", "/api/v1", "/reconcile"))
+    assert items == {context["anchor"] for context in catalog[1:]} == {address, *others}
 
 
 def _address(path: str) -> str:

@@ -17,7 +17,7 @@ from cfit_graph.collection import COLLECTIONS, RELEASE, SEARCH, asking, jsonld, 
 from cfit_graph.errors import UnknownEntity
 from cfit_graph.namespaces import CONTEXT, LICENCE
 from cfit_graph.statements import Statements
-from cfit_graph.texts import API
+from cfit_graph.texts import API, RECONCILE
 from cfit_graph.web import documents, links, openapi, pages
 from cfit_graph.web.links import Link
 from cfit_graph.web.routes.entities import describe
@@ -40,9 +40,9 @@ ROOT: Final = "/api/v1"
 def overview(request: Request) -> Response:
     """Show people what the API has: its collections and their filters, each with examples to open."""
     headers = links.header([Link("service-desc", address_of(request, "/openapi.json"), "application/json")])
-    return pages.render(
-        request, "api.html", headers=headers, words=API, collections=(*COLLECTIONS.values(), SEARCH), root=ROOT
-    )
+    shown: dict[str, Any] = {"words": API, "collections": (*COLLECTIONS.values(), SEARCH), "root": ROOT}
+    shown |= {"reconcile": RECONCILE, "address_of_reconcile": address_of(request, "/reconcile")}
+    return pages.render(request, "api.html", headers=headers, **shown)
 
 
 @router.api_route("/openapi.json", methods=["GET", "HEAD"])

@@ -13,7 +13,16 @@ from cfit_graph.web.site import address_of, site_of
 
 router = APIRouter()
 
-_CLOSED: Final = ("/changes?", "/cite", "/compare", "/organizations?", "/release/*/", "/sparql?", "/validate?")
+_CLOSED: Final = (
+    "/changes?",
+    "/cite",
+    "/compare",
+    "/organizations?",
+    "/reconcile",
+    "/release/*/",
+    "/sparql?",
+    "/validate?",
+)
 """Addresses made of others without end: of queries, of any two releases, and of each release all over again."""
 _PAGES: Final = ("/", "/organizations", "/pacts", "/ns", "/shapes", "/api", "/sparql", "/validate")
 _MOST: Final = 50_000  # addresses in one sitemap (sitemaps.org)

@@ -135,6 +135,13 @@ def api_catalog(request: Request) -> Response:
             Link("service-doc", address("/api"), "text/html"),
         ],
     }
+    if "cfit.copy" not in request.scope:  # files answer no such questions
+        reconcile = address("/reconcile")
+        told[here].append(Link("item", reconcile, "application/json"))
+        told[reconcile] = [
+            Link("service-doc", "https://reconciliation-api.github.io/specs/0.2/", "text/html"),
+            Link("service-meta", reconcile, "application/json"),
+        ]
     if site_of(request).release:
         feed = address("/feed")
         told[here].append(Link("item", feed, "application/activity+json"))
