@@ -99,8 +99,8 @@ def _query(where: str, sent: Any, pids: Names[str]) -> Query:
 
 def _types(where: str, one: dict[str, Any]) -> Iterator[Collection]:
     """Yield the types that a thing may be of; no thing is of two, so there is none if all are to be."""
-    sent, strict = one.get("type"), one.get("type_strict", "any")
-    if strict not in _STRICT:
+    sent, strict = one.get("type"), one.get("type_strict")
+    if strict not in (None, *_STRICT):
         _wrong(f"{where}.type_strict", f"It is none of {', '.join(_STRICT)}.")
     several = sent if isinstance(sent, list) else [sent] if sent else []
     found = {kind(f"{where}.type", each) for each in several[:PROPERTIES]}

@@ -54,6 +54,7 @@ def test_a_type_has_several_spellings(name: str) -> None:
         ({"type": []}, EVERY),
         ({"type": ["pact", "role"], "type_strict": "any"}, (TYPES["pact"], TYPES["role"])),
         ({"type": ["pact", "pact"], "type_strict": "all"}, (TYPES["pact"],)),
+        ({"type": ["pact", "role"], "type_strict": None}, (TYPES["pact"], TYPES["role"])),
         ({"type": ["pact", "role"], "type_strict": "all"}, ()),
     ],
 )
