@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 _HAS_CORES: Final = sys.platform == "linux"  # others do not let a process choose
@@ -47,7 +47,7 @@ def take_part(folder: Path, number: int) -> None:
             os.close(lock)
             continue
         _everywhere.update(os.sched_getaffinity(0))
-        os.sched_setaffinity(0, part(sorted(_everywhere), place, number))
+        _run_on(part(sorted(_everywhere), place, number))
         return
 
 
@@ -58,11 +58,11 @@ def everywhere() -> Iterator[None]:
         yield
         return
     ours = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, _everywhere)
+    _run_on(_everywhere)
     try:
         yield
     finally:
-        os.sched_setaffinity(0, ours)
+        _run_on(ours)
 
 
 def follow(connection: socket.socket) -> set[int]:
@@ -71,6 +71,12 @@ def follow(connection: socket.socket) -> set[int]:
         return set()
     could = os.sched_getaffinity(0)
     process = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
-    with suppress(OSError):  # it has ended, or we may run on none of its cores
-        os.sched_setaffinity(0, os.sched_getaffinity(process))
+    with suppress(OSError):  # it has ended
+        _run_on(os.sched_getaffinity(process))
     return could
+
+
+def _run_on(cores: Iterable[int]) -> None:
+    """Run this thread on some cores if it may: a service may be forbidden to choose, or lose cores meanwhile."""
+    with suppress(OSError):
+        os.sched_setaffinity(0, cores)

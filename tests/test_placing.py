@@ -118,6 +118,19 @@ def test_who_follows_none_stays(monkeypatch: pytest.MonkeyPatch) -> None:
         assert placing.follow(here) == set(ALL)
 
 
+def test_who_may_not_choose_runs_where_it_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """systemd's SystemCallFilter=~@resources forbids it, and a container may lose cores while it runs."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(placing, "_everywhere", set())
+    monkeypatch.setattr(os, "sched_setaffinity", refuse)
+    placing.take_part(tmp_path, 2)
+    with placing.everywhere():
+        assert sorted(os.sched_getaffinity(0)) == ALL
+
+
 def test_without_cores_to_choose_nothing_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on other systems than Linux."""
     monkeypatch.setattr(placing, "_HAS_CORES", False)

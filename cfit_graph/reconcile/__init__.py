@@ -4,11 +4,12 @@ How candidates are scored, from 0 to 100:
 
 * 100 who is named by an identifier of its own or of a register, or has a name with the same words in the same order;
   names are all that it has or had, in every language.
-* 95 who has that name without legal form and article.
+* 95 who has that name without legal form and article, if it has several words then.
 * Less, as names have less in common (:mod:`cfit_graph.reconcile.names`).
 * 20 less for each property asked for that it does not have.
 
-A match is the one candidate with 95 or more for its name, if no other comes within 5 of it.
+A match is the one candidate with 95 or more for its name, if no other comes within 5 of it. Who is only listed under
+the name of a place, as agencies are for their countries, is none by that.
 """
 
 from __future__ import annotations

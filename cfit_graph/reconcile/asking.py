@@ -66,7 +66,7 @@ def extension(text: str, pids: Names[str]) -> Extension:
     asked = [_object("extend.properties", each) for each in _array("extend.properties", sent.get("properties"))]
     if len(ids) > IDS or len(asked) > 2 * PROPERTIES:
         raise BatchTooLarge(f"Ask for {2 * PROPERTIES} properties of {IDS} things at most, and for the others again.")
-    wanted = [_pid("extend.properties", each.get("id"), pids) for each in asked]
+    wanted = [_pid("extend.properties.id", each.get("id"), pids) for each in asked]
     return Extension(tuple(dict.fromkeys(ids)), tuple(dict.fromkeys(wanted)))
 
 
@@ -90,7 +90,7 @@ def _query(where: str, sent: Any, pids: Names[str]) -> Query:
     if len(properties) > PROPERTIES:
         _wrong(f"{where}.properties", f"There are {len(properties)}, and may be {PROPERTIES}.")
     return Query(
-        _text(f"{where}.query", one.get("query") or ""),
+        _text(f"{where}.query", "" if one.get("query") is None else one["query"]),
         tuple(_types(where, one)),
         tuple(_property(f"{where}.properties", each, pids) for each in properties),
         _limit(f"{where}.limit", one.get("limit")),
@@ -99,8 +99,8 @@ def _query(where: str, sent: Any, pids: Names[str]) -> Query:
 
 def _types(where: str, one: dict[str, Any]) -> Iterator[Collection]:
     """Yield the types that a thing may be of; no thing is of two, so there is none if all are to be."""
-    sent, strict = one.get("type"), one.get("type_strict", "any")
-    if strict not in _STRICT:
+    sent, strict = one.get("type"), one.get("type_strict")
+    if strict not in (None, *_STRICT):
         _wrong(f"{where}.type_strict", f"It is none of {', '.join(_STRICT)}.")
     several = sent if isinstance(sent, list) else [sent] if sent else []
     found = {kind(f"{where}.type", each) for each in several[:PROPERTIES]}
@@ -114,7 +114,8 @@ def _property(where: str, sent: Any, pids: Names[str]) -> Wanted:
     values = given if isinstance(given, list) else [given]
     if len(values) > PROPERTIES:
         _wrong(where, f"A property has {len(values)} values, and may have {PROPERTIES}.")
-    return Wanted(_pid(where, one.get("pid"), pids), tuple(text for each in values for text in _value(where, each)))
+    pid = _pid(f"{where}.pid", one.get("pid"), pids)
+    return Wanted(pid, tuple(text for each in values for text in _value(f"{where}.{pid}.v", each)))
 
 
 def _value(where: str, sent: Any) -> Iterator[str]:
@@ -124,7 +125,7 @@ def _value(where: str, sent: Any) -> Iterator[str]:
     elif isinstance(sent, bool):
         yield str(sent).lower()
     elif isinstance(sent, int | float):
-        yield str(int(sent) if float(sent).is_integer() else sent)
+        yield _text(where, str(int(sent) if isinstance(sent, float) and sent.is_integer() else sent))
     else:
         yield _text(where, sent)
 
@@ -146,7 +147,7 @@ def _limit(where: str, sent: Any) -> int:
 
 def _text(where: str, sent: Any) -> str:
     if not isinstance(sent, str):
-        _wrong(where, "It is not a text.")
+        _wrong(where, 'It is missing, or not a text of JSON: " ".')
     if len(sent) > LONGEST:
         _wrong(where, f"It has {len(sent):,} characters, and a name or value may have {LONGEST}.")
     return sent

@@ -56,9 +56,12 @@ class Catalogue:
 
     def meant(self, text: str, kind: str) -> set[str]:
         """Return all that a text means, as a value: by an id, a slug of this kind, an outside identifier, or a name."""
+        return self.called(text) | set(self._identified(text, [kind]))
+
+    def called(self, text: str) -> set[str]:
+        """Return all that has a name, but for legal form and article."""
         words = search.words(text)
-        called = self._named.get(bare(words), set()) if words else set()
-        return called | set(self._identified(text, [kind]))
+        return self._named.get(bare(words), set()) if words else set()
 
     def iri(self, text: str) -> str:
         """Return the IRI of the thing that has an id; empty if there is none."""

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 SAME: Final = 100.0
 """The score of a name that has the same words in the same order."""
 SAME_BUT_FOR_FORM: Final = 95.0
-"""The score of a name that is the same without legal form and article."""
+"""The score of a name of several words that is the same without legal form and article.
+
+One word with a form behind it is too often another's: GEC plc is not who is called GEC for short.
+"""
 ALIKE: Final = 90.0
 """The score of a name with all pairs of letters in common; with fewer it is that share of it."""
 LEAST: Final = 0.4
@@ -107,7 +110,8 @@ class Names:
 def _score(asked: Words, written: Words, share: float) -> float:
     if written == asked:
         return SAME
-    return SAME_BUT_FOR_FORM if bare(written) == bare(asked) else round(ALIKE * share, 1)
+    same = bare(asked)
+    return SAME_BUT_FOR_FORM if len(same) > 1 and bare(written) == same else round(ALIKE * share, 1)
 
 
 def rank(found: Near) -> tuple[float, int, str]:

@@ -147,7 +147,7 @@ class Reconciler:
         meant = [(prop, known.meaning(prop, texts)) for prop, texts in wanted]
         ranked = sorted((_judged(each, meant, known) for each in found), key=_rank)
         told = [_candidate(each, catalogue, known) | {"match": False} for each in ranked[: query.limit]]
-        if _is_clear([each.score for each in ranked]):
+        if _is_clear([each.score for each in ranked]) and not known.is_listed_as_place(*ranked[0].near[:2]):
             told[0]["match"] = True
         return told
 

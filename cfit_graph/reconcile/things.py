@@ -109,6 +109,12 @@ class Things:
         said = frozenset(filter(None, map(words, written)))
         return Meaning(frozenset(meant), said, frozenset(keys(text)[0] for text in written if text.strip()))
 
+    def is_listed_as_place(self, iri: str, name: str) -> bool:
+        """Tell whether a place has a name that a thing has only where others list it: an agency, as its country."""
+        places = self._reader.values(FILTERS["country"]).narrower
+        own = (words(node.text) for nodes in self._said[iri].values() for node in nodes if isinstance(node, Words))
+        return not self._catalogue.called(name).isdisjoint(places) and words(name) not in own
+
     def name(self, iri: str) -> str:
         """Return what a thing is called."""
         return self._names.get(iri) or labels.name(_Told(self._said), iri, self._names).text

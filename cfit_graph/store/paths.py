@@ -38,9 +38,15 @@ def turned(sparql: str) -> str:
     done, pieces = 0, []
     for found in _PATTERN.finditer("".join(_kinds(words))):
         first, last = found.start(), found.end() - 1
-        pieces += [sparql[done : spans[first][0]], _turned(words[first : last + 1])]
-        done = spans[last][1]
+        start, end = spans[first][0], spans[last][1]
+        pieces += [sparql[done:start], _apart(sparql[start - 1], _turned(words[first : last + 1]), sparql[end])]
+        done = end
     return "".join([*pieces, sparql[done:]])
+
+
+def _apart(before: str, pattern: str, after: str) -> str:
+    """Keep a pattern from what is beside it: ``e:b.`` goes on with a name, and ``?x`` with a word."""
+    return f"{' ' * (before == '.')}{pattern}{' ' * after.isalpha()}"
 
 
 def _kinds(words: list[str]) -> Iterator[str]:

@@ -35,6 +35,8 @@ async def keep_ready(sites: Sites) -> None:
             await _prepare(sites, held)
         except CfitError as error:
             _LOG.warning("documents are not made ready any more: %s", error)
+        except Exception:  # noqa: BLE001 - whatever it is, they are made when asked for, and the next release is tried
+            _LOG.exception("documents are not made ready any more")
         finally:
             held.leave()
         while sites.present is held:

@@ -17,6 +17,8 @@ PIDS = ("country", "role", "homepage")
 EVERY = tuple(TYPES.values())
 LIMITS: tuple[Any, ...] = (0, -1, 51, 1.5, "3", True, [])
 """No limits."""
+NOTHING: tuple[Any, ...] = (0, False, [], {})
+"""No names, though Python takes them for empty ones."""
 
 
 def _read(**sent: Any) -> dict[str, Query]:
@@ -52,6 +54,7 @@ def test_a_type_has_several_spellings(name: str) -> None:
         ({"type": []}, EVERY),
         ({"type": ["pact", "role"], "type_strict": "any"}, (TYPES["pact"], TYPES["role"])),
         ({"type": ["pact", "pact"], "type_strict": "all"}, (TYPES["pact"],)),
+        ({"type": ["pact", "role"], "type_strict": None}, (TYPES["pact"], TYPES["role"])),
         ({"type": ["pact", "role"], "type_strict": "all"}, ()),
     ],
 )
@@ -64,6 +67,7 @@ def test_types_are_any_or_all(sent: dict[str, Any], kinds: tuple[Any, ...]) -> N
     [
         ("Belgium", ("Belgium",)),
         (62721445, ("62721445",)),
+        pytest.param(10**400, (f"1{'0' * 400}",), id="long"),
         (62721445.0, ("62721445",)),
         (0.5, ("0.5",)),
         (True, ("true",)),
@@ -92,10 +96,12 @@ def test_a_value_may_be_of_any_sort(value: Any, texts: tuple[str, ...]) -> None:
         ({"query": "x", "type_strict": "maybe"}, "queries.q0.type_strict", "any, should, all"),
         ({"query": "x", "properties": {"pid": "country"}}, "queries.q0.properties", "not an array"),
         ({"query": "x", "properties": ["country"]}, "queries.q0.properties", "not an object"),
-        ({"query": "x", "properties": [{"pid": "cuntry", "v": 1}]}, "queries.q0.properties", "Nearest: country"),
-        ({"query": "x", "properties": [{"v": 1}]}, "queries.q0.properties", "not a text"),
-        ({"query": "x", "properties": [{"pid": "country"}]}, "queries.q0.properties", "not a text"),
-        ({"query": "x", "properties": [{"pid": "country", "v": [[1]]}]}, "queries.q0.properties", "not a text"),
+        *(({"query": none}, "queries.q0.query", "not a text") for none in NOTHING),
+        ({"query": "x", "properties": [{"pid": "cuntry", "v": 1}]}, "queries.q0.properties.pid", "Nearest: country"),
+        ({"query": "x", "properties": [{"v": 1}]}, "queries.q0.properties.pid", "missing"),
+        ({"query": "x", "properties": [{"pid": "country"}]}, "queries.q0.properties.country.v", "missing"),
+        ({"query": "x", "properties": [{"pid": "country", "v": [[1]]}]}, "queries.q0.properties.country.v", "a text"),
+        ({"properties": [{"pid": "country", "v": 10**LONGEST}]}, "queries.q0.properties.country.v", "501 characters"),
         ({"query": "x", "properties": [{"pid": "country", "v": [1] * 21}]}, "queries.q0.properties", "21 values"),
         ({"query": "x", "properties": [{"pid": "country", "v": 1}] * 21}, "queries.q0.properties", "may be 20"),
     ],
@@ -152,7 +158,7 @@ def test_an_extension_is_read() -> None:
         ({"ids": "a", "properties": []}, "extend.ids"),
         ({"ids": [1], "properties": []}, "extend.ids"),
         ({"ids": ["a"], "properties": ["country"]}, "extend.properties"),
-        ({"ids": ["a"], "properties": [{"id": "cuntry"}]}, "extend.properties"),
+        ({"ids": ["a"], "properties": [{"id": "cuntry"}]}, "extend.properties.id"),
         ([], "extend"),
     ],
 )

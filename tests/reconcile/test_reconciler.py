@@ -115,6 +115,30 @@ def test_a_slip_of_the_pen_finds_the_thing_without_a_match(reconciler: Reconcile
     assert _matched(found) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "thing", "certain"),
+    [
+        ("Umweltbundesamt GmbH", "organization/de-uba", False),  # is Austria's
+        ("GEC plc", "organization/global-electronics-council", False),
+        ("RWS AG", "organization/nl-rws", False),
+        ("United Kingdom", "organization/gb-defra", False),  # is listed so in the pact
+        ("Norway", "organization/no-dfo", False),
+        ("Région wallonne", "organization/be-wal", True),  # calls itself so
+        ("Flemish Region", "organization/be-vlg", True),
+        ("Flanders Region", "organization/be-vlg", True),
+        ("be-wal", "organization/be-wal", True),
+        ("Electronics Watch Ltd", WATCH, True),
+        ("TCO Development AB", "organization/tco-development", True),
+        ("UNOPS", "organization/un-unops", True),
+    ],
+)
+def test_what_is_another_name_as_well_is_no_match(reconciler: Reconciler, name: str, thing: str, certain: bool) -> None:
+    """It is the first to choose from."""
+    found = _one(reconciler, name, type="organization")
+    assert _ids(found)[0] == thing
+    assert _matched(found) == [thing] * certain
+
+
 def test_candidates_come_with_falling_scores_and_no_more_than_asked_for(reconciler: Reconciler) -> None:
     found = _one(reconciler, "Ministry of the Environment", limit=20)
     scores = [each["score"] for each in found]

@@ -80,6 +80,20 @@ def test_what_is_turned(written: str, told: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("ASK { ?x e:p/e:q*<c>OPTIONAL{?x e:r ?y} }", "ASK { <c> ^e:q*/^e:p ?x OPTIONAL{?x e:r ?y} }"),
+        ("ASK { ?x e:p/e:q*<c>filter(?x = e:a) }", "ASK { <c> ^e:q*/^e:p ?x filter(?x = e:a) }"),
+        ("ASK { ?y e:r e:b.?x e:p/e:q*e:c}", "ASK { ?y e:r e:b. e:c ^e:q*/^e:p ?x}"),
+        ("ASK { ?y e:r 1.?x e:p/e:q*e5:c}", "ASK { ?y e:r 1. e5:c ^e:q*/^e:p ?x}"),
+    ],
+)
+def test_what_is_turned_does_not_run_into_what_is_beside_it(written: str, told: str) -> None:
+    """A variable goes on with the word behind it, and a name with a dot and what is behind that."""
+    assert turned(written) == told
+
+
+@pytest.mark.parametrize(
     "sparql",
     [
         "SELECT * { ?x e:p/e:q* ?y }",

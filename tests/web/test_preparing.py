@@ -257,3 +257,35 @@ def test_a_store_that_does_not_answer_is_no_end(
                 watch.cancel()
 
     asyncio.run(go_over())
+
+
+def test_an_unforeseen_fault_is_no_end(
+    create: Create,
+    publish: Publish,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """As where no thread can be had; it is told in the log, and the next release is made ready again."""
+    monkeypatch.setattr(preparing, "LOOK", 0.01)
+    monkeypatch.setattr(sites, "LOOK", 0.01)
+    publish(STATEMENT.format("a", "one"))
+    front = create(settings)
+    before, names = site_of(front), preparing._names
+
+    def fail(site: Site) -> list[str]:
+        if site is before:
+            raise RuntimeError("can't start new thread")
+        return names(site)
+
+    monkeypatch.setattr(preparing, "_names", fail)
+
+    async def go_over() -> None:
+        async with running(front):
+            await until(lambda: "can't start new thread" in caplog.text)
+            publish(STATEMENT.format("a", "two"))
+            watch = asyncio.create_task(front.pages.state.sites.watch())
+            await until(lambda: site_of(front).ready.size)
+            watch.cancel()
+
+    asyncio.run(go_over())

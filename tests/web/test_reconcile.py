@@ -298,6 +298,8 @@ def test_properties_are_proposed_that_can_be_fetched(client: TestClient) -> None
     assert _valid(client.get(address).json(), schemas.PROPOSAL).keys() == {"properties"}
     for wrong in ({"type": "cat"}, {"type": "pact", "limit": "many"}):
         problem(client.get(address, params=wrong), 400, "bad-parameters")
+    body = problem(client.get(address, params={"limit": "9" * 19}), 400, "bad-parameters")
+    assert "1 to 18 digits" in body["detail"]
 
 
 # RC-12

@@ -189,5 +189,5 @@ def _number(request: Request, name: str) -> int:
     """Return a number that may be left out, which counts as 0."""
     text = request.query_params.get(name) or "0"
     if not NUMBER.fullmatch(text):
-        raise BadParameters([WrongParameter(name, "It is not a number.")])
+        raise BadParameters([WrongParameter(name, "It is not a whole number of 1 to 18 digits.")])
     return int(text)
