@@ -17,7 +17,7 @@ import pytest
 from rdflib import Graph
 from starlette.testclient import TestClient
 
-from cfit_graph import release, validation
+from cfit_graph import release, validation, web
 from cfit_graph.settings import Settings
 from cfit_graph.store.embedded import EmbeddedStore
 from cfit_graph.web import create_app
@@ -117,10 +117,21 @@ def store(released: release.Release) -> EmbeddedStore:
 
 @pytest.fixture(scope="session")
 def client(releases: Path) -> Iterator[TestClient]:
-    """A client of the application over the real release; redirects are not followed."""
+    """A client of the application over the real release; redirects are not followed.
+
+    It makes no documents ready: that would open connections while other tests count what is open.
+    """
+
+    async def keep_nothing_ready(_: object) -> None:
+        pass
+
     app = create_app(Settings(root=ROOT, releases=releases))
-    with TestClient(app, base_url="http://testserver", follow_redirects=False) as test_client:
-        yield test_client
+    with contextlib.ExitStack() as opened:
+        with pytest.MonkeyPatch.context() as patch:  # as it starts; others make theirs ready
+            patch.setattr(web, "keep_ready", keep_nothing_ready)
+            client = TestClient(app, base_url="http://testserver", follow_redirects=False)
+            opened.enter_context(client)
+        yield client
 
 
 @pytest.fixture
