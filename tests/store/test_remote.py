@@ -8,6 +8,8 @@ import os
 import socket
 import threading
 import time
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -50,17 +52,30 @@ def endpoint() -> Iterator[FakeEndpoint]:
 
 @pytest.fixture(autouse=True)
 def nothing_left_open(endpoint: FakeEndpoint) -> Iterator[None]:
-    """Fail a test that leaves a socket, a file or a thread; the endpoint's own end once the client hangs up."""
-    before = _open()
+    """Fail a test that leaves a connection or a thread; the endpoint's own end once the client hangs up."""
+    port = endpoint.server_address[1]
+    before = _open(port)
     yield
     ends = time.monotonic() + SOON
-    while _open() != before and time.monotonic() < ends:
+    while _open(port) != before and time.monotonic() < ends:
         time.sleep(0.01)
-    assert _open() == before
+    assert _open(port) == before
 
 
-def _open() -> tuple[int, int]:
-    return len(os.listdir("/proc/self/fd")), threading.active_count()  # noqa: PTH208
+def _open(port: int) -> tuple[int, int]:
+    """Return how many sockets of this process have that port at one of their ends, and how many threads there are.
+
+    Others of this process are not ours to count: an application that other tests share may open some meanwhile.
+    """
+    sockets = [line.split() for line in Path("/proc/self/net/tcp").read_text().splitlines()[1:]]
+    having = {f"socket:[{it[9]}]" for it in sockets if f":{port:04X}" in (it[1][-5:], it[2][-5:])}
+    return sum(link in having for link in _links()), threading.active_count()
+
+
+def _links() -> Iterator[str]:
+    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - a listing that opens no more than it must
+        with suppress(OSError):
+            yield os.readlink(f"/proc/self/fd/{name}")  # noqa: PTH115
 
 
 def _ask(
