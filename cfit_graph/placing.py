@@ -47,7 +47,7 @@ def take_part(folder: Path, number: int) -> None:
             os.close(lock)
             continue
         _everywhere.update(os.sched_getaffinity(0))
-        _run_on(part(sorted(_everywhere), place, number))
+        run_on(part(sorted(_everywhere), place, number))
         return
 
 
@@ -58,11 +58,11 @@ def everywhere() -> Iterator[None]:
         yield
         return
     ours = os.sched_getaffinity(0)
-    _run_on(_everywhere)
+    run_on(_everywhere)
     try:
         yield
     finally:
-        _run_on(ours)
+        run_on(ours)
 
 
 def follow(connection: socket.socket) -> set[int]:
@@ -72,11 +72,12 @@ def follow(connection: socket.socket) -> set[int]:
     could = os.sched_getaffinity(0)
     process = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
     with suppress(OSError):  # it has ended
-        _run_on(os.sched_getaffinity(process))
+        run_on(os.sched_getaffinity(process))
     return could
 
 
-def _run_on(cores: Iterable[int]) -> None:
-    """Run this thread on some cores if it may: a service may be forbidden to choose, or lose cores meanwhile."""
-    with suppress(OSError):
-        os.sched_setaffinity(0, cores)
+def run_on(cores: Iterable[int], thread: int = 0) -> None:
+    """Run a thread, or else this one, on some cores if we may: a service may be forbidden to choose, or lose cores."""
+    if _HAS_CORES:
+        with suppress(OSError):
+            os.sched_setaffinity(thread, cores)

@@ -17,6 +17,7 @@ from cfit_graph.cli import exporting, releases, spreadsheets, validating
 from cfit_graph.cli.commands import add
 from cfit_graph.cli.terminal import print_table, progress, report_on_failure
 from cfit_graph.listening import listen
+from cfit_graph.placing import take_part
 from cfit_graph.reasons import Reason
 from cfit_graph.settings import Settings
 from cfit_graph.texts import ENGLISH
@@ -180,8 +181,6 @@ def _serve_together(settings: Settings, paths: Sequence[Path], listener: socket.
 
 
 def _one_of_several(settings: Settings, paths: Sequence[Path], folder: Path) -> Front:
-    from cfit_graph.placing import take_part
-
     take_part(folder, settings.processes)
     return _application(settings, paths)
 

@@ -26,10 +26,8 @@ _FURTHER: Final = {"FILTER", "OPTIONAL"}
 def turned(sparql: str) -> str:
     """Return a query with the paths turned that end in a closure and a name, outside all groups but the first.
 
-    Within others, what stands before may be known by then, and the path is walked for each of it.
-
-    >>> turned("ASK { ?x <type>/<broader>* <public> }")
-    'ASK { <public> ^<broader>*/^<type> ?x }'
+    ``?x <type>/<broader>* <public>`` becomes ``<public> ^<broader>*/^<type> ?x``. Within other groups, what stands
+    before may be known by then, and the path is walked for each of it.
     """
     if not _CLOSURE.search(sparql):
         return sparql

@@ -30,13 +30,13 @@ import pyoxigraph as ox
 
 from cfit_graph.errors import QueryTooCostly, ResultTooLarge, SourceError
 from cfit_graph.limits import in_memory, limit_memory
-from cfit_graph.placing import follow
+from cfit_graph.placing import follow, run_on
 from cfit_graph.store import engine, frames
 from cfit_graph.store.lexer import Outline
 from cfit_graph.store.sink import Sink
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
 PATIENCE: Final = 0.1
 """Seconds of work after which a query gives way to others: its thread gets the lowest priority."""
@@ -144,7 +144,7 @@ class Worker:
         """Let a thread give way once it has worked for long, and help it if it then comes to nothing."""
         if self._has_given_way:
             if worked - self._seen < _LITTLE:
-                _let_run(thread, self._cores)
+                run_on(self._cores, thread)  # on the first, too: Linux would not have the others make room
         elif worked - started > PATIENCE:
             self._has_given_way = True
             _give_way(thread, self._cores)
@@ -226,13 +226,7 @@ def _give_way(thread: int, cores: set[int]) -> None:
     if sys.platform == "linux":
         os.sched_setscheduler(thread, os.SCHED_IDLE, os.sched_param(0))
         _, *others = sorted(cores)
-        _let_run(thread, others or cores)
-
-
-def _let_run(thread: int, cores: Iterable[int]) -> None:
-    """Let a thread run on some cores; on the first, too, if the others have no time: Linux would not make them any."""
-    if sys.platform == "linux":
-        os.sched_setaffinity(thread, cores)
+        run_on(others or cores, thread)
 
 
 def _give_back() -> None:

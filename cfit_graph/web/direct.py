@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from cfit_graph.web.sites import Held, Sites
 
 START: Final = b"GET /sparql?query="
-_METHOD: Final = b"GET /sparql?"
-_PROTOCOL: Final = b" HTTP/1.1"
+_BEFORE: Final = START.removesuffix(b"query=")
+_BEHIND: Final = b" HTTP/1.1"
 _PLAIN: Final = bytes(set(range(0x21, 0x7F)) - set(b"#&"))
 """What may stand in the address of one query and nothing else."""
 _HEADERS: Final = re.compile(rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~]*\r\n)+\r\n")
@@ -134,8 +134,8 @@ class Direct:
 def _question(site: Site, request: bytes) -> Question | None:
     """Return what a request asks if that is a plain question."""
     line, _, headers = request.partition(b"\r\n")
-    target, wanted = line[len(_METHOD) : -len(_PROTOCOL)], _wanted(headers)
-    if wanted is None or not line.endswith(_PROTOCOL) or target.translate(None, _PLAIN):
+    target, wanted = line[len(_BEFORE) : -len(_BEHIND)], _wanted(headers)
+    if wanted is None or not line.endswith(_BEHIND) or target.translate(None, _PLAIN):
         return None
     try:
         asked = protocol.from_get(target.decode("ascii"))

@@ -74,6 +74,17 @@ async def running(front: Front) -> AsyncIterator[None]:
         await task
 
 
+async def go_over(front: Front, publish: Publish, data: str, happened: Callable[[], object]) -> None:
+    """Make documents ready until something happened, then publish more, and wait until that is current and ready."""
+    async with running(front):
+        before = site_of(front)
+        await until(happened)
+        publish(data)
+        watch = asyncio.create_task(front.pages.state.sites.watch())
+        await until(lambda: site_of(front) is not before and site_of(front).ready.size)
+        watch.cancel()
+
+
 async def until(happened: Callable[[], object]) -> None:
     async with asyncio.timeout(20):
         while not happened():
@@ -170,17 +181,11 @@ def test_a_newer_release_has_documents_of_its_own(create: Create, publish: Publi
     publish(STATEMENT.format("a", "one"))
     front = create(settings)
 
-    async def go_over() -> None:
-        async with running(front):
-            before = site_of(front)
-            await until(lambda: before.ready.size)
-            publish(STATEMENT.format("a", "two"))
-            watch = asyncio.create_task(front.pages.state.sites.watch())
-            await until(lambda: site_of(front) is not before and site_of(front).ready.size)
-            watch.cancel()
-        assert b"two" in (await get(front, "/doc/organization/a.nt")).body
+    async def told_of() -> bytes:
+        await go_over(front, publish, STATEMENT.format("a", "two"), lambda: site_of(front).ready.size)
+        return (await get(front, "/doc/organization/a.nt")).body
 
-    asyncio.run(go_over())
+    assert b"two" in asyncio.run(told_of())
 
 
 def test_requests_go_first(
@@ -246,17 +251,8 @@ def test_a_store_that_does_not_answer_is_no_end(
     publish(STATEMENT.format("a", "one"))
     front = create(settings)
     no_store(front, monkeypatch)
-
-    async def go_over() -> None:
-        with caplog.at_level(logging.WARNING, preparing.__name__):
-            async with running(front):
-                await until(lambda: "not made ready" in caplog.text)
-                publish(STATEMENT.format("a", "two"))
-                watch = asyncio.create_task(front.pages.state.sites.watch())
-                await until(lambda: site_of(front).ready.size)
-                watch.cancel()
-
-    asyncio.run(go_over())
+    with caplog.at_level(logging.WARNING, preparing.__name__):
+        asyncio.run(go_over(front, publish, STATEMENT.format("a", "two"), lambda: "not made ready" in caplog.text))
 
 
 def test_an_unforeseen_fault_is_no_end(
@@ -279,13 +275,5 @@ def test_an_unforeseen_fault_is_no_end(
         return names(site)
 
     monkeypatch.setattr(preparing, "_names", fail)
-
-    async def go_over() -> None:
-        async with running(front):
-            await until(lambda: "can't start new thread" in caplog.text)
-            publish(STATEMENT.format("a", "two"))
-            watch = asyncio.create_task(front.pages.state.sites.watch())
-            await until(lambda: site_of(front).ready.size)
-            watch.cancel()
-
-    asyncio.run(go_over())
+    happened = "can't start new thread"
+    asyncio.run(go_over(front, publish, STATEMENT.format("a", "two"), lambda: happened in caplog.text))

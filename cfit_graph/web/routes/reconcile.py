@@ -59,7 +59,8 @@ async def service(request: Request) -> Response:
     if not sent and request.method != "POST":
         return JSONResponse(_manifest(request))
     if unknown := sent.keys() - set(_TASKS):
-        raise BadParameters([WrongParameter(name[:50], "There is no such parameter here.") for name in sorted(unknown)])
+        detail = f"There is no such parameter here; there are {' and '.join(_TASKS)}."
+        raise BadParameters([WrongParameter(name[:50], detail) for name in sorted(unknown)])
     tasks = [(name, text) for name, texts in sent.items() for text in texts]
     if len(tasks) != 1:
         raise UsageError("Send queries or extend, one of them and once, as JSON in a parameter of a form.")
@@ -140,13 +141,10 @@ async def _sent(request: Request) -> protocol.Parameters:
         BatchTooLarge: if they are too large.
         UnsupportedMediaType: if a body is no form.
     """
-    scope, too_large = (
-        request.scope,
-        BatchTooLarge(f"The request has more than {MAX_BODY >> 20} MB. Send less at once."),
-    )
-    sent = [scope["query_string"].decode("latin-1")]
+    sent = [request.scope["query_string"].decode("latin-1")]
     if request.method == "POST":
-        body = await take_all(scope, request.receive, MAX_BODY, too_large)
+        too_large = BatchTooLarge(f"The request has more than {MAX_BODY >> 20} MB. Send less at once.")
+        body = await take_all(request.scope, request.receive, MAX_BODY, too_large)
         media_type, charset, _ = protocol.read_type(request.headers.get("content-type", ""))
         if media_type != protocol.FORM or charset not in {"", "utf-8"}:
             raise UnsupportedMediaType(f"Send queries or extend as {protocol.FORM}, in UTF-8.")
@@ -161,7 +159,7 @@ async def _in_turn(request: Request, task: str, text: str) -> Any:
         Overloaded: if too many wait.
     """
     if len(_WAITING) >= _PLACES:
-        raise Overloaded(f"{len(_WAITING)} batches wait already. Try again in a moment.")
+        raise Overloaded(f"{len(_WAITING)} batches are waiting already. Try again in a moment.")
     turn = asyncio.get_running_loop().run_in_executor(_THREAD, _answer, site_of(request), task, text)
     _WAITING.add(turn)
     turn.add_done_callback(_WAITING.discard)
@@ -180,7 +178,11 @@ def _prefix(request: Request) -> tuple[str, int]:
     """Return what suggestions begin with, and how many to skip."""
     prefix = request.query_params.get("prefix")
     if prefix is None or len(prefix) > LONGEST:
-        detail = "It is missing." if prefix is None else f"It has more than {LONGEST} characters."
+        detail = (
+            "It is missing; give the beginning of a name."
+            if prefix is None
+            else f"It has more than {LONGEST} characters."
+        )
         raise BadParameters([WrongParameter("prefix", detail)])
     return prefix, _number(request, "cursor")
 
