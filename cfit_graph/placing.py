@@ -76,6 +76,17 @@ def follow(connection: socket.socket) -> set[int]:
     return could
 
 
+def let_finish() -> None:
+    """Let this thread, and those it starts, wait when they are woken until who runs has done what it does.
+
+    A web process that wakes a worker on its own core would be stopped in the middle of a step, go on with cold caches,
+    and change places with the worker once more for each question.
+    """
+    if _HAS_CORES:
+        with suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+
+
 def run_on(cores: Iterable[int], thread: int = 0) -> None:
     """Run a thread, or else this one, on some cores if we may: a service may be forbidden to choose, or lose cores."""
     if _HAS_CORES:

@@ -86,8 +86,10 @@ def run(store: ox.Store, seen: Outline, media_type: str, dataset: GraphSelection
 
 def _ask(store: ox.Store, sparql: str, graphs: dict[str, Any]) -> Any:
     """Ask with paths turned; what is wrong with a query is told of it as it is written."""
-    with suppress(SyntaxError):
-        return store.query(paths.turned(sparql), base_iri=BASE, **graphs)
+    turned = paths.turned(sparql)
+    if turned != sparql:
+        with suppress(SyntaxError):
+            return store.query(turned, base_iri=BASE, **graphs)
     return store.query(sparql, base_iri=BASE, **graphs)
 
 

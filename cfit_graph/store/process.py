@@ -11,7 +11,6 @@ is left behind, and nobody keeps a list of processes.
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import json
 import os
@@ -30,8 +29,9 @@ import pyoxigraph as ox
 
 from cfit_graph.errors import QueryTooCostly, ResultTooLarge, SourceError
 from cfit_graph.limits import in_memory, limit_memory
-from cfit_graph.placing import follow, run_on
+from cfit_graph.placing import follow, let_finish, run_on
 from cfit_graph.store import engine, frames
+from cfit_graph.store.allocator import give_back
 from cfit_graph.store.lexer import Outline
 from cfit_graph.store.sink import Sink
 
@@ -120,6 +120,7 @@ class Worker:
         with suppress(OSError):
             Path("/proc/self/oom_score_adj").write_text("800")  # if memory ends, workers go before servers
         self._cores = follow(self._connection)  # until a query takes long
+        let_finish()
         threading.stack_size(_STACK)
         limit_memory(self._memory + (_THREADS + 1) * _STACK)
         self._watch()
@@ -154,7 +155,7 @@ class Worker:
         """Give back what a long query has left; if that is not all, the next answer is the last of this worker."""
         if self._is_untidy:
             self._is_untidy = False
-            _give_back()
+            give_back()
             self._is_grown = in_memory() - self._began_with > _GROWN
 
     def _have_threads(self) -> None:
@@ -227,13 +228,6 @@ def _give_way(thread: int, cores: set[int]) -> None:
         os.sched_setscheduler(thread, os.SCHED_IDLE, os.sched_param(0))
         _, *others = sorted(cores)
         run_on(others or cores, thread)
-
-
-def _give_back() -> None:
-    """Give memory that is free back to the system, where the C library has a way to (glibc)."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim:
-        trim(0)
 
 
 if __name__ == "__main__":

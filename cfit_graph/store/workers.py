@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cfit_graph.errors import CfitError, QueryError, QueryTimedOut, QueryTooCostly, SourceError, StoreUnavailable
 from cfit_graph.placing import everywhere
-from cfit_graph.store import EVERYTHING, LIMITS, GraphSelection, Limits, engine, frames
+from cfit_graph.store import EVERYTHING, LIMITS, GraphSelection, Limits, allocator, engine, frames
 from cfit_graph.store.asking import Question
 from cfit_graph.store.formats import ANSWERS
 from cfit_graph.store.lexer import Outline, outline
@@ -97,7 +97,11 @@ class StoreProcess:
             # In our session: Linux shares cores among sessions first, and long queries would use up that of another.
             with everywhere():
                 self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-                    command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0
+                    command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    process_group=0,
+                    env=allocator.environment(),
                 )
             try:
                 _wait(self._process)

@@ -19,6 +19,7 @@ from cfit_graph.store.workers import StoreProcess, request_for
 from tests.hostile import DRIP, ENDLESS, LIGHT_ANSWER, SILENT, STREAM, dense, doubled
 from tests.hostile.asking import light, question, run, running, soon, whole
 from tests.hostile.processes import (
+    PROC,
     busy,
     children,
     cores,
@@ -26,7 +27,6 @@ from tests.hostile.processes import (
     frozen,
     is_alive,
     kill,
-    megabytes,
     niceness,
     open_files,
     processor_seconds,
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 
 HEAVY = "SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . FILTER(STRLEN(CONCAT(STR(?a), STR(?d))) > 1000) }"
 """Takes some seconds in little memory, and comes to an end if it is given LIMIT-ed patterns."""
-HOARDING = "SELECT DISTINCT * { ?a ?p ?b . ?c ?q ?d } OFFSET 300000 LIMIT 1"
-"""Keeps some 100 MB until its end."""
 ROWS = "SELECT ?a ?b ?d {{ {{ SELECT * {{ ?a ?p ?b . ?c ?q ?d }} LIMIT {} }} }}"
 
 
@@ -210,22 +208,12 @@ def test_a_long_query_whose_cores_are_taken_may_run_on_the_first(process: StoreP
     run(process, test)
 
 
-def test_a_worker_gives_back_what_a_long_query_has_left(process: StoreProcess, pid: int) -> None:
-    """It is kept: a fresh one would copy the pages of the graph anew that it writes to."""
-
+def test_a_worker_lets_a_process_finish_that_wakes_it(process: StoreProcess, pid: int) -> None:
     async def test(pool: WorkerPool) -> None:
         await light(pool)
         (worker,) = children(pid)
-        before, most = megabytes(worker), 0.0
-        asked = asyncio.create_task(pool.ask(question(HOARDING)))
-        while not asked.done():
-            most = max(most, megabytes(worker))
-            await asyncio.sleep(0.005)
-        assert (await asked).rest is None
-        assert most > before + 70
-        await soon(lambda: megabytes(worker) < before + 20)
-        await light(pool)
-        assert children(pid) == [worker]
+        threads = [int(task.name) for task in (PROC / str(worker) / "task").iterdir()]
+        assert {os.sched_getscheduler(thread) for thread in threads} == {os.SCHED_BATCH}
 
     run(process, test)
 
