@@ -51,6 +51,11 @@ def take_part(folder: Path, number: int) -> None:
         return
 
 
+def others() -> int:
+    """Return how many processes can run at the same time as this one, at least one."""
+    return max(1, len(os.sched_getaffinity(0)) - 1) if _HAS_CORES else 1
+
+
 @contextmanager
 def everywhere() -> Iterator[None]:
     """Let the processes that this thread starts meanwhile run on all cores, whatever part we have."""

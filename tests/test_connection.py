@@ -343,7 +343,8 @@ class Keeping:
         await send({"type": "http.response.start", "status": 200, "headers": entry.headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
-    def at_once(self, server: object, request: bytes, _give: object) -> Entry | None:
+    def at_once(self, server: object, request: bytes, _give: object, *, is_quick: bool) -> Entry | None:
+        assert not is_quick  # nothing was asked of a worker
         assert server == SERVER
         return self.kept.get(request)
 

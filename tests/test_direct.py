@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cfit_graph.store.asking import Answer, Question
+    from cfit_graph.store.pool import Run
     from cfit_graph.web.front import Front
 
 NUMBERS = "SELECT ?a ?b { ?a ?p ?b } ORDER BY ?a ?b LIMIT "
@@ -232,6 +233,26 @@ def test_an_answer_that_is_late_is_asked_for_once(app: Front, monkeypatch: pytes
 
     monkeypatch.setattr(connection, "LONG", 0.05)
     spoken(app, steps)
+
+
+def test_who_was_answered_in_a_moment_asks_ahead_until_a_query_takes_longer(
+    app: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[bool] = []
+    begin = WorkerPool.begin
+
+    def noted(pool: WorkerPool, question: Question, then: Callable[[], None], *, is_quick: bool) -> Run | None:
+        told.append(is_quick)
+        return begin(pool, question, then, is_quick=is_quick)
+
+    async def steps(client: Client) -> None:
+        monkeypatch.setattr(WorkerPool, "begin", noted)
+        for number, sparql in enumerate(["SELECT * {}", "SELECT * {} #", LATE, "SELECT * {}", "SELECT * {", LIGHT], 1):
+            client.send(sparql, CSV)
+            await client.answers(number)
+
+    spoken(app, steps)
+    assert told == [False, True, True, False, True, False]
 
 
 def children_of(client: Client) -> set[int]:

@@ -59,11 +59,13 @@ class Connection(HttpToolsProtocol):
     """
 
     parser: Parser
-    _at_once: Callable[[object, bytes, Callable[[Entry | None], None]], Entry | Begun | None]
+    _at_once: Callable[..., Entry | Begun | None]
     _begun: Begun | None = None
     """A question that was asked, and not answered yet."""
     _handed: Begun | None = None
     """One that was handed to the application, while that answers."""
+    _is_quick = False
+    """Whether the last question was answered in a moment, so that the next may be, too."""
     _late: asyncio.TimerHandle
     _answered: RequestResponseCycle | None = None
     """The request that is being answered, or was last; uvicorn's ``cycle`` is the one that came last."""
@@ -178,7 +180,7 @@ class Connection(HttpToolsProtocol):
 
     def _is_seen_to(self) -> bool:
         """Give the answer that is kept for a request, or wait for it, and tell whether one of both is done."""
-        found = self._at_once(self.server or (), self._alone, self._arrived)
+        found = self._at_once(self.server or (), self._alone, self._arrived, is_quick=self._is_quick)
         if found is None:
             return False
         self._end_wait()
@@ -196,7 +198,8 @@ class Connection(HttpToolsProtocol):
             self._hand_over()
             return
         self._late.cancel()
-        self._begun = None
+        begun, self._begun = self._begun, None
+        self._is_quick = bool(begun and begun.was_quick)
         if not self.transport.is_closing():  # else the client has gone
             self._give(entry)
 
@@ -207,7 +210,7 @@ class Connection(HttpToolsProtocol):
 
     def _hand_over(self) -> None:
         """Make a request of a question that was asked already; the application goes on with it."""
-        begun, self._begun = self._begun, None
+        begun, self._begun, self._is_quick = self._begun, None, False
         assert begun  # noqa: S101 - else nothing leads here
         self._late.cancel()
         if self.transport.is_closing():
@@ -272,7 +275,7 @@ class Connection(HttpToolsProtocol):
         return is_in_body and not cycle.response_started
 
 
-def _nothing(_server: object, _request: bytes, _give: object) -> None:
+def _nothing(_server: object, _request: bytes, _give: object, *, is_quick: bool) -> None:
     """Keep nothing, as applications do that are not ours."""
 
 

@@ -1,7 +1,7 @@
 """What a worker and its client say to each other over a socket: frames, with a head that says what they are.
 
-The client sends one request and takes frames until one that is the last of the answer, or ``ERROR``; then it may send
-the next. A socket that closes before says that the worker died.
+The client sends a request and takes frames until one that is the last of the answer, or ``ERROR``. It may send more
+requests meanwhile; they are answered in their order. A socket that closes before says that the worker died.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ MORE: Final = b"m"
 """More of the answer follows."""
 END: Final = b"e"
 """The answer is complete."""
+QUICK: Final = b"q"
+"""The answer is complete, and took the worker but a moment: so may the next question of whoever asked."""
 LAST: Final = b"l"
 """The answer is complete, and the worker takes no other request."""
 
@@ -43,7 +45,7 @@ _PIECE: Final = 1 << 14  # glibc tidies up all it holds whenever 64 KB are given
 
 
 class Frame(NamedTuple):
-    """One frame: its kind, what follows (``MORE``, ``END`` or ``LAST``) and its bytes."""
+    """One frame: its kind, what follows (``MORE``, ``END``, ``QUICK`` or ``LAST``) and its bytes."""
 
     kind: bytes
     follows: bytes
@@ -130,15 +132,25 @@ def first(data: bytes, start: int = 0) -> Frame | None:
     return Frame(kind, follows, data[begin:end]) if len(data) >= end else None
 
 
-def receive(connection: socket.socket) -> Frame | None:
-    """Return the next frame, or ``None`` if there is no more; no other may be sent before this one was answered."""
-    data = connection.recv(_PIECE)
-    while data and not (found := first(data)):
-        piece = connection.recv(_PIECE)
-        if not piece:
-            return None
-        data += piece
-    return found if data else None
+class Requests:
+    """The requests that come over a socket, of which several may have been sent before the first is answered."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._rest = b""
+
+    def next(self) -> Frame | None:
+        """Wait for the next request and return it, or ``None`` if there is no more."""
+        data = self._rest or self._connection.recv(_PIECE)
+        found = first(data)
+        while data and not found:
+            piece = self._connection.recv(_PIECE)
+            if not piece:
+                return None
+            data += piece
+            found = first(data)
+        self._rest = data[HEADER.size + len(found.body) :] if found else b""
+        return found
 
 
 def read(reader: BufferedReader) -> Frame | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from cfit_graph.store import frames
 
@@ -15,22 +15,45 @@ if TYPE_CHECKING:
 
 _AHEAD: Final = 4
 """Frames taken from a worker that its client has not taken yet; then the worker waits."""
+BEHIND: Final = 0.02
+"""Seconds after which questions leave a worker that is at one before them."""
+
+
+class Asked(Protocol):
+    """A question that a worker was asked, maybe before it had answered others."""
+
+    def arrived(self) -> None:
+        """Be told that the answer begins, or that the worker has gone: take all of it, or have the worker alone."""
+        ...
+
+    def sent_away(self) -> None:
+        """Be told to ask another worker."""
+        ...
 
 
 class Line(asyncio.Protocol):
-    """Sends requests to a worker and takes its frames."""
+    """Sends requests to a worker and takes its frames.
+
+    A worker answers in the order in which it is asked. If it does not give a whole answer soon, it is left to the
+    question that it is at, and those behind that are sent away.
+    """
 
     def __init__(self) -> None:
         self.lost = False
         """Whether the worker has gone."""
         self.used = False
         """Whether the worker has answered before."""
+        self.is_shared = False
+        """Whether it may be asked questions before it has answered others."""
+        self.is_spent = False
+        """Whether the worker was asked what nobody waits for any more, so that it must not be asked again."""
         self._transport: Any = None
         self._loop = asyncio.get_running_loop()
         self._rest = b""
         self._frames: deque[Frame] = deque()
         self._arrival: Callable[[], None] | None = None
-        self._is_paused = False
+        self._asked: deque[Asked] = deque()
+        self._is_looked_after = self._is_paused = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Be connected."""
@@ -62,9 +85,24 @@ class Line(asyncio.Protocol):
         """Return the next frame, which stays here, or ``None`` if it has not come."""
         return self._frames[0] if self._frames else None
 
-    def call(self, arrival: Callable[[], None]) -> None:
-        """Call something once: when the next frame comes, or the worker dies."""
-        self._arrival = arrival
+    @property
+    def depth(self) -> int:
+        """How many questions wait for an answer, but for one that has the worker alone."""
+        return len(self._asked)
+
+    def wait_for(self, asked: Asked) -> None:
+        """Tell a question that was sent when its turn has come."""
+        self._asked.append(asked)
+        if self.depth > 1 and not self._is_looked_after:
+            self._look_after()
+
+    def leave(self, asked: Asked) -> None:
+        """Let a question have the worker alone if that is at it; else send it away with those behind it."""
+        if asked in self._asked:
+            place = self._asked.index(asked)
+            if place == 0:
+                self._asked.popleft()
+            self._cut(place)
 
     async def frame_within(self, seconds: float) -> Frame | None:
         """Return the next frame, or ``None`` if it takes longer; may be cancelled without loss.
@@ -102,6 +140,26 @@ class Line(asyncio.Protocol):
         await arrival
 
     def _wake(self) -> None:
+        while self._asked and (self._frames or self.lost):
+            before = len(self._frames)
+            self._asked.popleft().arrived()
+            if len(self._frames) == before:
+                self._cut(0)
         arrival, self._arrival = self._arrival, None
         if arrival:
             arrival()
+
+    def _cut(self, depth: int) -> None:
+        """Let so many questions wait, and send the others away."""
+        gone = [self._asked.pop() for _ in range(self.depth - depth)]
+        self.is_spent = self.is_spent or bool(gone)
+        for asked in reversed(gone):
+            asked.sent_away()
+
+    def _look_after(self, first: Asked | None = None) -> None:
+        """Send away those behind a question that was the first when this was called before."""
+        if first and self._asked and self._asked[0] is first:
+            self._cut(1)
+        self._is_looked_after = self.depth > 1
+        if self._is_looked_after:
+            self._loop.call_later(BEHIND, self._look_after, self._asked[0])

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from cfit_graph.errors import Overloaded
 from cfit_graph.store import frames
+from cfit_graph.store.ahead import Ahead
 from cfit_graph.store.asking import Answer
 from cfit_graph.store.line import Line
 from cfit_graph.store.threads import aside
@@ -47,22 +48,34 @@ class WorkerPool:
         self._process, self._size, self._queue = process, size, queue
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._idle: list[Line] = []
+        self._ahead = Ahead()
 
     async def ask(self, question: Question) -> Answer:
         """Answer a question; see :class:`cfit_graph.store.asking.Asker`."""
         await self._enter(question.limits.seconds)
         return await Run(self, question).answer()
 
-    def begin(self, question: Question, then: Callable[[], None]) -> Run | None:
-        """Ask an idle worker now, and call ``then`` once there is something to take; ``None`` if none is idle."""
-        line = None if self._is_full() else self.idle()
+    def begin(self, question: Question, then: Callable[[], None], *, is_quick: bool = False) -> Run | None:
+        """Ask a worker now, and call ``then`` once there is something to take; ``None`` if none is to be had.
+
+        It is an idle one, or for what should be answered in a moment one that is at the same.
+        """
+        line = None if self._is_full() else self._at_once(is_quick)
         if line is None:
             return None
         self.short += 1
-        run = Run(self, question)
+        run = Run(self, question, then)
         run.send(line)
-        line.call(then)
+        line.wait_for(run)
         return run
+
+    def _at_once(self, is_quick: bool) -> Line | None:
+        if is_quick and (line := self._ahead.line()):
+            return line
+        line = self.idle()
+        if line and is_quick:
+            self._ahead.add(line)
+        return line
 
     def close(self) -> None:
         """Close the connections, which ends the workers."""
@@ -131,6 +144,7 @@ class WorkerPool:
         while self._idle:
             line = self._idle.pop()
             if not line.lost:
+                line.is_shared = False
                 return line
         return None
 
@@ -144,19 +158,25 @@ class WorkerPool:
         return line
 
     def keep(self, line: Line) -> None:
-        """Take back the connection to a worker that can answer again."""
-        if len(self._idle) < self._size:
-            self._idle.append(line)
-        else:
+        """Take back the connection to a worker that can answer again, unless others wait for it."""
+        if line.depth:
+            return
+        if line.is_spent or len(self._idle) >= self._size:
             line.close()
+        else:
+            self._idle.append(line)
 
 
 class Run:
     """One query on its way through a worker; as an iterator, the rest of its answer."""
 
-    def __init__(self, pool: WorkerPool, question: Question) -> None:
-        """Begin with a place in the short lane."""
+    was_quick = False
+    """Whether the answer took the worker but a moment."""
+
+    def __init__(self, pool: WorkerPool, question: Question, then: Callable[[], None] = lambda: None) -> None:
+        """Begin with a place in the short lane; ``then`` is called when what :meth:`whole` returns may have changed."""
         self._pool, self._question = pool, question
+        self.arrived = then
         self._line: Line | None = None
         self._is_long = self._has_ended = False
         self._started = 0.0
@@ -167,17 +187,24 @@ class Run:
         line.send(frames.request(request_for(self._question)))
         self._started = time.monotonic()
 
+    def sent_away(self) -> None:
+        """Be told to ask another worker, which :meth:`answer` does."""
+        self._line = None
+        self.arrived()
+
     def whole(self) -> Answer | None:
         """Return the answer if all of it is here; to be asked before :meth:`answer`, which waits for what is not."""
         frame = self._line.first() if self._line else None
         if self._line is None or frame is None or frame.kind == frames.ERROR or frame.follows == frames.MORE:
             return None
         self._line.next()
-        self._end(keep=frame.follows == frames.END)
+        self.was_quick = frame.follows == frames.QUICK
+        self._end(keep=frame.follows != frames.LAST)
         return Answer(frame.body, frames.ENCODINGS[frame.kind])
 
     async def answer(self) -> Answer:
         """Return the answer once its first bytes are there; see :class:`cfit_graph.store.asking.Asker`."""
+        self._go_alone()
         try:
             return await self._begin()
         except asyncio.CancelledError:
@@ -212,8 +239,9 @@ class Run:
         return (await self._checked(frame)).body
 
     def stop(self) -> None:
-        """Leave the answer where it is; the worker ends."""
+        """Leave the answer where it is; a worker that is at it ends."""
         if not self._has_ended:
+            self._go_alone()
             self._pool.stopped["abandoned"] += 1
             self._end(keep=False)
 
@@ -221,6 +249,11 @@ class Run:
         """Leave what has failed."""
         if not self._has_ended:
             self._end(keep=False)
+
+    def _go_alone(self) -> None:
+        """Have the worker alone, or none if it is at another question."""
+        if self._line:
+            self._line.leave(self)
 
     async def _first(self) -> Frame | None:
         """Send the request and return the first frame; ``None`` if the worker had died before, while it was idle."""
@@ -253,7 +286,7 @@ class Run:
             sparql, sent = self._question.sparql, self._question.seen.text
             raise await aside(len(sparql), frames.parse_failure, frame.body, sparql, sent)
         if frame.follows != frames.MORE:
-            self._end(keep=frame.follows == frames.END)
+            self._end(keep=frame.follows != frames.LAST)
         return frame
 
     def _died(self) -> QueryError:

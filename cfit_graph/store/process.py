@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 PATIENCE: Final = 0.1
 """Seconds of work after which a query gives way to others: its thread gets the lowest priority."""
+MOMENT: Final = 0.001
+"""Seconds of work within which an answer is told to have come quickly."""
 STALLED: Final = 30
 """Seconds in which a client takes nothing of an answer that waits for it, after which it is given up."""
 _STACK: Final = 64 << 20
@@ -103,6 +105,7 @@ class Worker:
 
     def __init__(self, connection: socket.socket, store: ox.Store, memory: int) -> None:
         self._connection, self._store, self._memory = connection, store, memory
+        self._requests = frames.Requests(connection)
         self._thread = threading.current_thread()
         self._turn = threading.Semaphore()
         self._clock = time.CLOCK_MONOTONIC
@@ -179,7 +182,7 @@ class Worker:
         self._thread = threading.current_thread()
         if sys.platform == "linux":
             self._clock = time.pthread_getcpuclockid(threading.get_ident())
-        while request := frames.receive(self._connection):
+        while request := self._requests.next():
             self._started = time.clock_gettime(self._clock)
             self._answer(frames.parse_request(request.body))
             self._started = None
@@ -198,7 +201,7 @@ class Worker:
             seen = Outline(manner.form, manner.names_dataset, text)
             engine.run(self._store, seen, manner.media_type, dataset, sink)
             signal.setitimer(signal.ITIMER_REAL, 0)
-            sink.close(frames.LAST if last else frames.END)
+            sink.close(frames.LAST if last else self._pace())
         except BlockingIOError:  # the client takes nothing
             os._exit(1)
         except Exception as error:  # noqa: BLE001 - every fault is told to the client, who judges
@@ -207,6 +210,11 @@ class Worker:
             os._exit(0)
         if last:
             os._exit(0)
+
+    def _pace(self) -> bytes:
+        """Return what tells that the answer is complete and whether it came quickly, whoever else had the processor."""
+        worked = time.clock_gettime(self._clock) - (self._started or 0.0)
+        return frames.QUICK if worked < MOMENT else frames.END
 
     def _tell(self, sink: Sink, error: Exception) -> None:
         if sink.full:

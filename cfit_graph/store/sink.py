@@ -54,7 +54,7 @@ class Sink:
         """Do nothing: the engine flushes more often than is good for a socket."""
 
     def close(self, follows: bytes) -> None:
-        """Send what is left, as the end of the answer: ``END`` or ``LAST``."""
+        """Send what is left, as the end of the answer: ``END``, ``QUICK`` or ``LAST``."""
         if self._compress is None and self._size < _WORTH_IT:
             self._kind = frames.PLAIN
         *full, last = _blocks(self._encode(b"".join(self._held), end=True))

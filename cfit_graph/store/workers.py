@@ -200,7 +200,7 @@ class WorkerStore:
                     was_idle = False
                     if frame.kind == frames.ERROR:
                         raise frames.parse_failure(frame.body, sparql, seen.text)
-                    keep = frame.follows == frames.END
+                    keep = frame.follows in {frames.END, frames.QUICK}
                     yield frame.body
                     if frame.follows != frames.MORE:
                         return

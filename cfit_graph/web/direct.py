@@ -63,6 +63,11 @@ class Begun:
         """Whether the answer is to be given directly."""
         return not (self.is_handed_over or self._has_ended)
 
+    @property
+    def was_quick(self) -> bool:
+        """Whether the answer took the worker but a moment."""
+        return self._run.was_quick
+
     def answer(self) -> Answer | None:
         """Return the answer if all of it is here, which ends this."""
         answer = self._run.whole()
@@ -100,11 +105,11 @@ class Direct:
         """Give the answers that ``endpoint`` would give."""
         self._sites, self._endpoint, self._cache, self._observer = sites, endpoint, cache, observer
 
-    def ask(self, request: bytes, give: Callable[[Entry | None], None]) -> Entry | Begun | None:
+    def ask(self, request: bytes, give: Callable[[Entry | None], None], *, is_quick: bool) -> Entry | Begun | None:
         """Return the answer to a request if it is kept; else ask a worker, to ``give`` the answer once it is here.
 
-        ``None`` is given if what comes is not a whole answer, and returned if the request is not a plain question or
-        no worker is idle.
+        ``is_quick`` says that this should take the worker but a moment. ``None`` is given if what comes is not a whole
+        answer, and returned if the request is not a plain question or no worker is to be had.
         """
         held, seen = self._sites.present, self._observer.begin()
         site, pool = self._sites.site, self._sites.site.asker
@@ -124,7 +129,7 @@ class Direct:
             else:
                 give(None)
 
-        run = pool.begin(asked, arrived)
+        run = pool.begin(asked, arrived, is_quick=is_quick)
         if run is None:
             return None
         begun = Begun(request, run, held, seen, self._observer)

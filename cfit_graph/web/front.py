@@ -90,14 +90,16 @@ class Front:
         finally:
             held.leave()
 
-    def at_once(self, server: object, request: bytes, give: Callable[[Entry | None], None]) -> Entry | Begun | None:
+    def at_once(
+        self, server: object, request: bytes, give: Callable[[Entry | None], None], *, is_quick: bool
+    ) -> Entry | Begun | None:
         """Return the answer to the bytes of a request if it is kept, or ask for it; see :meth:`Direct.ask`.
 
         An answer that these bytes were given before is theirs until a release is newer.
         """
         key = (self._sites.site.version, server, request)
         is_query = request.startswith(direct.START)
-        found = self._replies.get(key) or (self._direct.ask(request, give) if is_query else None)
+        found = self._replies.get(key) or (self._direct.ask(request, give, is_quick=is_quick) if is_query else None)
         if isinstance(found, Entry):
             self._observer.hit("/sparql" if is_query else "")
             self._replies.put(key, found)

@@ -8,6 +8,7 @@ import pytest
 
 from cfit_graph.store.workers import StoreProcess
 from tests.hostile import dense
+from tests.hostile.processes import children, eventually, store_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,3 +28,11 @@ def process(data: Path) -> Iterator[StoreProcess]:
     started = StoreProcess([data], MEMORY)
     yield started
     started.close()
+
+
+@pytest.fixture
+def pid(process: StoreProcess) -> int:
+    """The store process, once the workers of the tests before have gone."""
+    store = store_of(process)
+    eventually(lambda: not children(store))
+    return store

@@ -13,7 +13,7 @@ from cfit_graph.store import allocator
 from cfit_graph.store.workers import StoreProcess
 from tests.hostile import STREAM, doubled
 from tests.hostile.asking import light, question, run, soon, whole
-from tests.hostile.processes import PROC, children, eventually, megabytes, store_of
+from tests.hostile.processes import PROC, children, megabytes, store_of
 from tests.store.conftest import MEMORY
 
 if TYPE_CHECKING:
@@ -45,14 +45,6 @@ def process(named: str, data: Path) -> Iterator[StoreProcess]:
         store_of(started)
     yield started
     started.close()
-
-
-@pytest.fixture
-def pid(process: StoreProcess) -> int:
-    """The store process, once the workers of the tests before have gone."""
-    store = store_of(process)
-    eventually(lambda: not children(store))
-    return store
 
 
 def libraries(process: int) -> str:

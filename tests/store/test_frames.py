@@ -86,20 +86,19 @@ def test_a_reader_finds_whole_frames_only(sent: list[Frame], missing: int) -> No
 
 
 @pytest.mark.parametrize("pieces", [1, 2, 7])
-def test_a_request_is_received_however_it_arrives(pieces: int) -> None:
-    asked = Request("ASK {}" + " " * 100_000, Manner("ASK", False, "text/csv", 1.0, 1))
-    sent = frames.request(asked)
+def test_requests_are_received_however_they_arrive(pieces: int) -> None:
+    asked = [Request("ASK {}" + " " * size, Manner("ASK", False, "text/csv", 1.0, 1)) for size in (10, 100_000, 0)]
+    sent = b"".join(map(frames.request, asked))
     ours, theirs = socket.socketpair()
+    requests = frames.Requests(ours)
     with ours, theirs, ThreadPoolExecutor(1) as pool:
-        received = pool.submit(frames.receive, ours)
+        received = pool.submit(lambda: [requests.next() for _ in asked])
         for start in range(0, len(sent), -(-len(sent) // pieces)):
             theirs.sendall(sent[start : start + -(-len(sent) // pieces)])
-        frame = received.result(10)
-        assert frame
-        assert frames.parse_request(frame.body) == asked
+        assert [frames.parse_request(frame.body) for frame in received.result(10) if frame] == asked
         theirs.sendall(sent[:-1])
         theirs.close()
-        assert frames.receive(ours) is None
+        assert [requests.next() is None for _ in range(4)] == [False, False, True, True]
 
 
 @pytest.mark.parametrize(

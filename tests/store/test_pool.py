@@ -23,7 +23,6 @@ from tests.hostile.processes import (
     busy,
     children,
     cores,
-    eventually,
     frozen,
     is_alive,
     kill,
@@ -40,14 +39,6 @@ if TYPE_CHECKING:
 HEAVY = "SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . FILTER(STRLEN(CONCAT(STR(?a), STR(?d))) > 1000) }"
 """Takes some seconds in little memory, and comes to an end if it is given LIMIT-ed patterns."""
 ROWS = "SELECT ?a ?b ?d {{ {{ SELECT * {{ ?a ?p ?b . ?c ?q ?d }} LIMIT {} }} }}"
-
-
-@pytest.fixture
-def pid(process: StoreProcess) -> int:
-    """The store process, once the workers of the tests before have gone."""
-    store = store_of(process)
-    eventually(lambda: not children(store))
-    return store
 
 
 @pytest.mark.parametrize(
@@ -225,14 +216,14 @@ def test_a_worker_that_cannot_give_it_back_ends_with_its_next_answer(
     worker = Worker(theirs, engine.load([dense(tmp_path)]), MEMORY)
     ended: list[int] = []
     monkeypatch.setattr("os._exit", ended.append)
-    request = frames.request(request_for(question()))
+    request, answers = frames.request(request_for(question())), frames.Requests(ours)
     with ours, theirs:
         for memory, follows in ((0, frames.END), (65 << 20, frames.LAST)):
             monkeypatch.setattr("cfit_graph.store.process.in_memory", lambda memory=memory: memory)
             worker._is_untidy = True
             worker._tidy_up()
             worker._answer(frames.parse_request(request[frames.HEADER.size :]))
-            answer = frames.receive(ours)
+            answer = answers.next()
             assert answer
             assert (answer.body, answer.follows) == (LIGHT_ANSWER, follows)
     assert ended == [0]
