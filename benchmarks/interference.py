@@ -6,13 +6,13 @@ is a p95 of at most twice the idle one.
 
 from __future__ import annotations
 
-import http.client
 import json
 import sys
 import threading
 import time
 from argparse import ArgumentParser
 from contextlib import contextmanager
+from http import HTTPStatus
 from itertools import cycle
 from typing import TYPE_CHECKING, Any, Final
 
@@ -91,7 +91,7 @@ def _time(
     while time.monotonic() < deadline:
         for name, request in requests.items():
             reply = request(client)
-            if reply.status != http.HTTPStatus.OK:
+            if reply.status != HTTPStatus.OK:
                 raise RuntimeError(f"{name}: status {reply.status}")
             times.setdefault(name, []).append(1000 * reply.seconds)
 

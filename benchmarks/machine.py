@@ -6,10 +6,13 @@ import os
 import platform
 import shutil
 import subprocess
+import sysconfig
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
+
+from cfit_graph.store import allocator
 
 PACKAGES: Final = ("pyoxigraph", "oxigraph", "rdflib", "rdflib-endpoint", "fastapi", "starlette", "uvicorn")
 
@@ -21,7 +24,7 @@ def facts() -> dict[str, Any]:
         "commit": _output("git", "-C", str(Path(__file__).parent), "rev-parse", "--short=12", "HEAD"),
         "changed": bool(_output("git", "-C", str(Path(__file__).parent.parent), "status", "--porcelain", "cfit_graph")),
         "machine": {"cores": os.cpu_count(), "cpu": _cpu(), "memory_gb": _memory(), "load": os.getloadavg()[0]},
-        "versions": {"python": platform.python_version(), **_versions()},
+        "versions": {"python": _python(), "mimalloc": _mimalloc(), **_versions()},
     }
 
 
@@ -32,6 +35,17 @@ def _cpu() -> str:
 
 def _memory() -> int:
     return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30)
+
+
+def _python() -> str:
+    is_optimized = "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or "")
+    return platform.python_version() + ("" if is_optimized else " built without optimizations")
+
+
+def _mimalloc() -> str:
+    """Return the version of the allocator that our store process has; of that, the first numbers."""
+    library = allocator.environment().get("LD_PRELOAD", "")
+    return Path(library).resolve().name.partition("libmimalloc.so.")[2] or "missing"
 
 
 def _versions() -> dict[str, str]:

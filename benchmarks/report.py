@@ -82,7 +82,8 @@ def _heading(result: dict[str, Any]) -> str:
         f"{result['date'][:10]}, commit {result['commit']}{' with changes' if result['changed'] else ''}, "
         f"{machine['cores']} cores ({machine['cpu']}), {machine['memory_gb']} GB, "
         f"Python {versions['python']}, pyoxigraph {versions['pyoxigraph']}, oxigraph {versions['oxigraph']}, "
-        f"rdflib {versions['rdflib']}, rdflib-endpoint {versions['rdflib-endpoint']}."
+        f"rdflib {versions['rdflib']}, rdflib-endpoint {versions['rdflib-endpoint']}, "
+        f"mimalloc {versions.get('mimalloc', 'missing')}."
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import http.client
 import select
 import socket
 import time
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
@@ -81,9 +81,9 @@ def _wait(server: Server, port: int) -> None:
     while time.monotonic() < deadline and server.is_running():
         try:
             with Client(port, 10) as client:
-                if client.query("/sparql", "ASK {}", ROWS).status == http.HTTPStatus.OK:
+                if client.query("/sparql", "ASK {}", ROWS).status == HTTPStatus.OK:
                     return
-        except (OSError, http.client.HTTPException):
+        except OSError:
             time.sleep(0.1)
     raise RuntimeError(f"the server did not come up: {server.last_words()}")
 

@@ -7,7 +7,6 @@ a clean error is one that the client can tell from an answer.
 
 from __future__ import annotations
 
-import http.client
 import os
 import random
 import signal
@@ -16,6 +15,7 @@ import threading
 import time
 from argparse import ArgumentParser
 from collections import Counter
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks import answers, generate, machine, report
@@ -125,10 +125,10 @@ class Soak:
             reply = client.query("/sparql", query.sparql, query.media_type)
         except TimeoutError:
             return "hung"
-        except (OSError, http.client.HTTPException) as error:
+        except OSError as error:
             self._errors[type(error).__name__] += 1
             return "cut"  # the client can tell that the answer is not whole
-        if reply.status != http.HTTPStatus.OK:
+        if reply.status != HTTPStatus.OK:
             self._errors[str(reply.status)] += 1
             return "refused"
         return "right" if _is_right(query, reply.body, digest) else "wrong"
