@@ -66,11 +66,11 @@ class Line(asyncio.Protocol):
             self._frames.append(frame)
             start += frames.HEADER.size + len(frame.body)
         self._rest = data[start:]
+        if start:
+            self._wake()
         if len(self._frames) > _AHEAD and not self._is_paused:
             self._transport.pause_reading()
             self._is_paused = True
-        if start:
-            self._wake()
 
     def connection_lost(self, _: Exception | None) -> None:
         """Be told that the worker has gone."""
@@ -120,6 +120,7 @@ class Line(asyncio.Protocol):
 
     def close(self) -> None:
         """Hang up; a worker that is at work ends at once."""
+        self._cut(0)
         self._transport.abort()
 
     def next(self) -> Frame | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
+import socket
 import time
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from cfit_graph.errors import CfitError, QueryError, QuerySyntaxError
-from cfit_graph.store import ahead, line
+from cfit_graph.store import ahead, frames, line
 from tests.hostile import ENDLESS, LIGHT, LIGHT_ANSWER, SILENT, STREAM, doubled
 from tests.hostile.asking import light, question, run, soon, whole
 from tests.hostile.processes import children, frozen, kill
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 MOST: Final = 12
 """Questions in these tests; there are as many places."""
+BEHIND: Final = line.BEHIND
 LARGE: Final = f"{STREAM} LIMIT 3000"
 LARGE_ROWS: Final = 3001
 SLOW: Final = f"SELECT (COUNT(*) AS ?n) {{ {{ {STREAM} LIMIT 200000 }} FILTER(STRLEN(SHA512(STR(?d))) > 1) }}"
@@ -29,8 +31,16 @@ SLOW: Final = f"SELECT (COUNT(*) AS ?n) {{ {{ {STREAM} LIMIT 200000 }} FILTER(ST
 
 @pytest.fixture(autouse=True)
 def _one_core(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if one worker could run at a time, however many cores there are."""
+    """As if one worker could run at a time, however many cores there are, and there was time, however busy they are."""
     monkeypatch.setattr("cfit_graph.store.ahead.others", lambda: 1)
+    monkeypatch.setattr(line, "BEHIND", 5)
+
+
+@pytest.fixture
+def behind(monkeypatch: pytest.MonkeyPatch) -> float:
+    """The seconds in which a worker is to answer, as they are."""
+    monkeypatch.setattr(line, "BEHIND", BEHIND)
+    return BEHIND
 
 
 class Client:
@@ -144,14 +154,14 @@ def test_the_worker_tells_what_took_but_a_moment(process: StoreProcess, sparql: 
 
 
 @pytest.mark.parametrize("sparql", [ENDLESS, SILENT, SLOW], ids=["counting", "looking", "slow"])
-def test_who_is_behind_a_long_query_is_not_kept_waiting(process: StoreProcess, pid: int, sparql: str) -> None:
+def test_who_is_behind_a_long_query_is_not_kept_waiting(process: StoreProcess, behind: float, sparql: str) -> None:
     async def test(pool: WorkerPool) -> None:
         await asyncio.gather(light(pool), light(pool))
         first = Client(pool, sparql)
         began = time.monotonic()
         others = [Client(pool) for _ in range(4)]
         await right(*others)
-        assert time.monotonic() - began < line.BEHIND + 1
+        assert time.monotonic() - began < 2 * behind + 1
         assert all(other.has_moved for other in others)
         assert not first.answer.done() or sparql == SLOW
         if sparql == SLOW:
@@ -225,6 +235,7 @@ def test_a_worker_that_has_more_to_do_than_is_wanted_is_not_asked_again(process:
     tried(process, test)
 
 
+@pytest.mark.usefixtures("behind")
 def test_a_worker_that_dies_or_stands_still_is_left_by_all(process: StoreProcess, pid: int) -> None:
     async def test(pool: WorkerPool) -> None:
         await light(pool)
@@ -239,6 +250,30 @@ def test_a_worker_that_dies_or_stands_still_is_left_by_all(process: StoreProcess
                 kill(worker)
             await right(*clients)
         assert pool.stopped["died"] == 0
+
+    tried(process, test)
+
+
+@pytest.mark.parametrize("is_last", [True, False], ids=["the last", "part"])
+def test_those_behind_are_sent_away_before_the_worker_is_known_to_have_gone(
+    process: StoreProcess, is_last: bool
+) -> None:
+    """Of a new worker that died, a query would be told that it costs too much."""
+    first = frames.frame(frames.PLAIN, frames.LAST if is_last else frames.MORE, LIGHT_ANSWER)
+
+    async def test(pool: WorkerPool) -> None:
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        _, new = await asyncio.get_running_loop().create_unix_connection(line.Line, sock=ours)
+        pool.keep(new)
+        clients = [Client(pool) for _ in range(4)]
+        with theirs:
+            theirs.sendall(first)
+            await soon(lambda: new.depth == 0)
+            if not is_last:
+                theirs.sendall(frames.frame(frames.PLAIN, frames.END, b""))
+            await right(*clients)
+        assert pool.stopped.total() == 0
 
     tried(process, test)
 
@@ -282,6 +317,7 @@ class Crowd:
         return len(whole_ones)
 
 
+@pytest.mark.usefixtures("behind")
 @pytest.mark.parametrize("seed", range(12))
 def test_every_question_has_its_own_answer_whatever_happens(process: StoreProcess, seed: int) -> None:
     crowd = Crowd(seed)
