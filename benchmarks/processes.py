@@ -95,9 +95,10 @@ def tree(pid: int) -> list[int]:
 def children(pid: int) -> list[int]:
     """Return the processes that a process has started and that still run."""
     found: list[int] = []
-    for tasks in PROC.glob(f"{pid}/task/*/children"):
-        with contextlib.suppress(OSError):
-            found += map(int, tasks.read_text("ascii").split())
+    with contextlib.suppress(OSError):  # it ends meanwhile
+        for thread in (PROC / str(pid) / "task").iterdir():
+            with contextlib.suppress(OSError):
+                found += map(int, (thread / "children").read_text("ascii").split())
     return found
 
 

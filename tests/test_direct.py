@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cfit_graph.store.asking import Answer, Question
-    from cfit_graph.store.pool import Run
+    from cfit_graph.store.run import Run
     from cfit_graph.web.front import Front
 
 NUMBERS = "SELECT ?a ?b { ?a ?p ?b } ORDER BY ?a ?b LIMIT "

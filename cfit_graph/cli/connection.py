@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from cfit_graph.store.pool import LONG
+from cfit_graph.store.run import LONG
 from cfit_graph.web import problems
 from cfit_graph.web.cache import Entry
 

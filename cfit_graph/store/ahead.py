@@ -7,6 +7,7 @@ before asks ahead; where that was wrong, those behind are sent away soon (:class
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Final
 
 from cfit_graph.placing import others
@@ -14,6 +15,8 @@ from cfit_graph.placing import others
 if TYPE_CHECKING:
     from cfit_graph.store.line import Line
 
+FRESH: Final = 0.005
+"""Seconds that a worker may have been at its question to be asked another: what takes longer is not quick."""
 DEPTH: Final = 8
 """Questions that a worker may have before it, with the one that it is at."""
 
@@ -32,11 +35,15 @@ class Ahead:
 
     def line(self) -> Line | None:
         """Return the connection to the worker to ask ahead; ``None`` while another should be asked."""
-        self._workers = [line for line in self._workers if line.is_shared and line.depth and not line.is_spent]
+        self._workers = self.at_work()
         if len(self._workers) < self._cores:
             return None
-        shortest = min(self._workers, key=_depth)
-        return shortest if shortest.depth < DEPTH else None
+        shortest, now = min(self._workers, key=_depth), time.monotonic()
+        return shortest if shortest.depth < DEPTH and now - shortest.since < FRESH else None
+
+    def at_work(self) -> list[Line]:
+        """Return the connections to them."""
+        return [line for line in self._workers if line.is_shared and line.depth and not line.is_spent]
 
 
 def _depth(line: Line) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -17,10 +18,14 @@ _AHEAD: Final = 4
 """Frames taken from a worker that its client has not taken yet; then the worker waits."""
 BEHIND: Final = 0.02
 """Seconds after which questions leave a worker that is at one before them."""
+_TURN: Final = 0.001
 
 
 class Asked(Protocol):
     """A question that a worker was asked, maybe before it had answered others."""
+
+    since: float
+    """When it was asked, by the clock that only goes on."""
 
     def arrived(self) -> None:
         """Be told that the answer begins, or that the worker has gone: take all of it, or have the worker alone."""
@@ -47,6 +52,8 @@ class Line(asyncio.Protocol):
         """Whether it may be asked questions before it has answered others."""
         self.is_spent = False
         """Whether the worker was asked what nobody waits for any more, so that it must not be asked again."""
+        self.since = 0.0
+        """When the worker came to the question that is the first."""
         self._transport: Any = None
         self._loop = asyncio.get_running_loop()
         self._rest = b""
@@ -93,8 +100,14 @@ class Line(asyncio.Protocol):
     def wait_for(self, asked: Asked) -> None:
         """Tell a question that was sent when its turn has come."""
         self._asked.append(asked)
-        if self.depth > 1 and not self._is_looked_after:
+        if self.depth == 1:
+            self.since = asked.since
+        elif not self._is_looked_after:
             self._look_after()
+
+    def has(self, asked: Asked) -> bool:
+        """Tell whether a question waits for its turn, or for its answer with others behind it."""
+        return asked in self._asked
 
     def leave(self, asked: Asked) -> None:
         """Let a question have the worker alone if that is at it; else send it away with those behind it."""
@@ -142,13 +155,21 @@ class Line(asyncio.Protocol):
 
     def _wake(self) -> None:
         while self._asked and (self._frames or self.lost):
-            before = len(self._frames)
-            self._asked.popleft().arrived()
-            if len(self._frames) == before:
-                self._cut(0)
+            self._tell_first()
         arrival, self._arrival = self._arrival, None
         if arrival:
             arrival()
+
+    def _tell_first(self) -> None:
+        before = len(self._frames)
+        try:
+            self._asked.popleft().arrived()
+        except BaseException:
+            self.close()  # or the next would be given what is not its own
+            raise
+        if len(self._frames) == before:
+            self._cut(0)
+        self.since = time.monotonic()
 
     def _cut(self, depth: int) -> None:
         """Let so many questions wait, and send the others away."""
@@ -157,10 +178,17 @@ class Line(asyncio.Protocol):
         for asked in reversed(gone):
             asked.sent_away()
 
-    def _look_after(self, first: Asked | None = None) -> None:
-        """Send away those behind a question that was the first when this was called before."""
-        if first and self._asked and self._asked[0] is first:
+    def _look_after(self, late: Asked | None = None) -> None:
+        """Send away those behind a question that kept them waiting for too long, now and when this was called before.
+
+        One turn of the event loop is between: one that was held up looks at its timers before it reads what has come.
+        """
+        if self.depth > 1 and self._asked[0] is late:
             self._cut(1)
         self._is_looked_after = self.depth > 1
         if self._is_looked_after:
-            self._loop.call_later(BEHIND, self._look_after, self._asked[0])
+            left = self._asked[1].since + BEHIND - time.monotonic()
+            if left > 0:
+                self._loop.call_later(left, self._look_after)
+            else:
+                self._loop.call_later(_TURN, self._look_after, self._asked[0])

@@ -8,28 +8,19 @@ who ask for little.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import Counter, deque
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from cfit_graph.errors import Overloaded
-from cfit_graph.store import frames
 from cfit_graph.store.ahead import Ahead
-from cfit_graph.store.asking import Answer
 from cfit_graph.store.line import Line
-from cfit_graph.store.threads import aside
-from cfit_graph.store.workers import AT_ONCE, PATIENT, cause_of_death, request_for
+from cfit_graph.store.run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cfit_graph.errors import QueryError
-    from cfit_graph.store.asking import Question
-    from cfit_graph.store.frames import Frame
+    from cfit_graph.store.asking import Answer, Question
     from cfit_graph.store.workers import StoreProcess
-
-LONG: Final = 0.5
-"""Seconds after which a query moves to the long lane."""
 
 
 class WorkerPool:
@@ -78,9 +69,10 @@ class WorkerPool:
         return line
 
     def close(self) -> None:
-        """Close the connections, which ends the workers."""
-        while self._idle:
-            self._idle.pop().close()
+        """Close the connections, which ends the workers; nobody waits for those that are at work."""
+        for line in (*self._idle, *self._ahead.at_work()):
+            line.close()
+        self._idle.clear()
 
     @property
     def waiting(self) -> int:
@@ -165,154 +157,3 @@ class WorkerPool:
             line.close()
         else:
             self._idle.append(line)
-
-
-class Run:
-    """One query on its way through a worker; as an iterator, the rest of its answer."""
-
-    was_quick = False
-    """Whether the answer took the worker but a moment."""
-
-    def __init__(self, pool: WorkerPool, question: Question, then: Callable[[], None] = lambda: None) -> None:
-        """Begin with a place in the short lane; ``then`` is called when what :meth:`whole` returns may have changed."""
-        self._pool, self._question = pool, question
-        self.arrived = then
-        self._line: Line | None = None
-        self._is_long = self._has_ended = False
-        self._started = 0.0
-
-    def send(self, line: Line) -> None:
-        """Ask a worker."""
-        self._line = line
-        line.send(frames.request(request_for(self._question)))
-        self._started = time.monotonic()
-
-    def sent_away(self) -> None:
-        """Be told to ask another worker, which :meth:`answer` does."""
-        self._line = None
-        self.arrived()
-
-    def whole(self) -> Answer | None:
-        """Return the answer if all of it is here; to be asked before :meth:`answer`, which waits for what is not."""
-        frame = self._line.first() if self._line else None
-        if self._line is None or frame is None or frame.kind == frames.ERROR or frame.follows == frames.MORE:
-            return None
-        self._line.next()
-        self.was_quick = frame.follows == frames.QUICK
-        self._end(keep=frame.follows != frames.LAST)
-        return Answer(frame.body, frames.ENCODINGS[frame.kind])
-
-    async def answer(self) -> Answer:
-        """Return the answer once its first bytes are there; see :class:`cfit_graph.store.asking.Asker`."""
-        self._go_alone()
-        try:
-            return await self._begin()
-        except asyncio.CancelledError:
-            self.stop()
-            raise
-        except BaseException:
-            self._give_up()
-            raise
-
-    async def _begin(self) -> Answer:
-        frame = await self._first()
-        while frame is None:
-            self._line = None
-            frame = await self._first()
-        encoding = frames.ENCODINGS[frame.kind]
-        if self._has_ended:
-            return Answer(frame.body, encoding)
-        self._be_long()
-        return Answer(frame.body, encoding, self, self.stop)
-
-    def __aiter__(self) -> Run:
-        return self
-
-    async def __anext__(self) -> bytes:
-        if self._has_ended:
-            raise StopAsyncIteration
-        assert self._line  # noqa: S101 - set before anything is sent
-        try:
-            frame = await self._frame(self._line)
-        except ConnectionResetError:
-            raise self._died() from None
-        return (await self._checked(frame)).body
-
-    def stop(self) -> None:
-        """Leave the answer where it is; a worker that is at it ends."""
-        if not self._has_ended:
-            self._go_alone()
-            self._pool.stopped["abandoned"] += 1
-            self._end(keep=False)
-
-    def _give_up(self) -> None:
-        """Leave what has failed."""
-        if not self._has_ended:
-            self._end(keep=False)
-
-    def _go_alone(self) -> None:
-        """Have the worker alone, or none if it is at another question."""
-        if self._line:
-            self._line.leave(self)
-
-    async def _first(self) -> Frame | None:
-        """Send the request and return the first frame; ``None`` if the worker had died before, while it was idle."""
-        if self._line is None:
-            self.send(self._pool.idle() or await self._pool.connect())
-        line = self._line
-        assert line  # noqa: S101 - just asked
-        try:
-            frame = await line.frame_within(max(0.0, self._started + LONG - time.monotonic()))
-            if frame is None:
-                self._be_long()
-                frame = await self._frame(line)
-        except ConnectionResetError:
-            if line.used and time.monotonic() - self._started < AT_ONCE:
-                return None
-            raise self._died() from None
-        return await self._checked(frame)
-
-    async def _frame(self, line: Line) -> Frame:
-        """Return the next frame. A worker ends at its deadline, but for one that is frozen, and is as good as dead."""
-        frame = await line.frame_within(self._question.limits.seconds + PATIENT)
-        if frame is None:
-            raise ConnectionResetError
-        return frame
-
-    async def _checked(self, frame: Frame) -> Frame:
-        """Take note of what a frame means; raises the error that it tells of."""
-        if frame.kind == frames.ERROR:
-            self._end(keep=False)
-            sparql, sent = self._question.sparql, self._question.seen.text
-            raise await aside(len(sparql), frames.parse_failure, frame.body, sparql, sent)
-        if frame.follows != frames.MORE:
-            self._end(keep=frame.follows != frames.LAST)
-        return frame
-
-    def _died(self) -> QueryError:
-        """Take note that the worker died, and return the error for it."""
-        self._pool.stopped["died"] += 1
-        self._end(keep=False)
-        return cause_of_death(time.monotonic() - self._started, self._question.limits)
-
-    def _be_long(self) -> None:
-        if self._is_long:
-            return
-        try:
-            self._pool.move()
-        except Overloaded:
-            self._pool.stopped["crowded_out"] += 1
-            self._end(keep=False)
-            raise
-        self._is_long = True
-
-    def _end(self, *, keep: bool) -> None:
-        self._has_ended = True
-        self._pool.leave(is_long=self._is_long)
-        if self._line is None:
-            return
-        if keep:
-            self._line.used = True
-            self._pool.keep(self._line)
-        else:
-            self._line.close()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cfit_graph.store.asking import Answer, Question
-    from cfit_graph.store.pool import Run
+    from cfit_graph.store.run import Run
     from cfit_graph.web.cache import Cache, Entry
     from cfit_graph.web.endpoint import SparqlEndpoint
     from cfit_graph.web.observing import Observation, Observer

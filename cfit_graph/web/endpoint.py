@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from cfit_graph.store import Limits
     from cfit_graph.store.asking import Answer, Question
-    from cfit_graph.store.pool import Run
+    from cfit_graph.store.run import Run
     from cfit_graph.web.cache import Cache, Header, Key
     from cfit_graph.web.direct import Begun
     from cfit_graph.web.observing import Observation, Observer

@@ -11,7 +11,7 @@ import sys
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cfit_graph.store.workers import StoreProcess
 
 PROC = Path("/proc")
+T = TypeVar("T")
 
 
 def children(process: int) -> list[int]:
@@ -79,12 +80,12 @@ def frozen(*processes: int) -> Iterator[None]:
 
 def niceness(process: int) -> list[int]:
     """Return the priority of each thread of a process: 0 is common, 19 the lowest."""
-    return [int(_stat(task)[16]) for task in (PROC / str(process) / "task").iterdir()]
+    return _of_threads(process, lambda thread: int(_stat(thread)[16]))
 
 
 def cores(process: int) -> list[set[int]]:
     """Return the cores that each thread of a process may run on."""
-    return [os.sched_getaffinity(int(task.name)) for task in (PROC / str(process) / "task").iterdir()]
+    return _of_threads(process, lambda thread: os.sched_getaffinity(int(thread.name)))
 
 
 def processor_seconds(process: int) -> float:
@@ -131,6 +132,15 @@ def eventually(holds: Callable[[], object], seconds: float = 10) -> None:
     while not holds():
         assert time.monotonic() < end, f"not within {seconds} s"
         time.sleep(0.01)
+
+
+def _of_threads(process: int, tell: Callable[[Path], T]) -> list[T]:
+    """Return what there is to tell of each thread, but for those that end meanwhile."""
+    found = []
+    for thread in (PROC / str(process) / "task").iterdir():
+        with suppress(OSError):
+            found.append(tell(thread))
+    return found
 
 
 def _stat(process: Path) -> list[str]:

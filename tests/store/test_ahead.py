@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import random
 import socket
 import time
+import weakref
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -17,7 +19,8 @@ from tests.hostile.asking import light, question, run, soon, whole
 from tests.hostile.processes import children, frozen, kill
 
 if TYPE_CHECKING:
-    from cfit_graph.store.pool import Run, WorkerPool
+    from cfit_graph.store.pool import WorkerPool
+    from cfit_graph.store.run import Run
     from cfit_graph.store.workers import StoreProcess
 
 MOST: Final = 12
@@ -194,22 +197,22 @@ def test_what_is_wrong_or_large_concerns_no_other(process: StoreProcess, number:
 
 
 @pytest.mark.parametrize("place", range(4))
-def test_who_leaves_takes_nobody_along(process: StoreProcess, place: int) -> None:
+def test_who_leaves_takes_nobody_along(process: StoreProcess, pid: int, place: int) -> None:
     async def test(pool: WorkerPool) -> None:
         await light(pool)
         clients = [Client(pool) for _ in range(4)]
         clients.pop(place).leave()
         await right(*clients)
-        assert [client.has_moved for client in clients] == [False] * place + [True] * (3 - place)
-        assert pool.stopped["abandoned"] == 1
-        await light(pool)
-        await right(Client(pool))
+        await soon(lambda: pool.short == 0)
+        assert not any(client.has_moved for client in clients)
+        assert len(children(pid)) == len(pool._idle) == 1
+        assert pool.stopped["abandoned"] == 0
 
     tried(process, test)
 
 
 @pytest.mark.parametrize("place", range(4))
-def test_who_goes_on_as_a_request_holds_up_nobody(process: StoreProcess, place: int) -> None:
+def test_who_goes_on_as_a_request_holds_up_nobody(process: StoreProcess, pid: int, place: int) -> None:
     """As when more arrives on its connection."""
 
     async def test(pool: WorkerPool) -> None:
@@ -217,26 +220,104 @@ def test_who_goes_on_as_a_request_holds_up_nobody(process: StoreProcess, place: 
         clients = [Client(pool) for _ in range(4)]
         clients[place].go_on()
         await right(*clients)
+        assert [client.has_moved for client in clients].count(True) == 1
+        assert len(children(pid)) == len(pool._idle) == 1
         assert pool.stopped.total() == 0
 
     tried(process, test)
 
 
-def test_a_worker_that_has_more_to_do_than_is_wanted_is_not_asked_again(process: StoreProcess, pid: int) -> None:
+@pytest.mark.usefixtures("behind")
+def test_a_long_query_that_nobody_waits_for_ends_and_its_worker_is_not_asked_again(
+    process: StoreProcess, pid: int
+) -> None:
     async def test(pool: WorkerPool) -> None:
         await light(pool)
         (worker,) = children(pid)
-        clients = [Client(pool) for _ in range(3)]
-        clients[1].leave()
-        await right(clients[0], clients[2])
+        first, second = Client(pool, ENDLESS), Client(pool)
+        first.leave()
+        await right(second)
         await soon(lambda: worker not in children(pid))
-        await right(Client(pool), Client(pool))
+        assert pool.stopped["abandoned"] == 1
+        await right(Client(pool))
+
+    tried(process, test)
+
+
+def test_the_end_of_a_pool_ends_what_nobody_waits_for(process: StoreProcess, pid: int) -> None:
+    async def test(pool: WorkerPool) -> None:
+        await light(pool)
+        for client in [Client(pool, ENDLESS), Client(pool)]:
+            client.leave()
+        pool.close()
+        await soon(lambda: pool.short == 0 and not children(pid))
 
     tried(process, test)
 
 
 @pytest.mark.usefixtures("behind")
-def test_a_worker_that_dies_or_stands_still_is_left_by_all(process: StoreProcess, pid: int) -> None:
+def test_a_loop_that_was_held_up_looks_at_what_has_come_first(process: StoreProcess, pid: int) -> None:
+    async def test(pool: WorkerPool) -> None:
+        await light(pool)
+        clients = [Client(pool) for _ in range(4)]
+        await asyncio.sleep(0)
+        time.sleep(3 * BEHIND)
+        await right(*clients)
+        assert not any(client.has_moved for client in clients)
+        assert len(children(pid)) == 1
+
+    tried(process, test)
+
+
+def test_a_worker_that_has_been_at_a_question_for_long_is_not_asked_another(process: StoreProcess) -> None:
+    async def test(pool: WorkerPool) -> None:
+        await asyncio.gather(light(pool), light(pool))
+        first = Client(pool, ENDLESS)
+        await asyncio.sleep(2 * ahead.FRESH)
+        second = Client(pool)
+        assert first.run._line is not second.run._line
+        await right(second)
+        first.leave()
+
+    tried(process, test)
+
+
+def test_nothing_is_left_for_the_collector_of_garbage(process: StoreProcess) -> None:
+    async def test(pool: WorkerPool) -> None:
+        await light(pool)
+        asked = weakref.ref(Client(pool))
+        client = asked()
+        assert client
+        await right(client)
+        del client
+        assert asked() is None
+
+    gc.disable()
+    try:
+        tried(process, test)
+    finally:
+        gc.enable()
+
+
+def test_an_error_in_a_callback_gives_nobody_the_answer_of_another(process: StoreProcess) -> None:
+    async def test(pool: WorkerPool) -> None:
+        await light(pool)
+        clients = [Client(pool, f"SELECT ({number} AS ?n) {{}}") for number in range(3)]
+        clients[0].run._then = lambda: exec("raise ValueError")
+        assert await asyncio.wait_for(clients[1].answer, 20) == b"n\r\n1\r\n"
+        assert await asyncio.wait_for(clients[2].answer, 20) == b"n\r\n2\r\n"
+        clients[0].run._then = lambda: None
+        clients[0].leave()
+
+    tried(process, test)
+
+
+@pytest.mark.usefixtures("behind")
+def test_a_worker_that_dies_or_stands_still_is_left_by_all(
+    process: StoreProcess, pid: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cfit_graph.store.run.AT_ONCE", 5)  # however busy the cores are
+
     async def test(pool: WorkerPool) -> None:
         await light(pool)
         with frozen(*children(pid)):

@@ -89,7 +89,7 @@ def test_a_worker_that_stands_still_is_not_waited_for(
     process: StoreProcess, pid: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nor is a store process: who connects to one that is frozen is not told."""
-    monkeypatch.setattr("cfit_graph.store.pool.PATIENT", 0.3)
+    monkeypatch.setattr("cfit_graph.store.run.PATIENT", 0.3)
 
     async def test(pool: WorkerPool) -> None:
         await light(pool)
