@@ -37,7 +37,7 @@ def main() -> int:
 def answerer(path: Path) -> Callable[[str, str], bytes]:
     """Load a graph and return what answers queries about it."""
     store = ox.Store()
-    store.bulk_load(path=str(path), format=ox.RdfFormat.N_QUADS)
+    store.load(path=str(path), format=ox.RdfFormat.N_QUADS)
 
     def answer(sparql: str, media_type: str) -> bytes:
         results = store.query(sparql, use_default_graph_as_union=True)

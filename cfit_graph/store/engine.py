@@ -150,7 +150,7 @@ def _load(store: ox.Store, path: Path) -> None:
     try:
         with path.open("rb") as file:
             skip_byte_order_mark(file)
-            store.bulk_load(file, format=rdf_format)
+            store.load(file, format=rdf_format)
     except SyntaxError as error:
         raise SourceError.from_syntax(path, error) from None
     except OSError as error:

@@ -37,6 +37,7 @@ def _one_core(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if one worker could run at a time, however many cores there are, and there was time, however busy they are."""
     monkeypatch.setattr("cfit_graph.store.ahead.others", lambda: 1)
     monkeypatch.setattr(line, "BEHIND", 5)
+    monkeypatch.setattr(ahead, "FRESH", 5)
 
 
 @pytest.fixture
@@ -44,6 +45,10 @@ def behind(monkeypatch: pytest.MonkeyPatch) -> float:
     """The seconds in which a worker is to answer, as they are."""
     monkeypatch.setattr(line, "BEHIND", BEHIND)
     return BEHIND
+
+
+class NoWorker(Exception):
+    """No worker is to be had at once."""
 
 
 class Client:
@@ -54,7 +59,8 @@ class Client:
         self.has_moved = False
         self._task: asyncio.Task[None] | None = None
         begun = pool.begin(question(sparql), self._then, is_quick=is_quick)
-        assert begun
+        if begun is None:
+            raise NoWorker
         self.run: Run = begun
 
     def _then(self) -> None:
@@ -269,7 +275,11 @@ def test_a_loop_that_was_held_up_looks_at_what_has_come_first(process: StoreProc
     tried(process, test)
 
 
-def test_a_worker_that_has_been_at_a_question_for_long_is_not_asked_another(process: StoreProcess) -> None:
+def test_a_worker_that_has_been_at_a_question_for_long_is_not_asked_another(
+    process: StoreProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ahead, "FRESH", 0.005)
+
     async def test(pool: WorkerPool) -> None:
         await asyncio.gather(light(pool), light(pool))
         first = Client(pool, ENDLESS)
@@ -375,9 +385,12 @@ class Crowd:
             sparql, expected = SLOW.replace("200000", str(20_000 + number)), 20_000 + number
         elif kind < 0.1:
             sparql = f"SELECT ({number} AS ?n) {{"
-        while pool._is_full() or not (pool._idle or pool._ahead.line()):
-            await (asyncio.sleep(0.001) if pool._is_full() else light(pool))
-        client = Client(pool, sparql, is_quick=bool(pool._ahead.line()) or self.drawn.random() < 0.9)
+        is_quick, client = self.drawn.random() < 0.9, None
+        while client is None:
+            try:
+                client = Client(pool, sparql, is_quick=is_quick)
+            except NoWorker:
+                await (asyncio.sleep(0.001) if pool._is_full() else light(pool))
         self.asked.append((f"n\r\n{expected}\r\n".encode(), client))
 
     def leave(self) -> None:
