@@ -19,6 +19,8 @@ from tests.hostile.asking import light, question, run, soon, whole
 from tests.hostile.processes import children, frozen, kill
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from cfit_graph.store.pool import WorkerPool
     from cfit_graph.store.run import Run
     from cfit_graph.store.workers import StoreProcess
@@ -91,8 +93,9 @@ async def right(*clients: Client) -> None:
     assert [await asyncio.wait_for(client.answer, 20) for client in clients] == [LIGHT_ANSWER] * len(clients)
 
 
-def tried(process: StoreProcess, test: object) -> None:
-    run(process, test, size=MOST)  # type: ignore[arg-type]
+def tried(process: StoreProcess, test: Callable[[WorkerPool], Awaitable[None]]) -> None:
+    """Run a test with as many places as any of them asks questions."""
+    run(process, test, size=MOST)
 
 
 def test_one_worker_answers_many_in_their_order(process: StoreProcess, pid: int) -> None:
@@ -203,30 +206,20 @@ def test_what_is_wrong_or_large_concerns_no_other(process: StoreProcess, number:
 
 
 @pytest.mark.parametrize("place", range(4))
-def test_who_leaves_takes_nobody_along(process: StoreProcess, pid: int, place: int) -> None:
+@pytest.mark.parametrize("goes_on", [False, True], ids=["leaves", "goes on as a request"])
+def test_who_leaves_or_goes_on_takes_nobody_along(
+    process: StoreProcess, pid: int, place: int, *, goes_on: bool
+) -> None:
+    """Who goes on, as when more arrives on the connection, has the answer of the same worker."""
+
     async def test(pool: WorkerPool) -> None:
         await light(pool)
         clients = [Client(pool) for _ in range(4)]
-        clients.pop(place).leave()
-        await right(*clients)
+        odd = clients.pop(place)
+        odd.go_on() if goes_on else odd.leave()
+        await right(*clients, *([odd] if goes_on else []))
         await soon(lambda: pool.short == 0)
         assert not any(client.has_moved for client in clients)
-        assert len(children(pid)) == len(pool._idle) == 1
-        assert pool.stopped["abandoned"] == 0
-
-    tried(process, test)
-
-
-@pytest.mark.parametrize("place", range(4))
-def test_who_goes_on_as_a_request_holds_up_nobody(process: StoreProcess, pid: int, place: int) -> None:
-    """As when more arrives on its connection."""
-
-    async def test(pool: WorkerPool) -> None:
-        await light(pool)
-        clients = [Client(pool) for _ in range(4)]
-        clients[place].go_on()
-        await right(*clients)
-        assert [client.has_moved for client in clients].count(True) == 1
         assert len(children(pid)) == len(pool._idle) == 1
         assert pool.stopped.total() == 0
 
