@@ -38,6 +38,8 @@ def _memory() -> int:
 
 
 def _python() -> str:
+    if "deb_system" in sysconfig.get_scheme_names():
+        return f"{platform.python_version()} of Debian"  # optimized by profile, of which its configuration says nothing
     is_optimized = "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or "")
     return platform.python_version() + ("" if is_optimized else " built without optimizations")
 

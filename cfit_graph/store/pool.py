@@ -49,7 +49,7 @@ class WorkerPool:
     def begin(self, question: Question, then: Callable[[], None], *, is_quick: bool = False) -> Run | None:
         """Ask a worker now, and call ``then`` once there is something to take; ``None`` if none is to be had.
 
-        It is an idle one, or for what should be answered in a moment one that is at the same.
+        It is an idle one, or for what should be answered in a moment one that is at another such question.
         """
         line = None if self._is_full() else self._at_once(is_quick)
         if line is None:
