@@ -102,8 +102,9 @@ def write(answer: Any, chosen: Format, output: Output, prefixes: Mapping[str, st
     if chosen.engine in xml.FORMATS:
         output = xml.XmlOutput(output)
     try:
-        if isinstance(answer, (ox.QuerySolutions, ox.QueryBoolean)):
-            answer.serialize(output, format=chosen.engine)  # type: ignore[arg-type]
+        is_plain = isinstance(answer, ox.QueryTriples) and chosen.engine in _PLAIN
+        if is_plain or isinstance(answer, (ox.QuerySolutions, ox.QueryBoolean)):
+            answer.serialize(output, format=chosen.engine)  # without a Python object for each row
         else:
             known = dict(prefixes) if chosen.engine in _PREFIXED else None
             checked: Any = _CHECKS.get(chosen.engine, iter)(answer)
@@ -124,6 +125,7 @@ _CHECKS: Final[dict[Any, Callable[[Iterable[Any]], Iterator[Any]]]] = {
     ox.RdfFormat.RDF_XML: xml.nameable,
     ox.RdfFormat.JSON_LD: _without_terms,
 }
+_PLAIN = (ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS)
 _PREFIXED = (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG, ox.RdfFormat.RDF_XML)
 
 
