@@ -76,7 +76,7 @@ def _lookups(graph: Path, statements: int, arguments: Namespace, result: dict[st
         return {}
     peers = _start(names, graph, arguments, described)
     result["peers"] |= {name: it for name, it in described.items() if name not in result["peers"]}
-    seconds, times = (2, 1) if arguments.quick else (4, 3)
+    seconds, times = (2, 1) if arguments.quick else (2, 6)
     try:
         return throughput.measure(peers, statements // 100, times, seconds)
     finally:
@@ -116,7 +116,7 @@ def _arguments(argv: Sequence[str] | None) -> Namespace:
     parser = ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
     parser.add_argument("--sizes", type=lambda text: text.split(","), help="such as 100k,1M (default: 10k,100k,1M)")
     parser.add_argument("--peers", type=_names, default=IN_MIX, help=f"some of {', '.join(PEERS)}")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=Plan.rounds)
     parser.add_argument("--limit", type=float, default=60, help="seconds a query may take (default: 60)")
     parser.add_argument("--budget", type=float, default=1200, help="seconds of rounds for each size (default: 1200)")
     parser.add_argument(
