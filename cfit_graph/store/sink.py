@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import zlib
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
 import brotli
@@ -13,9 +14,12 @@ from cfit_graph.store import frames
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Callable
 
 BLOCK: Final = 1 << 16
 """Bytes that are gathered before any is sent. A query that fails before then fails with a clear error."""
+_LARGEST: Final = 2 * BLOCK
+_ROOM: Final = bytes(frames.HEADER.size)
 _WORTH_IT: Final = 1_000
 _SHORTEST: Final = 1e-3
 _KINDS: Final = {encoding: kind for kind, encoding in frames.ENCODINGS.items()}
@@ -27,7 +31,8 @@ class Sink:
     def __init__(self, connection: socket.socket, encoding: str, limit: int) -> None:
         self.limit = limit
         self._connection = connection
-        self._held: list[bytes] = []
+        self._block = BytesIO(_ROOM)
+        self._block.seek(len(_ROOM))
         self._size = self._total = 0
         self._kind = _KINDS[encoding]
         self._compress: Any = None
@@ -44,11 +49,14 @@ class Sink:
             ResultTooLarge: if it is too much.
             BlockingIOError: if the client takes nothing for as long as its socket may wait.
         """
-        self._held.append(piece)
-        self._size += len(piece)
+        size = self._block.write(piece)
+        self._size += size
         if self._size >= BLOCK:
-            self._send_block()
-        return len(piece)
+            self._total += self._size
+            if self.full:
+                raise ResultTooLarge(self.limit >> 20)
+            self._give(frames.MORE, self._send)
+        return size
 
     def flush(self) -> None:
         """Do nothing: the engine flushes more often than is good for a socket."""
@@ -57,21 +65,28 @@ class Sink:
         """Send what is left, as the end of the answer: ``END``, ``QUICK`` or ``LAST``."""
         if self._compress is None and self._size < _WORTH_IT:
             self._kind = frames.PLAIN
-        *full, last = _blocks(self._encode(b"".join(self._held), end=True))
-        for block in full:
-            self._connection.sendall(frames.frame(self._kind, frames.MORE, block))
-        self._connection.sendall(frames.frame(self._kind, follows, last))
+        self._give(follows, self._connection.sendall)
 
-    def _send_block(self) -> None:
-        self._total += self._size
-        if self.full:
-            raise ResultTooLarge(self.limit >> 20)
-        block = self._encode(b"".join(self._held))
-        self._held, self._size = [], 0
-        for part in _blocks(block) if block else ():
-            self._send(frames.frame(self._kind, frames.MORE, part))
+    def _give(self, follows: bytes, send: Callable[[bytes | memoryview], None]) -> None:
+        """Send what was gathered, in frames of which ``follows`` says what comes after the last."""
+        with self._block.getbuffer() as block, block[: len(_ROOM) + self._size] as gathered:
+            if self._kind == frames.PLAIN and self._size <= _LARGEST:  # as it is, for what is copied costs time
+                frames.HEADER.pack_into(gathered, 0, self._kind, follows, self._size)
+                send(gathered)
+            else:
+                self._give_parts(self._encode(bytes(gathered[len(_ROOM) :]), end=follows != frames.MORE), follows, send)
+        self._block.seek(len(_ROOM))
+        self._size = 0
 
-    def _send(self, data: bytes) -> None:
+    def _give_parts(self, data: bytes, follows: bytes, send: Callable[[bytes | memoryview], None]) -> None:
+        """Send data in parts that a client can take one by one, though a value may be larger than all memory it has."""
+        *full, last = [data[start : start + _LARGEST] for start in range(0, len(data), _LARGEST)] or [b""]
+        for part in full:
+            send(frames.frame(self._kind, frames.MORE, part))
+        if last or follows != frames.MORE:
+            send(frames.frame(self._kind, follows, last))
+
+    def _send(self, data: bytes | memoryview) -> None:
         """Send; the time it waits for the client to take it is no time of the query's."""
         left, _ = signal.setitimer(signal.ITIMER_REAL, 0)
         self._connection.sendall(data)
@@ -92,10 +107,3 @@ def _compressor(kind: bytes) -> Any:
     if kind == frames.GZIP:
         return zlib.compressobj(5, wbits=31)
     return brotli.Compressor(quality=4, lgwin=18)  # a larger window holds back megabytes
-
-
-def _blocks(data: bytes) -> list[bytes]:
-    """Cut data into parts that a client can take one by one, though one value may be larger than all memory it has."""
-    if len(data) <= 2 * BLOCK:
-        return [data]
-    return [data[start : start + 2 * BLOCK] for start in range(0, len(data), 2 * BLOCK)]
