@@ -1,7 +1,7 @@
 """Measures: each peer answers each query in turn, round by round, so that what slows the machine slows all alike.
 
-Machines that share their cores with others have two speeds, a third apart, and change between them several times a
-second. So rounds are many, and what a peer has of one is short: of a few long turns, most fall into one of the speeds.
+Machines that share their cores with others have two speeds, a third apart, and change between them every few tenths of
+a second. So rounds are many, and what a peer has of one is short: of few long turns, most fall into one of the speeds.
 """
 
 from __future__ import annotations

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 BLOCK: Final = 1 << 16
 """Bytes that are gathered before any is sent. A query that fails before then fails with a clear error."""
-_LARGEST: Final = 2 * BLOCK
 _ROOM: Final = bytes(frames.HEADER.size)
 _WORTH_IT: Final = 1_000
 _SHORTEST: Final = 1e-3
@@ -49,14 +48,14 @@ class Sink:
             ResultTooLarge: if it is too much.
             BlockingIOError: if the client takes nothing for as long as its socket may wait.
         """
-        size = self._block.write(piece)
-        self._size += size
-        if self._size >= BLOCK:
-            self._total += self._size
-            if self.full:
-                raise ResultTooLarge(self.limit >> 20)
-            self._give(frames.MORE, self._send)
-        return size
+        self._total += len(piece)
+        if self.full:
+            raise ResultTooLarge(self.limit >> 20)
+        for start in range(0, len(piece), BLOCK):  # a value may be larger than all memory that a client has
+            self._size += self._block.write(piece[start : start + BLOCK])
+            if self._size >= BLOCK:
+                self._give(frames.MORE, self._send)
+        return len(piece)
 
     def flush(self) -> None:
         """Do nothing: the engine flushes more often than is good for a socket."""
@@ -70,17 +69,18 @@ class Sink:
     def _give(self, follows: bytes, send: Callable[[bytes | memoryview], None]) -> None:
         """Send what was gathered, in frames of which ``follows`` says what comes after the last."""
         with self._block.getbuffer() as block, block[: len(_ROOM) + self._size] as gathered:
-            if self._kind == frames.PLAIN and self._size <= _LARGEST:  # as it is, for what is copied costs time
+            if self._kind == frames.PLAIN:  # as it is: what is copied costs time
                 frames.HEADER.pack_into(gathered, 0, self._kind, follows, self._size)
                 send(gathered)
             else:
-                self._give_parts(self._encode(bytes(gathered[len(_ROOM) :]), end=follows != frames.MORE), follows, send)
+                self._give_encoded(bytes(gathered[len(_ROOM) :]), follows, send)
         self._block.seek(len(_ROOM))
         self._size = 0
 
-    def _give_parts(self, data: bytes, follows: bytes, send: Callable[[bytes | memoryview], None]) -> None:
-        """Send data in parts that a client can take one by one, though a value may be larger than all memory it has."""
-        *full, last = [data[start : start + _LARGEST] for start in range(0, len(data), _LARGEST)] or [b""]
+    def _give_encoded(self, data: bytes, follows: bytes, send: Callable[[bytes | memoryview], None]) -> None:
+        """Send what a compressor gives for some data, which may be nothing yet, or more than it was given."""
+        encoded = self._encode(data, end=follows != frames.MORE)
+        *full, last = [encoded[start : start + BLOCK] for start in range(0, len(encoded), BLOCK)] or [b""]
         for part in full:
             send(frames.frame(self._kind, frames.MORE, part))
         if last or follows != frames.MORE:
@@ -92,9 +92,7 @@ class Sink:
         self._connection.sendall(data)
         signal.setitimer(signal.ITIMER_REAL, max(left, _SHORTEST))
 
-    def _encode(self, data: bytes, *, end: bool = False) -> bytes:
-        if self._kind == frames.PLAIN:
-            return data
+    def _encode(self, data: bytes, *, end: bool) -> bytes:
         if self._compress is None:
             self._compress = _compressor(self._kind)
         written: bytes = self._compress.compress(data) if self._kind == frames.GZIP else self._compress.process(data)

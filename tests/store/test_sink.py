@@ -86,14 +86,21 @@ def test_nothing_is_sent_before_a_block_is_full() -> None:
     assert len(wire.sent) == frames.HEADER.size + BLOCK
 
 
-def test_what_is_more_than_the_limit_is_not_sent() -> None:
+@pytest.mark.parametrize("size", [2, 9 * BLOCK])
+def test_what_is_more_than_the_limit_is_not_sent(size: int) -> None:
     wire = _Wire()
     sink = _sink(wire, limit=BLOCK + 1)
     sink.write(b"x" * BLOCK)
     with pytest.raises(ResultTooLarge):
-        sink.write(b"y" * BLOCK)
+        sink.write(b"y" * size)
     assert sink.full
     assert [len(frame.body) for frame in wire.frames()] == [BLOCK]
+
+
+def test_a_result_may_be_as_large_as_the_limit() -> None:
+    sink = _sink(_Wire(), limit=BLOCK + 1)
+    sink.write(b"x" * (BLOCK + 1))
+    assert not sink.full
 
 
 def test_the_time_left_is_kept_while_a_client_takes_a_block() -> None:
