@@ -30,7 +30,7 @@ def test_others_are_answered_while_a_heavy_draft_is_judged(server: str) -> None:
 
     heavy = threading.Thread(target=send)
     heavy.start()
-    for _ in range(3):
+    for _ in range(2):  # the first may come before the heavy one
         assert b"Conforms" in _judge(server, SMALL)
         with urllib.request.urlopen(f"{server}/sparql?query=ASK%7B%7D", timeout=60) as answer:
             assert answer.status == 200
