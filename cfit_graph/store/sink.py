@@ -14,7 +14,6 @@ from cfit_graph.store import frames
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable
 
 BLOCK: Final = 1 << 16
 """Bytes that are gathered before any is sent. A query that fails before then fails with a clear error."""
@@ -54,7 +53,7 @@ class Sink:
         for start in range(0, len(piece), BLOCK):  # a value may be larger than all memory that a client has
             self._size += self._block.write(piece[start : start + BLOCK])
             if self._size >= BLOCK:
-                self._give(frames.MORE, self._send)
+                self._give(frames.MORE)
         return len(piece)
 
     def flush(self) -> None:
@@ -64,33 +63,34 @@ class Sink:
         """Send what is left, as the end of the answer: ``END``, ``QUICK`` or ``LAST``."""
         if self._compress is None and self._size < _WORTH_IT:
             self._kind = frames.PLAIN
-        self._give(follows, self._connection.sendall)
+        self._give(follows)
 
-    def _give(self, follows: bytes, send: Callable[[bytes | memoryview], None]) -> None:
+    def _give(self, follows: bytes) -> None:
         """Send what was gathered, in frames of which ``follows`` says what comes after the last."""
         with self._block.getbuffer() as block, block[: len(_ROOM) + self._size] as gathered:
             if self._kind == frames.PLAIN:  # as it is: what is copied costs time
                 frames.HEADER.pack_into(gathered, 0, self._kind, follows, self._size)
-                send(gathered)
+                self._send(gathered)
             else:
-                self._give_encoded(bytes(gathered[len(_ROOM) :]), follows, send)
+                self._give_encoded(bytes(gathered[len(_ROOM) :]), follows)
         self._block.seek(len(_ROOM))
         self._size = 0
 
-    def _give_encoded(self, data: bytes, follows: bytes, send: Callable[[bytes | memoryview], None]) -> None:
+    def _give_encoded(self, data: bytes, follows: bytes) -> None:
         """Send what a compressor gives for some data, which may be nothing yet, or more than it was given."""
         encoded = self._encode(data, end=follows != frames.MORE)
         *full, last = [encoded[start : start + BLOCK] for start in range(0, len(encoded), BLOCK)] or [b""]
         for part in full:
-            send(frames.frame(self._kind, frames.MORE, part))
+            self._send(frames.frame(self._kind, frames.MORE, part))
         if last or follows != frames.MORE:
-            send(frames.frame(self._kind, follows, last))
+            self._send(frames.frame(self._kind, follows, last))
 
     def _send(self, data: bytes | memoryview) -> None:
-        """Send; the time it waits for the client to take it is no time of the query's."""
+        """Send; the time it waits for the client to take it is no time of the query's, if that still runs."""
         left, _ = signal.setitimer(signal.ITIMER_REAL, 0)
         self._connection.sendall(data)
-        signal.setitimer(signal.ITIMER_REAL, max(left, _SHORTEST))
+        if left:
+            signal.setitimer(signal.ITIMER_REAL, max(left, _SHORTEST))
 
     def _encode(self, data: bytes, *, end: bool) -> bytes:
         if self._compress is None:
