@@ -115,7 +115,7 @@ def test_each_has_its_part_of_the_cores_and_the_store_has_all(two: Server) -> No
         eventually(lambda: len(_web(two)) == 2, 20)
         eventually(lambda: all(_is_well(two) for _ in range(4)))
         eventually(lambda: _cores(_web(two)) == parts, 20)
-        assert _cores(store_processes(two.pid)) == [every]
+        eventually(lambda: _cores(store_processes(two.pid)) == [every])  # /proc misses some while others end
 
 
 def test_what_they_share_is_theirs_alone(two: Server) -> None:
