@@ -13,8 +13,9 @@ from cfit_graph.errors import NotAcceptable, QueryForbidden, SourceError, UsageE
 from cfit_graph.files import skip_byte_order_mark, suffix_of
 from cfit_graph.namespaces import BASE, VOCABULARIES
 from cfit_graph.reasons import Reason
-from cfit_graph.store import paths, stuck, xml
+from cfit_graph.store import paths, sorting, stuck, xml
 from cfit_graph.store.formats import ANSWERS, Format
+from cfit_graph.store.sorting import SortedLines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -147,14 +148,18 @@ def choose(formats: tuple[Format, ...], media_type: str) -> Format:
     raise NotAcceptable([answer_format.media_type for answer_format in formats])
 
 
-def _load(store: ox.Store, path: Path) -> None:
-    rdf_format = ox.RdfFormat.from_extension(suffix_of(path))
+def _load(store: ox.Store, path: Path, *, may_sort: bool = True) -> None:
+    suffix = suffix_of(path)
+    is_sorted = may_sort and suffix in sorting.SUFFIXES
     try:
         with path.open("rb") as file:
             skip_byte_order_mark(file)
-            store.load(file, format=rdf_format)
+            text: Any = SortedLines(file) if is_sorted else file
+            store.load(text, format=ox.RdfFormat.from_extension(suffix))
     except SyntaxError as error:
-        raise SourceError.from_syntax(path, error) from None
+        if not is_sorted:
+            raise SourceError.from_syntax(path, error) from None
+        _load(store, path, may_sort=False)  # for the place in the file
     except OSError as error:
         raise SourceError.from_system(path, error) from None
     except MemoryError:
