@@ -56,6 +56,6 @@ format: $(VENV)/.dev ## format code and data, and mend what the linter can
 
 lock: ## pin the newest allowed versions (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra build pyproject.toml -o requirements.lock
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra build --extra dev pyproject.toml -o requirements-dev.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra build --extra client --extra dev pyproject.toml -o requirements-dev.lock
 
 .PHONY: help serve test check build validate bench compare approve format lock

@@ -59,7 +59,7 @@ LAYERS = {
         ),
         *("statements", "statistics", "validation", "vocabulary"),
     },
-    4: {"cli", "web"},
+    4: {"cli", "client", "web"},
 }
 PLACES = {
     "fastapi": {"web"},
@@ -68,6 +68,7 @@ PLACES = {
     "uvicorn": {"cli"},
     "prometheus_client": {"web"},
     "SPARQLWrapper": {"store"},
+    "pandas": {"client"},
     "argparse": {"cli"},
     "rich": {"cli"},
     "pyshacl": {"validation"},
@@ -78,6 +79,7 @@ PLACES = {
         "single",
         "source",
         "checking",
+        "client",
         "turtle",
         "queries",
         "collection",
@@ -137,6 +139,12 @@ def test_imports_go_down_only(path: Path) -> None:
             same_door = (part, other) == ("cli", "web")  # the command line serves the web
             downwards = _layer(other) < _layer(part) or (_layer(other) == _layer(part) != 2)
             assert downwards or same_door, f"{path}: {part} must not import {other}"
+
+
+def test_the_client_stands_alone() -> None:
+    imported = set.union(*(_imports(path) for path in (PACKAGE / "client").glob("*.py")))
+    ours = {name.split(".")[1] for name in imported if name.startswith("cfit_graph.")}
+    assert ours == {"__version__", "client", "namespaces"}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
