@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 STATIC: Final = Path(__file__).parent / "static"
 _LINKED: Final = 4096  # pages link to the same things over and over
+_SPACES: Final = str.maketrans("", "", "\n\t")
 _DOCUMENTS: Final = ("ns", "shapes")  # terms and rules have hash IRIs: they are told of in these
 
 
@@ -108,6 +109,17 @@ def plural(number: int | str, one: str, more: str = "") -> str:
     return one if str(number) == "1" else more or f"{one}s"
 
 
+def python_text(text: str) -> str:
+    r"""Return a text as it stands in a program in Python: between three quotes, if it can. Its lines end as there.
+
+    >>> python_text('ASK { ?s ?p "" }').strip('"'), python_text("one\\two")
+    ('ASK { ?s ?p "" }', "'one\\\\two'")
+    """
+    text = text.replace("\r\n", "\n")
+    is_plain = text.translate(_SPACES).isprintable() and not text.endswith('"')
+    return repr(text) if "\\" in text or '"""' in text or not is_plain else f'"""{text}"""'
+
+
 ENVIRONMENT: Final = Environment(
     loader=PackageLoader("cfit_graph.web"),
     autoescape=select_autoescape(),
@@ -124,6 +136,7 @@ ENVIRONMENT.filters |= {
     "in_release": in_release,
     "link": link,
     "plural": plural,
+    "python": python_text,
     "shorten": shorten,
     "sparql_link": link_to_answer,
 }

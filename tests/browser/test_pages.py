@@ -80,9 +80,20 @@ def test_on_paper_folded_evidence_can_be_read(page: Page) -> None:
 
 def test_on_paper_an_answer_has_its_query(page: Page) -> None:
     page.goto("/sparql?query=ASK%20%7B%20%3Fs%20a%20%3Ftype%20%7D")
-    assert not page.locator("pre", has_text="ASK { ?s a ?type }").is_visible()
+    query = page.get_by_text("ASK { ?s a ?type }", exact=True).and_(page.locator("pre"))
+    assert not query.is_visible()
     page.emulate_media(media="print")
-    assert page.locator("pre", has_text="ASK { ?s a ?type }").is_visible()
+    assert query.is_visible()
+    assert not page.get_by_text("In Python").is_visible()
+
+
+def test_the_program_for_an_answer_is_a_key_away(page: Page) -> None:
+    page.goto("/sparql?query=ASK%20%7B%20%3Fs%20a%20%3Ftype%20%7D")
+    program = page.get_by_text("client.ask(")
+    assert not program.is_visible()
+    page.get_by_text("In Python").focus()
+    page.keyboard.press("Enter")
+    assert program.is_visible()
 
 
 def test_who_has_no_query_yet_is_led_to_some(page: Page) -> None:

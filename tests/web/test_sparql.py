@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
@@ -260,6 +262,40 @@ def test_a_mistake_is_shown_in_its_line_and_tied_to_the_field(client: TestClient
 def test_only_an_answer_that_can_be_cited_has_the_button_for_it(client: TestClient) -> None:
     assert 'class="button" href="/cite?query=' in _asked(client, SELECT)
     assert 'class="button" href="/cite?query=' not in _asked(client, "SELECT (NOW() AS ?now) { }")
+
+
+PROGRAM = re.compile("<summary>In Python</summary>\n<pre[^>]*>(.*?)</pre>", re.DOTALL)
+ASKED = {
+    "SELECT": "PREFIX org: <http://www.w3.org/ns/org#>\r\nSELECT ?o\r\nWHERE {\t?o a org:Organization }",
+    "SELECT with signs": 'SELECT (\'a\\\\"b & <c>\' AS ?x) ("" AS ?y) {}',
+    "SELECT with quotes": 'SELECT ("""a\u00a0b""" AS ?x) {} #"',
+    "ASK": ASK,
+    "CONSTRUCT": CONSTRUCT,
+    "DESCRIBE": "DESCRIBE <https://w3id.org/cfit/id/pact/cfit>",
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_a_page_has_the_program_that_asks_the_same(server: str, name: str) -> None:
+    page = httpx2.get(f"{server}/sparql", params={"query": ASKED[name]}, headers=BROWSER).text
+    (program,) = PROGRAM.findall(page)
+    done: dict[str, Any] = {}
+    exec(html.unescape(program), done)
+    answer = httpx2.post(f"{server}/sparql", data={"query": ASKED[name].replace("\r\n", "\n")})
+    if name in {"CONSTRUCT", "DESCRIBE"}:
+        assert set(done["answer"]) == set(Graph().parse(data=answer.text, format="turtle"))
+    elif name == "ASK":
+        assert done["answer"] is answer.json()["boolean"]
+    else:
+        rows = [{name: cell["value"] for name, cell in row.items()} for row in answer.json()["results"]["bindings"]]
+        assert done["answer"].to_dict("records") == rows
+
+
+def test_a_program_that_would_ask_something_else_is_not_shown(client: TestClient) -> None:
+    graph = "https://w3id.org/cfit/graph/data/pacts"
+    page = client.get("/sparql", params={"query": ASK, "default-graph-uri": graph}, headers=BROWSER)
+    assert "Yes." in page.text
+    assert not PROGRAM.findall(page.text)
 
 
 def test_a_graph_that_is_not_here_is_told_with_the_nearest_first(client: TestClient) -> None:

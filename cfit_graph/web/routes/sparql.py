@@ -31,6 +31,8 @@ router = APIRouter()
 _VARY: Final = {"Vary": "Accept"}
 _DESCRIPTIONS: Final = {answer.name: answer.media_type for answer in TRIPLES}
 _FITS_ON_A_PAGE: Final = 1 << 20
+_METHODS: Final = {"SELECT": "table", "ASK": "ask"}
+"""What asks a query, by its form, of a :class:`cfit_graph.client.Client`, which can name no dataset."""
 _UNASKED: Final[dict[str, Any]] = {"sparql": "", "result": None, "problem": "", "at": None, "why": None}
 """What the page shows of a query before there is one."""
 
@@ -61,7 +63,7 @@ def _describe(request: Request) -> Response:
 
 async def _page(request: Request, asked: QueryRequest) -> Response:
     """Show a query and its result, or what is wrong with it."""
-    values = _UNASKED | {"sparql": asked.sparql}
+    values = _UNASKED | {"sparql": asked.sparql, "address": address_of(request, "")}
     status = 200
     try:
         with EndingWithClient(request.receive):
@@ -79,11 +81,12 @@ async def _result(site: Site, asked: QueryRequest) -> dict[str, Any]:
     if site.release and not seen.varies:
         links["cite"] = f"{site.prefix}/cite?{protocol.parameters(asked, '')}".removesuffix("&format=")
     text = await _text(site, asked, formats[0].media_type)
+    found: dict[str, Any] = {"links": links, "method": "" if asked.dataset else _METHODS.get(seen.form, "graph")}
     if text is None:
-        return {"result": {"too_large": SERVICE["too_large"]}, "links": links}
+        return {**found, "result": {"too_large": SERVICE["too_large"]}}
     result: dict[str, Any] = {"text": text} if formats is TRIPLES else json.loads(text)
     why = await run_in_threadpool(_why_empty, site, asked) if _is_empty(result) else None
-    return {"result": result, "links": links, "why": why}
+    return {**found, "result": result, "why": why}
 
 
 def _is_empty(result: dict[str, Any]) -> bool:
