@@ -9,9 +9,10 @@ from urllib.request import urlopen
 
 import pandas as pd
 import pytest
+from rdflib import Literal
 
 from cfit_graph import queries
-from cfit_graph.client import AskingFailed, Client, asking
+from cfit_graph.client import AskingFailed, Client, asking, results
 from cfit_graph.client.columns import column
 from cfit_graph.store.lexer import outline
 from tests.conftest import ROOT
@@ -19,7 +20,7 @@ from tests.store import fake_endpoint
 from tests.store.fake_endpoint import ANSWERS, JSON, N_TRIPLES, FakeEndpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 QUESTIONS = queries.questions(ROOT / "ontology/questions")
@@ -54,6 +55,16 @@ COLUMNS: dict[str, tuple[list[dict[str, str] | None], str, list[Any]]] = {
         [*_cells("1", datatype="integer"), *_cells("INF", datatype="double")],
         "Float64",
         [1.0, float("inf")],
+    ),
+    "64 bits without a sign": (_cells(str(2**63), "-1", datatype="integer"), "string", [str(2**63), "-1"]),
+    "the largest of 64 bits": (_cells(str(2**63 - 1), None, datatype="integer"), "Int64", [2**63 - 1, pd.NA]),
+    "the smallest": (_cells(str(-(2**63)), datatype="integer"), "Int64", [-(2**63)]),
+    "no number": (_cells("NaN", "1", datatype="double"), "string", ["NaN", "1"]),
+    "too large a number": (_cells("1e400", None, datatype="double"), "string", ["1e400", pd.NA]),
+    "much of a second": (
+        _cells("2023-07-26T10:00:00.0123456789", datatype="dateTime"),
+        "string",
+        ["2023-07-26T10:00:00.0123456789"],
     ),
     "truth": (_cells("true", "0", None, datatype="boolean"), "boolean", [True, False, pd.NA]),
     "days": (DAYS, "datetime64", [pd.Timestamp(2023, 7, 26), pd.Timestamp(2024, 2, 29)]),
@@ -110,6 +121,10 @@ def test_a_table_has_numbers_and_says_where_it_is_from(graph: Client) -> None:
     assert table.attrs == {"query": COUNT, "address": f"{graph.address}/sparql", "iris": ["g"]}
 
 
+def test_a_row_of_nothing_is_a_row(graph: Client) -> None:
+    assert graph.table("SELECT * {}").shape == (1, 0)
+
+
 def test_an_empty_table_has_its_columns(graph: Client) -> None:
     table = graph.table("SELECT ?a ?b { ?a <http://example.org/none> ?b }")
     assert (list(table.columns), len(table)) == (["a", "b"], 0)
@@ -129,6 +144,22 @@ def test_names_stand_beside_iris(graph: Client) -> None:
     assert dutch != "procuring participant"
     with pytest.raises(KeyError):
         graph.named(table, "rolle")
+
+
+def test_names_for_what_is_left_of_a_table(graph: Client) -> None:
+    table = graph.table(
+        "SELECT ?role ?n ?text { VALUES (?role ?n ?text) { (<https://w3id.org/cfit/id/role/procuring> 1 'x') } }"
+    )
+    assert list(graph.named(table.drop(columns="role")).columns) == ["n", "text"]
+    assert list(graph.named(table.rename(columns={"role": "r"})).columns) == ["r", "n", "text"]
+    assert graph.named(table, "n")["n_name"].tolist() == ["1"]
+    with pytest.raises(ValueError, match="already"):
+        graph.named(graph.named(table), "role")
+
+
+def test_what_is_no_iri_is_named_by_itself(graph: Client) -> None:
+    odd = ["role", "http://x/100%", "http://x/[1]", "b0", "", "http://x/a b", "x:y>} #"]
+    assert graph.named(pd.DataFrame({"s": odd}), "s")["s_name"].tolist() == odd
 
 
 def test_more_names_than_are_asked_for_at_once(graph: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,6 +206,91 @@ def test_another_form_is_told(graph: Client) -> None:
         assert caught.value.status == 406
 
 
+def test_values_of_a_graph_stay_as_they_are_written() -> None:
+    written = {f'<x:s> <x:p> "{text}"^^<{XSD}{kind}> .' for text, kind in (
+        ("1", "integer"), ("01", "integer"), ("INF", "double"), ("1000", "double"), ("x", "integer"),
+        ("2020-01-01T00:00:00Z", "dateTime"),
+    )} | {'<x:s> <x:p> "a\\"\\u00e9\\n"@nl-BE .', "_:b <x:p> <x:é> ."}  # fmt: skip
+    found = results.graph("\n".join(written).encode())
+    assert len(found) == len(written)
+    literals = {(str(value), str(value.datatype)) for value in found.objects() if isinstance(value, Literal)}
+    assert {("01", f"{XSD}integer"), ("INF", f"{XSD}double"), ("1000", f"{XSD}double")} < literals
+    assert ('a"é\n', "None") in literals
+
+
+@pytest.mark.parametrize("made", ["TRIPLE(<x:a>, <x:b>, 'x')", "STRLANGDIR('x', 'ar', 'rtl')"])
+def test_what_rdf_1_1_has_not_is_told(graph: Client, made: str) -> None:
+    with pytest.raises(AskingFailed, match=r"RDF 1\.1"):
+        graph.graph(f"CONSTRUCT {{ <x:a> <x:b> ?x }} {{ BIND({made} AS ?x) }}")
+
+
+def test_a_triple_in_a_table_is_told(graph: Client) -> None:
+    with pytest.raises(AskingFailed, match="triple"):
+        graph.table("SELECT (TRIPLE(<x:a>, <x:b>, 'x') AS ?x) {}")
+
+
+SHAPES = (
+    *("null", "5", '"results"', '["results"]', "[]", "{}", "[" * 100_000, '{"head":{},"results":{"bindings":[]}}'),
+    *('{"head":{"vars":["o"]},"results":{"bindings":[null]}}', '{"head":{"vars":["o"]},"results":[]}'),
+    *('{"head":{"vars":["o"]},"results":{"bindings":[{"o":{}}]}}', '{"head":{},"boolean":"false"}'),
+    '{"head":{"vars":["o"]},"results":{"bindings":[{"o":{"type":"literal","value":5}}]}}',
+)
+
+
+@pytest.mark.parametrize("ask", [results.truth, results.solutions])
+@pytest.mark.parametrize("body", SHAPES, ids=lambda body: body[:60])
+def test_what_has_another_shape_is_no_answer(body: str, ask: Callable[[dict[str, Any]], object]) -> None:
+    with pytest.raises(AskingFailed):
+        ask(results.parsed(body.encode()))
+
+
+def test_only_a_release_can_be_kept_to(endpoint: FakeEndpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    for body in (b"{}", b'{"release":null}'):
+        monkeypatch.setitem(ANSWERS, "cite.json", fake_endpoint.complete(body, "application/json"))
+        with pytest.raises(AskingFailed, match="which release"):
+            Client(endpoint.address("cite.json").removesuffix("/cite.json")).pinned()
+
+
+PROBLEM = "application/problem+json"
+FAULTS = {
+    "a list": fake_endpoint.complete(b"[]", PROBLEM, status="400 Bad Request"),
+    "null": fake_endpoint.complete(b"null", PROBLEM, status="400 Bad Request"),
+    "no JSON": fake_endpoint.complete(b"{", PROBLEM, status="400 Bad Request"),
+    "empty": fake_endpoint.complete(b"", PROBLEM, status="400 Bad Request"),
+    "no type": fake_endpoint.complete(b'{"type":null}', PROBLEM, status="400 Bad Request"),
+    "no gzip": fake_endpoint.complete(b"why", "text/plain", "Content-Encoding: gzip", status="400 Bad Request"),
+    "no reason": b"HTTP/1.1 500 \r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_an_error_without_words_is_an_error(endpoint: FakeEndpoint, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setitem(ANSWERS, "400", FAULTS[name])
+    with pytest.raises(AskingFailed) as caught:
+        asking.ask(endpoint.address("400"), "ASK {}", JSON, 5)
+    assert len(str(caught.value)) > 10
+
+
+@pytest.mark.parametrize("name", ["206", "max-rows", "sql-state"])
+def test_a_part_that_says_so_is_no_answer(endpoint: FakeEndpoint, name: str) -> None:
+    with pytest.raises(AskingFailed, match="a part of an answer"):
+        asking.ask(endpoint.address(name), "ASK {}", JSON, 5)
+
+
+@pytest.mark.parametrize("name", ["302", "302-file", "303-elsewhere", "307"])
+def test_a_query_goes_nowhere_else(endpoint: FakeEndpoint, name: str) -> None:
+    before = len(endpoint.requests)
+    with pytest.raises(AskingFailed, match="leads to"):
+        asking.ask(endpoint.address(name), "ASK {}", JSON, 5)
+    assert len(endpoint.requests) == before + 1
+
+
+def test_the_address_of_the_endpoint_will_do(graph: Client) -> None:
+    assert Client(f"{graph.address}/sparql").address == graph.address
+    with pytest.raises(AskingFailed, match=r"nothing at this address.*/x/sparql"):
+        Client(f"{graph.address}/x").ask("ASK {}")
+
+
 BROKEN = ("partial-chunks", "broken-chunk", "longer", "reset", "nothing", "not-http")
 OTHERS = {
     "good-unframed": "how long",
@@ -207,7 +323,7 @@ def test_nor_a_part_of_a_graph(endpoint: FakeEndpoint, name: str) -> None:
 @pytest.mark.parametrize("name", OTHERS)
 def test_what_is_wrong_is_told(endpoint: FakeEndpoint, name: str) -> None:
     with pytest.raises(AskingFailed, match=OTHERS[name]):
-        asking.parsed(asking.ask(endpoint.address(name), "SELECT * {}", JSON, 0.5))
+        results.parsed(asking.ask(endpoint.address(name), "SELECT * {}", JSON, 0.5))
 
 
 def test_a_busy_server_is_asked_again_when_it_says(endpoint: FakeEndpoint, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,7 +333,7 @@ def test_a_busy_server_is_asked_again_when_it_says(endpoint: FakeEndpoint, monke
         asking.ask(endpoint.address("429"), "ASK {}", JSON, 5)
     assert (waited, caught.value.status) == ([7, 7], 429)
     monkeypatch.setattr("time.sleep", lambda _: monkeypatch.setitem(ANSWERS, "429", ANSWERS["good-ask"]))
-    assert asking.parsed(asking.ask(endpoint.address("429"), "ASK {}", JSON, 5))["boolean"] is True
+    assert results.parsed(asking.ask(endpoint.address("429"), "ASK {}", JSON, 5))["boolean"] is True
 
 
 def test_compressed_answers_are_whole_too(endpoint: FakeEndpoint, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,7 +346,27 @@ def test_compressed_answers_are_whole_too(endpoint: FakeEndpoint, monkeypatch: p
         asking.ask(endpoint.address("good"), "ASK {}", JSON, 5)
 
 
-@pytest.mark.parametrize("address", ["file:///etc/passwd", "127.0.0.1:8000", "http://127.0.0.1:1"])
+ADDRESSES = (
+    *(
+        "file:///etc/passwd",
+        "127.0.0.1:8000",
+        "http://127.0.0.1:1",
+        "http://127.0.0.1:abc",
+        "http://[::1",
+        "http://a..b/",
+    ),
+    *("http://127.0.0.1:1/é", "http://127.0.0.1:1/a b", "http://127.0.0.1:1/a\nb", "http://", ""),
+)
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
 def test_only_servers_are_asked(address: str) -> None:
     with pytest.raises(AskingFailed, match=r"no address|does not answer"):
         Client(address).ask("ASK {}")
+
+
+def test_half_a_character_is_told(graph: Client) -> None:
+    with pytest.raises(AskingFailed, match="half a character"):
+        graph.ask("ASK { ?s ?p '\ud800' }")
+    with pytest.raises(AskingFailed, match=r"no release|nothing"):
+        Client(graph.address, "a b/é").ask("ASK {}")

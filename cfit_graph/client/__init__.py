@@ -1,7 +1,6 @@
 """Ask the graph from Python: tables whose columns have types, graphs, names and citations.
 
-Stands alone: it needs pandas, rdflib and a server, and no data, shapes or store of ours. ``pip install
-'cfit-graph[client]'`` brings them.
+Needs pandas, rdflib and a server, and of ours nothing but names: no data, shapes or store.
 """
 
 from __future__ import annotations
@@ -9,12 +8,11 @@ from __future__ import annotations
 from importlib import resources
 from string import Template
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pandas as pd
-from rdflib import Graph
 
-from cfit_graph.client import asking
+from cfit_graph.client import asking, results
 from cfit_graph.client.asking import AskingFailed
 from cfit_graph.client.columns import IRI, column, iris_in
 from cfit_graph.namespaces import shorten
@@ -22,10 +20,12 @@ from cfit_graph.namespaces import shorten
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from rdflib import Graph
+
 __all__ = ["AskingFailed", "Client"]
 
 _NAMES: Final = Template(resources.files(__package__).joinpath("names.rq").read_text("utf-8"))
-_TOGETHER: Final = 500
+_TOGETHER: Final = 100
 """Things whose names are asked for at once."""
 
 
@@ -34,10 +34,10 @@ class Client:
 
     def __init__(self, address: str, release: str = "", seconds: float = 60.0) -> None:
         """Ask the server at ``address``, or one release of it; ``seconds`` is how long it may keep silent."""
-        self.address = address.rstrip("/")
+        self.address = address.rstrip("/").removesuffix("/sparql")
         self.release = release
         self._seconds = seconds
-        self._base = f"{self.address}/release/{release}" if release else self.address
+        self._base = f"{self.address}/release/{quote(release, safe='')}" if release else self.address
 
     def pinned(self) -> Client:
         """Return a client that asks the present release only, so that all answers go together and can be cited.
@@ -45,52 +45,50 @@ class Client:
         Raises:
             AskingFailed: if there is none.
         """
-        return Client(self.address, self.cite()["release"], self._seconds)
+        release = self.cite().get("release")
+        if not isinstance(release, str) or not release:
+            raise AskingFailed(f"{self.address} does not say which release it serves.")
+        return Client(self.address, release, self._seconds)
 
     def table(self, query: str) -> pd.DataFrame:
         """Return the answer to SELECT, with a column for each variable.
 
         Whole numbers are ``Int64``, other numbers ``Float64``, truth values ``boolean``, days and times
         ``datetime64`` (in UTC if all say their offset); all else is ``string``. What is not bound is missing. A column
-        of values that do not go together, such as days and months, is text, as in the graph. ``attrs`` of the table
-        holds the query, the address asked, and which columns are IRIs.
+        of values that do not go together, such as days and months, or that these types cannot hold, is text, as in
+        the graph. ``attrs`` of the table holds the query, the address asked, and which columns are IRIs.
 
         Raises:
             AskingFailed: in the words of the server, or if the answer is not complete.
         """
-        answer = self._answer(query)
-        if "results" not in answer:
-            raise AskingFailed("The answer is a truth value, not a table; use ask() for a query of the form ASK.")
-        names, rows = answer["head"]["vars"], answer["results"]["bindings"]
+        names, rows = results.solutions(self._answer(query))
         cells = {name: [row.get(name) for row in rows] for name in names}
-        table = pd.DataFrame({name: column(found) for name, found in cells.items()}, columns=names)
+        columns = {name: column(found) for name, found in cells.items()}
+        table = pd.DataFrame(columns, columns=names, index=range(len(rows)))
         iris = [name for name, found in cells.items() if iris_in(found)]
         table.attrs = {"query": query, "address": self._endpoint, "iris": iris}
         return table
 
     def ask(self, query: str) -> bool:
         """Return the answer to ASK; raises as :meth:`table` does."""
-        answer = self._answer(query)
-        if "boolean" not in answer:
-            raise AskingFailed("The answer is a table, not a truth value; use table() for a query of the form SELECT.")
-        return bool(answer["boolean"])
+        return results.truth(self._answer(query))
 
     def graph(self, query: str) -> Graph:
         """Return the answer to CONSTRUCT or DESCRIBE; raises as :meth:`table` does."""
-        return Graph().parse(data=self._asked(query, asking.STATEMENTS), format="nt")
+        return results.graph(self._asked(query, asking.STATEMENTS))
 
     def named(self, table: pd.DataFrame, *columns: str, language: str = "en") -> pd.DataFrame:
         """Return a copy of a table with names beside the IRIs of some columns, by default of all that are IRIs.
 
         The name of ``organization`` is in ``organization_name``: in the language, else in English, else any; for what
-        has no name its IRI, as short as it goes. A table that pandas made of others does not know its IRIs any more.
+        has no name its IRI, as short as it goes. A column that was renamed must be said: it is not known to hold IRIs.
 
         Raises:
             AskingFailed: as :meth:`table`.
             KeyError: if there is no column of that name.
             ValueError: if there is one with names already.
         """
-        columns = columns or tuple(table.attrs.get("iris", ()))
+        columns = columns or tuple(name for name in table.attrs.get("iris", ()) if name in table.columns)
         found = self._names({iri for name in columns for iri in table[name].dropna()}, language)
         named = table.copy()
         for name in columns:
@@ -108,7 +106,7 @@ class Client:
             AskingFailed: as :meth:`table`, and if what is served is no release.
         """
         asked = f"?{urlencode({'query': query})}" if query else ""
-        return asking.parsed(asking.read(f"{self._base}/cite.json{asked}", asking.JSON, self._seconds))
+        return results.parsed(asking.read(f"{self._base}/cite.json{asked}", asking.JSON, self._seconds))
 
     @property
     def _endpoint(self) -> str:
@@ -116,22 +114,22 @@ class Client:
 
     def _answer(self, query: str) -> dict[str, Any]:
         """Return the answer to SELECT or ASK."""
-        return asking.parsed(self._asked(query, asking.ROWS))
+        return results.parsed(self._asked(query, asking.ROWS))
 
     def _asked(self, query: str, media_type: str) -> bytes:
         return asking.ask(self._endpoint, query, media_type, self._seconds)
 
     def _names(self, iris: Iterable[str], language: str) -> dict[str, str]:
         """Return a name for each IRI."""
-        wanted = sorted(iri for iri in iris if IRI.fullmatch(iri))
+        wanted = sorted(iri for iri in iris if isinstance(iri, str) and IRI.fullmatch(iri))
         found: dict[str, dict[str, str]] = {}
         for start in range(0, len(wanted), _TOGETHER):
             things = " ".join(f"<{iri}>" for iri in wanted[start : start + _TOGETHER])
-            answer = self._answer(_NAMES.substitute(things=things))
-            for row in answer["results"]["bindings"]:
+            _, rows = results.solutions(self._answer(_NAMES.substitute(things=things)))
+            for row in rows:
                 name = row["name"]
                 found.setdefault(row["thing"]["value"], {}).setdefault(name.get("xml:lang", ""), name["value"])
-        return {iri: _best(found.get(iri, {}), language) or shorten(iri) for iri in iris}
+        return {iri: _best(found.get(iri, {}), language) or shorten(str(iri)) for iri in iris}
 
 
 def _best(names: dict[str, str], language: str) -> str:

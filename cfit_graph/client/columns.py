@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     """A value as SPARQL 1.1 Query Results JSON has it, or nothing."""
     Values = Sequence[str | None]
 
-IRI: Final = re.compile(r'[^<>"{}|\\^`\x00-\x20]+')
-"""An IRI as it may stand in a query."""
+IRI: Final = re.compile(r"""[A-Za-z][A-Za-z0-9+.-]*:(?:[^<>"{}|\\^`%\[\]\x00-\x20]|%[0-9A-Fa-f]{2})*""")
+"""An IRI as it may stand in a query, but for those whose host is a number of IPv6."""
 _XSD: Final = VOCABULARIES["xsd"]
 _WHOLE: Final = (
     *("byte", "int", "integer", "long", "negativeInteger", "nonNegativeInteger", "nonPositiveInteger"),
@@ -34,11 +35,15 @@ _NAMES: Final = {
 _KINDS: Final = {_XSD + name: kind for name, kind in _NAMES.items()}
 _WRITTEN: Final = {
     "whole": re.compile(r"[+-]?[0-9]+"),
-    "number": re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?INF|NaN"),
+    "number": re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?INF"),
     "truth": re.compile("true|false|0|1"),
-    "time": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:]{8}(?:\.[0-9]+)?(?:Z|[+-][0-9:]{5})?)?"),
+    "time": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:]{8}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9:]{5})?)?"),
 }
-"""How values of a kind are written (XML Schema 1.1 part 2); one that is not makes its column text."""
+"""How values of a kind are written (XML Schema 1.1 part 2); one that is not makes its column text.
+
+So does one that pandas does not tell from none (NaN), or cuts off (more than nine digits of a second).
+"""
+_BEYOND: Final = 1 << 63
 _OFFSET: Final = re.compile(r"T.*(?:Z|[+-][0-9:]{5})$")
 
 
@@ -59,7 +64,7 @@ def column(cells: Sequence[Cell]) -> pd.Series:
     values = [cell["value"] if cell else None for cell in cells]
     convert = _CONVERSIONS.get(frozenset(map(_kind, filter(None, cells))))
     if convert:
-        with suppress(ValueError, OverflowError):  # more than 64 bits, or a day that is none
+        with suppress(ValueError, OverflowError):  # what the type cannot hold, or a day that is none
             return convert(values)
     return pd.Series(values, dtype="string")
 
@@ -70,11 +75,19 @@ def _kind(cell: Mapping[str, str]) -> str:
 
 
 def _whole(values: Values) -> pd.Series:
-    return pd.Series([value and int(value) for value in values], dtype="Int64")
+    numbers = [None if value is None else int(value) for value in values]
+    if any(number and not -_BEYOND <= number < _BEYOND for number in numbers):
+        raise OverflowError("more than 64 bits")  # of some, pandas makes floats
+    return pd.Series(numbers, dtype="Int64")
 
 
 def _number(values: Values) -> pd.Series:
-    return pd.Series([value and float(value) for value in values], dtype="Float64")
+    numbers = [None if value is None else float(value) for value in values]
+    if any(
+        number and math.isinf(number) and "INF" not in str(value) for number, value in zip(numbers, values, strict=True)
+    ):
+        raise OverflowError("more than a float can hold")
+    return pd.Series(numbers, dtype="Float64")
 
 
 def _truth(values: Values) -> pd.Series:

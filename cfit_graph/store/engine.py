@@ -156,14 +156,15 @@ def _load(store: ox.Store, path: Path, *, may_sort: bool = True) -> None:
             skip_byte_order_mark(file)
             text: Any = SortedLines(file) if is_sorted else file
             store.load(text, format=ox.RdfFormat.from_extension(suffix))
-    except SyntaxError as error:
-        if not is_sorted:
+    except (SyntaxError, MemoryError) as error:
+        if is_sorted:
+            _load(store, path, may_sort=False)  # for the place of a fault, or lines that are too long to be sorted
+        elif isinstance(error, SyntaxError):
             raise SourceError.from_syntax(path, error) from None
-        _load(store, path, may_sort=False)  # for the place in the file
+        else:
+            raise SourceError(path, Reason("term-size")) from None
     except OSError as error:
         raise SourceError.from_system(path, error) from None
-    except MemoryError:
-        raise SourceError(path, Reason("term-size")) from None
 
 
 def _check(store: ox.Store, dataset: GraphSelection) -> None:

@@ -78,6 +78,20 @@ def test_a_line_that_the_engine_does_not_read_is_refused(tmp_path: Path) -> None
     assert len(engine.load([path])) == 1
 
 
+@pytest.mark.parametrize("between", [b"\r", b"\n" + LONGEST * b" " + b"\n"], ids=["CR only", "a long empty line"])
+def test_what_cannot_be_sorted_is_loaded_as_it_is(tmp_path: Path, between: bytes) -> None:
+    path = tmp_path / "x.nt"
+    number = 2 * LONGEST // 5_000 if between == b"\r" else 2
+    lines = (b'<http://x/a> <http://x/p> "%d%s" .' % (n, 5_000 * b"x") for n in range(number))
+    path.write_bytes(between.join(lines))
+    assert len(engine.load([path])) == number
+
+
+def test_to_read_nothing_loses_nothing() -> None:
+    lines = SortedLines(BytesIO(b"b\na\n"))
+    assert [lines.read(1), lines.read(0), lines.read()] == [b"a", b"", b"\nb\n"]
+
+
 def test_a_fault_has_its_place_in_the_file(tmp_path: Path) -> None:
     path = tmp_path / "x.nq"
     path.write_text('<http://x/z> <http://x/p> "z" .\n<http://x/y> <http://x/p> .\n<http://x/a> <http://x/p> "a" .\n')
