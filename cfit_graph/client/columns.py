@@ -75,19 +75,15 @@ def _kind(cell: Mapping[str, str]) -> str:
 
 
 def _whole(values: Values) -> pd.Series:
-    numbers = [None if value is None else int(value) for value in values]
-    if any(number and not -_BEYOND <= number < _BEYOND for number in numbers):
+    if any(value and not -_BEYOND <= int(value) < _BEYOND for value in values):
         raise OverflowError("more than 64 bits")  # of some, pandas makes floats
-    return pd.Series(numbers, dtype="Int64")
+    return pd.Series([value and int(value) for value in values], dtype="Int64")
 
 
 def _number(values: Values) -> pd.Series:
-    numbers = [None if value is None else float(value) for value in values]
-    if any(
-        number and math.isinf(number) and "INF" not in str(value) for number, value in zip(numbers, values, strict=True)
-    ):
+    if any(value and "INF" not in value and math.isinf(float(value)) for value in values):
         raise OverflowError("more than a float can hold")
-    return pd.Series(numbers, dtype="Float64")
+    return pd.Series([value and float(value) for value in values], dtype="Float64")
 
 
 def _truth(values: Values) -> pd.Series:
