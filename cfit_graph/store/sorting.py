@@ -15,7 +15,7 @@ SUFFIXES: Final = ("nt", "nq")
 BLOCK: Final = 4 << 20
 """Bytes that are sorted together: enough for nearly all of the gain, and little beside the graph."""
 LONGEST: Final = 16 << 20
-"""Bytes of a line, beyond which a file is not to be sorted; the engine reads longer ones, if a term is not."""
+"""Bytes by which the last line of a block may be longer; a file with a longer one is loaded as it is."""
 
 
 class SortedLines:
@@ -34,7 +34,7 @@ class SortedLines:
         """Return the next bytes, no more than ``size`` and no more than a block; none at the end.
 
         Raises:
-            MemoryError: if a line has more than the ``longest`` may.
+            MemoryError: if a line goes further beyond its block than the ``longest`` may.
         """
         return self._block.read(size) or (self._next().read(size) if size else b"")
 
@@ -42,7 +42,7 @@ class SortedLines:
         block = self._file.read(self._size)
         rest = self._file.readline(self._longest)
         if len(rest) == self._longest:
-            raise MemoryError("a line is too long to be read")
+            raise MemoryError("a line is too long to be sorted")
         lines = (block + rest).splitlines(keepends=True)
         if lines and not lines[-1].endswith((b"\n", b"\r")):
             lines[-1] += b"\n"  # or what is sorted behind it would go on in its line

@@ -112,8 +112,8 @@ def plural(number: int | str, one: str, more: str = "") -> str:
 def python_text(text: str) -> str:
     r"""Return a text as it stands in a program in Python: between three quotes, if it can. Its lines end as there.
 
-    >>> python_text('ASK { ?s ?p "" }').strip('"'), python_text("one\\two")
-    ('ASK { ?s ?p "" }', "'one\\\\two'")
+    >>> python_text('the word "two" here').strip('"'), python_text("one\\two")
+    ('the word "two" here', "'one\\\\two'")
     """
     text = text.replace("\r\n", "\n")
     is_plain = text.translate(_SPACES).isprintable() and not text.endswith('"')
