@@ -44,7 +44,7 @@ def compare(size: str, arguments: Namespace) -> dict[str, Any]:
     statements = generate.size(size)
     graph = dataset(arguments.work, size)
     plan = QUICK if arguments.quick else Plan(rounds=arguments.rounds, budget=arguments.budget)
-    queries = mix()
+    queries = [query for query in mix() if not arguments.queries or query.name[:3] in arguments.queries]
     result: dict[str, Any] = {"size": size, "statements": statements, "seed": generate.SEED, **machine.facts()}
     result |= {"rounds": plan.rounds, "limit": arguments.limit, "kinds": {it.name: it.kind for it in queries}}
     result["peers"] = {name: _described(name, statements) for name in arguments.peers}
@@ -114,8 +114,9 @@ def _stop(peers: Sequence[Peer]) -> None:
 
 def _arguments(argv: Sequence[str] | None) -> Namespace:
     parser = ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
-    parser.add_argument("--sizes", type=lambda text: text.split(","), help="such as 100k,1M (default: 10k,100k,1M)")
+    parser.add_argument("--sizes", type=_split, help="such as 100k,1M (default: 10k,100k,1M)")
     parser.add_argument("--peers", type=_names, default=IN_MIX, help=f"some of {', '.join(PEERS)}")
+    parser.add_argument("--queries", type=_split, help="some of the mix, such as q01,q06 (default: all)")
     parser.add_argument("--rounds", type=int, default=Plan.rounds)
     parser.add_argument("--limit", type=float, default=60, help="seconds a query may take (default: 60)")
     parser.add_argument("--budget", type=float, default=1200, help="seconds of rounds for each size (default: 1200)")
@@ -129,8 +130,12 @@ def _arguments(argv: Sequence[str] | None) -> Namespace:
     return arguments
 
 
+def _split(text: str) -> list[str]:
+    return text.split(",")
+
+
 def _names(text: str) -> list[str]:
-    chosen = text.split(",")
+    chosen = _split(text)
     return [name for name in PEERS if name in chosen or name == "bare"]  # the answers of the first are the standard
 
 
