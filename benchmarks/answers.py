@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 _NUMBERS = {XSD + name for name in ("integer", "decimal", "double", "float", "int", "long", "nonNegativeInteger")}
 
+_FIRST_VARIABLE: Final = re.compile(rb'"vars"\s*:\s*\[\s*"(\w+)"')
+
 Term = tuple[str, str, str]
 Row = tuple[tuple[str, Term], ...]
 
@@ -31,6 +34,20 @@ def digest(media_type: str, body: bytes) -> str:
 def size(media_type: str, body: bytes) -> int:
     """Return how many rows or statements an answer has."""
     return _items(media_type, body).total()
+
+
+def count(media_type: str, body: bytes) -> int:
+    """Return how many rows or statements an answer has that is too large to be read.
+
+    Rows are counted by a variable that has a value in each of them, statements by their lines.
+
+    >>> count(ROWS, b'{"head":{"vars":["a"]},"results":{"bindings":[{"a": {}},{"a":{}}]}}')
+    2
+    """
+    if media_type != ROWS:
+        return body.count(b"\n")
+    found = _FIRST_VARIABLE.search(body)
+    return len(re.findall(rb'"%s"\s*:' % found[1], body)) if found else 0
 
 
 def difference(media_type: str, expected: bytes, found: bytes) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from benchmarks.mix import Query
 
 LARGEST = 400_000_000
-"""Bytes of the largest answers that are compared; larger ones are compared by their number of lines."""
+"""Bytes of the largest answers that are compared; of larger ones the rows are counted."""
 
 
 @dataclass(frozen=True)
@@ -170,8 +170,8 @@ def _restart(peer: Peer) -> None:
 def _difference(media_type: str, expected: bytes, found: bytes) -> str:
     if max(len(expected), len(found)) < LARGEST:
         return answers.difference(media_type, expected, found)
-    lines = expected.count(b"\n"), found.count(b"\n")
-    return "" if lines[0] == lines[1] else f"{lines[1]} lines, not {lines[0]}"
+    ours, theirs = answers.count(media_type, expected), answers.count(media_type, found)
+    return "" if ours == theirs else f"{theirs} rows, not {ours}"
 
 
 def _sample(peer: Peer, query: Query, record: Record, plan: Plan, number: int) -> None:

@@ -236,6 +236,17 @@ def test_answers_are_compared_by_what_they_say(found: bytes, said: str) -> None:
     assert answers.difference(ROWS, _rows(("1", "integer"), ("2", "integer")), found) == said
 
 
+def test_rows_of_large_answers_are_counted_however_they_are_laid_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounds, "LARGEST", 0)
+    compact = _rows(("1", "integer"), ('"x"', "string"), ("3", "integer"))
+    pretty = json.dumps(json.loads(compact), indent=2).encode()
+    cut = _rows(("1", "integer"))
+    assert rounds._difference(ROWS, compact, pretty) == ""
+    assert rounds._difference(ROWS, compact, cut) == "1 rows, not 3"
+    assert rounds._difference(ROWS, compact, b"<html>") == "0 rows, not 3"
+    assert rounds._difference(STATEMENTS, b"a\nb\n", b"a\n") == "1 rows, not 2"
+
+
 def test_old_typed_literals_and_strings_are_the_same() -> None:
     term = {"type": "typed-literal", "value": "a", "datatype": answers.XSD + "string"}
     old = json.dumps({"results": {"bindings": [{"x": term}]}}).encode()
