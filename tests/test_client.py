@@ -370,3 +370,42 @@ def test_half_a_character_is_told(graph: Client) -> None:
         graph.ask("ASK { ?s ?p '\ud800' }")
     with pytest.raises(AskingFailed, match=r"no release|nothing"):
         Client(graph.address, "a b/é").ask("ASK {}")
+
+
+def test_the_library_is_listed_and_asked(graph: Client) -> None:
+    listed = graph.questions()
+    assert list(listed["name"]) == [question.slug for question in QUESTIONS]
+    assert dict(zip(listed["name"], listed["parameters"], strict=True))["without-dutch-name"] == {
+        "country": ["be", "nl"]
+    }
+    for name, answer, parameters in zip(listed["name"], listed["answer"], listed["parameters"], strict=True):
+        by_default, with_values = graph.question(name), graph.question(name, **parameters)
+        ask = getattr(graph, answer)
+        if answer == "table":
+            pd.testing.assert_frame_equal(ask(by_default), ask(with_values))
+        elif answer == "graph":
+            assert set(ask(by_default)) == set(ask(with_values))
+        else:
+            assert ask(by_default) == ask(with_values)
+
+
+def test_a_question_is_asked_with_other_values(graph: Client) -> None:
+    early = graph.table(graph.question("affiliated-on-a-day", day="2021-12-31"))
+    late = graph.table(graph.question("affiliated-on-a-day", day="2023-12-31"))
+    assert 0 < len(early) < len(late)
+    assert len(graph.graph(graph.question("evidence-of-one", affiliation="be-fido-co-leading"))) > 5
+
+
+def test_what_cannot_be_asked_of_the_library_is_told(graph: Client) -> None:
+    with pytest.raises(AskingFailed, match=r"no question 'who-suports'\. Nearest: who-supports"):
+        graph.question("who-suports")
+    with pytest.raises(AskingFailed, match=r"day: It is not a day\. Write it as 2023-12-31\."):
+        graph.question("affiliated-on-a-day", day="soon")
+    with pytest.raises(AskingFailed, match="name: The question has no such parameter"):
+        graph.question("who-supports", name="x")
+
+
+@pytest.mark.parametrize("described", [{}, {"paths": []}, {"paths": {"/x": {"get": {"responses": {}}}}}])
+def test_what_lists_no_questions_is_told(described: dict[str, Any]) -> None:
+    with pytest.raises(AskingFailed, match="no list of questions"):
+        results.questions(described)

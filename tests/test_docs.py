@@ -63,7 +63,11 @@ def test_every_example_runs(command: str, server: str, releases: Path) -> None:
 
 
 def test_the_examples_answer_what_they_promise(server: str, releases: Path) -> None:
-    supporters, participants, evidence, market = (_run(command, server, releases).stdout for command in EXAMPLES[:4])
+    short, on_a_day, supporters, participants, evidence, market = (
+        _run(command, server, releases).stdout for command in EXAMPLES[:6]
+    )
+    assert short == supporters
+    assert 3 < on_a_day.count("2021-06-14") < on_a_day.count("\n")
     for name in ("Electronics Watch", "TCO Development", "Global Electronics Council"):
         assert name in supporters
     assert "2023-07-26" in supporters

@@ -77,6 +77,27 @@ class Client:
         """Return the answer to CONSTRUCT or DESCRIBE; raises as :meth:`table` does."""
         return results.graph(self._asked(query, asking.STATEMENTS))
 
+    def questions(self) -> pd.DataFrame:
+        """Return the question library: ``name``, ``title``, ``group``, ``parameters`` with what they are by themselves.
+
+        ``answer`` is the method for the query of a question: ``table``, ``ask`` or ``graph``.
+
+        Raises:
+            AskingFailed: as :meth:`table`.
+        """
+        described = results.parsed(asking.read(f"{self._base}/question.json", asking.JSON, self._seconds))
+        return pd.DataFrame(results.questions(described), columns=["name", "title", "group", "answer", "parameters"])
+
+    def question(self, name: str, /, **values: str | Iterable[str]) -> str:
+        """Return the query of a question in the library, with other values for its parameters.
+
+        Raises:
+            AskingFailed: as :meth:`table`, and if there is no such question, parameter or value.
+        """
+        sent = f"?{urlencode(values, doseq=True)}" if values else ""
+        address = f"{self._base}/question/{quote(name, safe='')}.rq{sent}"
+        return asking.read(address, asking.QUERY, self._seconds).decode()
+
     def named(self, table: pd.DataFrame, *columns: str, language: str = "en") -> pd.DataFrame:
         """Return a copy of a table with names beside the IRIs of some columns, by default of all that are IRIs.
 

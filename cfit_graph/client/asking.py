@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 JSON: Final = "application/json"
 ROWS: Final = "application/sparql-results+json"
 STATEMENTS: Final = "application/n-triples"
+TABLE: Final = "text/csv"
+QUERY: Final = "application/sparql-query"
 _PROBLEM: Final = "application/problem+json"
 _HEADERS: Final = {"Accept-Encoding": "gzip", "User-Agent": f"cfit-graph/{__version__}"}
 _PARTIAL: Final = ("X-SPARQL-MaxRows", "X-SQL-State", "X-SQL-Message")  # Virtuoso's signs, beside status 200

@@ -9,7 +9,7 @@ import rdflib
 from rdflib.exceptions import ParserError
 from rdflib.plugins.parsers import ntriples
 
-from cfit_graph.client.asking import AskingFailed
+from cfit_graph.client.asking import ROWS, TABLE, AskingFailed
 
 
 def parsed(answer: bytes) -> dict[str, Any]:
@@ -38,6 +38,25 @@ def truth(answer: dict[str, Any]) -> bool:
     if not isinstance(answer.get("boolean"), bool):
         raise AskingFailed("What came is no truth value of SPARQL 1.1 Query Results JSON.")
     return answer["boolean"] is True
+
+
+def questions(described: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the questions in a description in OpenAPI.
+
+    Raises:
+        AskingFailed: if it is none.
+    """
+    try:
+        return [_question(path["get"]) for path in described["paths"].values()]
+    except (KeyError, TypeError, AttributeError, IndexError):
+        raise AskingFailed("What came is no list of questions.") from None
+
+
+def _question(get: dict[str, Any]) -> dict[str, Any]:
+    kinds = get["responses"]["200"]["content"]
+    answer = "table" if TABLE in kinds else "ask" if ROWS in kinds else "graph"
+    told = {"name": get["operationId"], "title": get["summary"], "group": get["tags"][0], "answer": answer}
+    return {**told, "parameters": {each["name"]: each["schema"]["default"] for each in get["parameters"]}}
 
 
 def solutions(answer: dict[str, Any]) -> tuple[list[str], list[dict[str, dict[str, str]]]]:

@@ -135,7 +135,7 @@ class _Reader:
             self._collection,
             sent=tuple((name, value) for name in taken for value in sent[name]),
             values=tuple((name, self._meant(name, sent[name])) for name in taken if name in FILTERS),
-            day=self._one(DAY, sent, _day),
+            day=self._one(DAY, sent, day),
             words=self._one(WORDS, sent, _words),
             since=self._place(sent),
             limit=int(self._one("limit", sent, limit) or 0) or None,
@@ -200,7 +200,12 @@ def only(sent: list[str]) -> str:
     return sent[0]
 
 
-def _day(text: str) -> str:
+def day(text: str) -> str:
+    """Return a day as it is given.
+
+    Raises:
+        ValueError: if it is none.
+    """
     try:
         if _DAY.fullmatch(text):
             return date.fromisoformat(text).isoformat()

@@ -42,24 +42,27 @@ class Values:
         Raises:
             ValueError: if there is none; says which there are, the nearest first.
         """
-        iris = self._iris(text)
-        iri = self._first(iris)
+        iri = self.iri(text)
         if not iri:
-            raise ValueError(self._missing(text, iris))
+            raise ValueError(self._missing(text, self._iris(text)))
         return self.narrower[iri]
+
+    def iri(self, text: str) -> str:
+        """Return the value that an IRI, a prefixed name or a slug stands for; empty if there is none."""
+        return self._first(self._iris(text))
 
     def _missing(self, text: str, iris: tuple[str, ...]) -> str:
         """Return what to tell of a text that stands for no value."""
         gone = next((self.retired[iri] for iri in iris if iri in self.retired), None)
         if gone:
-            place = ", ".join(map(self._shown, gone.replaced_by))
+            place = ", ".join(map(self.short, gone.replaced_by))
             return f"The {self.kind} {text[:_READ]!r} is retired.{f' In its place: {place}.' if place else ''}"
         there = nearest(self._slug(iris[0]), self.shown())
         return f"There is no {self.kind} {text[:_READ]!r}. Nearest: {', '.join(there) or 'none'}."
 
     def shown(self) -> list[str]:
         """Return the values as they are best given, slugs where there are, with their names behind them."""
-        slugs = ((self._shown(iri), self.names.get(iri, "")) for iri in sorted(self.narrower))
+        slugs = ((self.short(iri), self.names.get(iri, "")) for iri in sorted(self.narrower))
         return [f"{slug} ({name})" if name else slug for slug, name in slugs]
 
     def _iris(self, text: str) -> tuple[str, ...]:
@@ -78,10 +81,10 @@ class Values:
         start = next(filter(iri.startswith, of_slug("", self.kind, self.base)), "")
         return iri.removeprefix(start) if start else shorten(iri)
 
-    def _shown(self, iri: str) -> str:
+    def short(self, iri: str) -> str:
         """Return the slug of a value, unless that stands for another value."""
         slug = self._slug(iri)
-        return slug if iri == self._first(self._iris(slug)) else shorten(iri)
+        return slug if iri == self.iri(slug) else shorten(iri)
 
 
 def of_slug(slug: str, kind: str, base: str) -> tuple[str, ...]:

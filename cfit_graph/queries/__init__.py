@@ -3,7 +3,8 @@
 Parameters are ``VALUES ?name { … }`` blocks that hold an example; :func:`load` puts other terms in their place.
 What stands between ``# if name`` and ``# end`` is left out unless a term is given for the name, or for one of several
 (``# if name or name``).
-The header is grlc's: ``#+ summary:`` one line, ``#+ tags:`` words.
+The header is grlc's: ``#+ summary:`` one line, ``#+ tags:`` words; a question for others to ask names its parameters
+by ``#+ parameters:``, too.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     Terms = Identifier | str | Iterable[Identifier | str]
 
 _PART = re.compile(r"^ *# if (\w+(?: or \w+)*)\n(.*?)^ *# end\n", re.MULTILINE | re.DOTALL)
-_VALUES = re.compile(r"VALUES \?(\w+) \{[^{}]*\}")
+_VALUES = re.compile(r"VALUES \?(\w+) \{([^{}]*)\}")
 _NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')  # SPARQL 1.1, 19.8, rule IRIREF
 _SEEN = 512  # the same few queries are asked for the same parameters over and over
 _HEADER = re.compile(r"^#\+ (\w+): *(.+)$", re.MULTILINE)
@@ -31,13 +32,14 @@ _HEADER = re.compile(r"^#\+ (\w+): *(.+)$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Question:
-    """A competency question: number and slug from its file name, title and group from its header, and its query."""
+    """A competency question: number and slug from its file name, all else from its header, and its query."""
 
     number: str
     slug: str
     title: str
     group: str
     sparql: str
+    parameters: tuple[str, ...] = ()
 
 
 def load(name: str, **terms: Terms) -> str:
@@ -70,6 +72,15 @@ def questions(folder: Path) -> list[Question]:
     return [_question(path) for path in sorted(folder.glob("*.rq"))]
 
 
+def examples(sparql: str, name: str) -> list[str]:
+    """Return the terms that a parameter has in a query as it stands, as they are written there.
+
+    >>> examples("VALUES ?place { place:be <https://example.org/x> }", "place")
+    ['place:be', '<https://example.org/x>']
+    """
+    return next(found[2].split() for found in _VALUES.finditer(sparql) if found[1] == name)
+
+
 def body(sparql: str) -> str:
     """Return a query without its header, as the questions of the library have it; browsers end lines their own way."""
     return _HEADER.sub("", sparql.replace("\r\n", "\n")).lstrip()
@@ -79,7 +90,7 @@ def body(sparql: str) -> str:
 def _template(sparql: str, names: frozenset[str]) -> str:
     """Return a query with ``%(name)s`` for the terms of each parameter that is bound, and the parts that go with it."""
     kept = _PART.sub(lambda part: part[2] if names & set(part[1].split(" or ")) else "", sparql).replace("%", "%%")
-    missing = names - set(_VALUES.findall(kept))
+    missing = names - {found[1] for found in _VALUES.finditer(kept)}
     if missing:
         raise KeyError(f"no parameter {', '.join(sorted(missing))} in the query")
     return _VALUES.sub(
@@ -96,7 +107,8 @@ def _question(path: Path) -> Question:
     sparql = path.read_text("utf-8")
     header = dict(_HEADER.findall(sparql))
     number, _, slug = path.stem.partition("-")
-    return Question(number, slug, header["summary"], header["tags"], body(sparql))
+    parameters = tuple(header.get("parameters", "").split())
+    return Question(number, slug, header["summary"], header["tags"], body(sparql), parameters)
 
 
 def _written(given: Terms) -> str:

@@ -50,6 +50,9 @@ ABOUT_PROBLEMS: Final[dict[str, str]] = _ENGLISH["about problems"]
 SERVICE: Final[dict[str, str]] = _ENGLISH["service"]
 """What the endpoint says of itself."""
 
+QUESTIONS: Final[dict[str, Any]] = _ENGLISH["questions"]
+"""What is said of the questions in the library: of all, of their parameters by name, of their answers by form."""
+
 RETIREMENT: Final[dict[str, str]] = _ENGLISH["retirement"]
 """What the page of a retired thing says of that."""
 

@@ -32,6 +32,7 @@ from cfit_graph.web.routes import (
     health,
     home,
     problem,
+    question,
     reconcile,
     releases,
     sparql,
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
 ROUTERS = (
     *(home.router, sparql.router, changes.api, api.router, entities.router, vocabulary.router, health.router),
     *(dataset.router, feed.router, changes.router, releases.router, cite.router, timemap.router, validate.router),
-    *(problem.router, crawlers.router, reconcile.router),
+    *(problem.router, crawlers.router, reconcile.router, question.router),
 )
 """All there is to ask for; docs/reference.md lists the same addresses."""
 

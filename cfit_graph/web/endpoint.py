@@ -1,5 +1,7 @@
 """``/sparql`` for programs: the SPARQL 1.1 Protocol's query operation, without waiting in a thread.
 
+And ``/question/…``, which is asked the query of a question of the library.
+
 Order of things: is it asked well (or 4xx), does the client have the answer (304), is it kept ready, else ask a worker.
 Pages and the description of the service are not made here: such requests go on to the pages.
 """
@@ -10,11 +12,12 @@ import logging
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from cfit_graph.errors import CfitError, QueryTooLarge, UnsupportedMediaType
 from cfit_graph.store.threads import aside
-from cfit_graph.web import asking, problems, protocol
+from cfit_graph.web import asking, library, problems, protocol
 from cfit_graph.web.cache import Entry
 from cfit_graph.web.giving import ClientGone, EndingWithClient, Remembered, give, give_in_pieces, take_all
 from cfit_graph.web.headers import CACHEABLE, OF_DATA, OF_PAGES, VARY, Wanted
@@ -38,6 +41,7 @@ _LOG = logging.getLogger(__name__)
 
 MAX_BODY: Final = 2 << 20
 """Bytes of a request's body: enough for the longest query there may be, each character four bytes and encoded."""
+_READ: Final = {"GET", "HEAD"}
 _ANY: Final = b"*"
 """Any answer will do, but there must be one (RFC 9110, 13.1.2): only asking tells."""
 _CHARSET: Final = {"text/csv", "text/tab-separated-values", "text/turtle"}  # the others state their encoding themselves
@@ -109,7 +113,7 @@ class SparqlEndpoint:
     async def _exchange(self, exchange: Exchange) -> None:
         scope = exchange.scope
         body = await _body(scope, exchange.receive) if scope["method"] == "POST" else b""
-        asked = await aside(len(body) + len(scope["query_string"]), _read, scope, body)
+        asked = await _asked(scope, body)
         exchange.seen.sparql = asked.sparql
         if asked.sha256:
             await self._give_if_same(exchange, asked)
@@ -214,14 +218,22 @@ def _head(common: tuple[Header, ...], media_type: str, encoding: str, kept: byte
 
 
 def _asks(scope: Scope) -> bool:
+    if library.asks(scope["path"]):
+        return scope["method"] in _READ
     if scope["method"] == "POST":
         return True
-    return scope["method"] in {"GET", "HEAD"} and protocol.has_query(_query_string(scope))
+    return scope["method"] in _READ and protocol.has_query(_query_string(scope))
 
 
 def _query_string(scope: Scope) -> str:
     text: str = scope["query_string"].decode("utf-8", "replace")
     return text
+
+
+async def _asked(scope: Scope, body: bytes) -> QueryRequest:
+    if library.asks(scope["path"]):  # our store may have to be asked what values there are
+        return await run_in_threadpool(library.request, scope["cfit.site"], scope["path"], _query_string(scope))
+    return await aside(len(body) + len(scope["query_string"]), _read, scope, body)
 
 
 def _read(scope: Scope, body: bytes) -> QueryRequest:

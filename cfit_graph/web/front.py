@@ -17,7 +17,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 
 from cfit_graph.errors import CfitError
-from cfit_graph.web import direct, documents, memento, problems
+from cfit_graph.web import direct, documents, library, memento, problems
 from cfit_graph.web.cache import Cache, Entry
 from cfit_graph.web.direct import Direct
 from cfit_graph.web.giving import give
@@ -167,7 +167,7 @@ class Front:
 
     def _way(self, scope: Scope) -> ASGIApp:
         """Return what answers a request: FastAPI, but for what it takes longer for than the answer does."""
-        if scope["path"] == "/sparql":
+        if scope["path"] == "/sparql" or library.asks(scope["path"]):
             return self._endpoint
         is_document = scope["method"] in _READ and entities.DOCUMENT.fullmatch(scope["path"])
         return self._documents if is_document else self.pages

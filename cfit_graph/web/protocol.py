@@ -51,7 +51,7 @@ def from_get(query_string: str) -> QueryRequest:
         UpdateRefused: if an update is sent.
     """
     alone = _alone(query_string)
-    return _request(parse(query_string)) if alone is None else QueryRequest(alone.removeprefix(_MARK))
+    return request(parse(query_string)) if alone is None else QueryRequest(alone.removeprefix(_MARK))
 
 
 def _alone(query_string: str) -> str | None:
@@ -88,8 +88,8 @@ def from_post(query_string: str, content_type: str, body: bytes) -> QueryRequest
     except UnicodeDecodeError:
         raise UnsupportedMediaType("The body is not UTF-8. Encode the query as UTF-8 and send it again.") from None
     if media_type == FORM:
-        return _request(_together(parse(query_string), parse(text)))
-    return _request(_together(parse(query_string), {"query": [text], "version": versions}))
+        return request(_together(parse(query_string), parse(text)))
+    return request(_together(parse(query_string), {"query": [text], "version": versions}))
 
 
 def _together(*sent: Parameters) -> Parameters:
@@ -98,7 +98,8 @@ def _together(*sent: Parameters) -> Parameters:
     return {name: [value for parameters in sent for value in parameters.get(name, ())] for name in names}
 
 
-def _request(parameters: Parameters) -> QueryRequest:
+def request(parameters: Parameters) -> QueryRequest:
+    """Return what parameters ask; raises as :func:`from_get` does."""
     if "update" in parameters:
         raise UpdateRefused
     sent = parameters.get("query", [])

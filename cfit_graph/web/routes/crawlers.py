@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotation
 from starlette.responses import Response  # noqa: TC002
 
-from cfit_graph.web import pages
+from cfit_graph.web import library, pages
 from cfit_graph.web.site import address_of, site_of
 
 router = APIRouter()
@@ -18,13 +18,14 @@ _CLOSED: Final = (
     "/cite",
     "/compare",
     "/organizations?",
+    "/question/*?",
     "/reconcile",
     "/release/*/",
     "/sparql?",
     "/validate?",
 )
 """Addresses made of others without end: of queries, of any two releases, and of each release all over again."""
-_PAGES: Final = ("/", "/organizations", "/pacts", "/ns", "/shapes", "/api", "/sparql", "/validate")
+_PAGES: Final = ("/", "/organizations", "/pacts", "/ns", "/shapes", "/api", "/question", "/sparql", "/validate")
 _MOST: Final = 50_000  # addresses in one sitemap (sitemaps.org)
 
 
@@ -42,6 +43,7 @@ def sitemap(request: Request) -> Response:
     named = site.index.things if site.version else ()
     addresses = (pages.href(iri, site.edition.base) for iri in named if iri not in site.retired)
     things = sorted({address for address in addresses if address.startswith("/doc/")})
-    first = (*_PAGES, "/changes", "/dataset", "/feed", "/quality", "/release") if site.release else ("/sparql",)
+    asked = [library.address(each, {}) for each in site.questions]
+    first = (*_PAGES, *asked, "/changes", "/dataset", "/feed", "/quality", "/release") if site.release else ("/sparql",)
     listed = [*first, *things][:_MOST]
     return pages.render(request, "sitemap.xml", media_type="application/xml", url=url, pages=listed)

@@ -23,6 +23,8 @@ from cfit_graph.web.headers import PLAIN
 from cfit_graph.web.site import address_of, site_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cfit_graph.web.protocol import QueryRequest
     from cfit_graph.web.site import Site
 
@@ -62,22 +64,32 @@ def _describe(request: Request) -> Response:
 
 
 async def _page(request: Request, asked: QueryRequest) -> Response:
-    """Show a query and its result, or what is wrong with it."""
-    values = _UNASKED | {"sparql": asked.sparql, "address": address_of(request, "")}
+    """Show a query and its result."""
+    return await page(request, asked, "sparql.html", lambda name: f"/sparql?{protocol.parameters(asked, name)}")
+
+
+async def page(
+    request: Request, asked: QueryRequest, template: str, in_format: Callable[[str], str], **more: Any
+) -> Response:
+    """Return a page that shows a query and its result, or what is wrong with it.
+
+    ``in_format`` gives the path of the answer in the format of a name.
+    """
+    values = _UNASKED | more | {"sparql": asked.sparql, "address": address_of(request, "")}
     status = 200
     try:
         with EndingWithClient(request.receive):
-            values |= await _result(site_of(request), asked)
+            values |= await _result(site_of(request), asked, in_format)
     except (QueryError, Overloaded) as error:
         values["problem"], status = str(error), problems.STATUS[type(error)][0]
         values["at"] = _line(asked.sparql, error) if isinstance(error, QuerySyntaxError) else None
-    return pages.render(request, "sparql.html", status=status, headers=_VARY, words=SERVICE, **values)
+    return pages.render(request, template, status=status, headers=_VARY, words=SERVICE, **values)
 
 
-async def _result(site: Site, asked: QueryRequest) -> dict[str, Any]:
+async def _result(site: Site, asked: QueryRequest, in_format: Callable[[str], str]) -> dict[str, Any]:
     seen = await asking.outlined(asked.sparql)
     formats = ANSWERS[seen.form]
-    links = {each.name: f"{site.prefix}/sparql?{protocol.parameters(asked, each.name)}" for each in formats}
+    links = {each.name: site.prefix + in_format(each.name) for each in formats}
     if site.release and not seen.varies:
         links["cite"] = f"{site.prefix}/cite?{protocol.parameters(asked, '')}".removesuffix("&format=")
     text = await _text(site, asked, formats[0].media_type)

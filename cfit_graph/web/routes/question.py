@@ -1,0 +1,103 @@
+"""``/question``: the question library, and each question of it as a page; in all other formats the endpoint answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotation
+from starlette.responses import JSONResponse, Response
+
+from cfit_graph.library import ADDRESS, DAY, parameters
+from cfit_graph.texts import QUESTIONS
+from cfit_graph.web import documents, library, negotiation, openapi_library, pages, protocol
+from cfit_graph.web.routes import sparql
+from cfit_graph.web.site import address_of, site_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from cfit_graph.collection.values import Values
+    from cfit_graph.library import Parameter
+    from cfit_graph.queries import Question
+    from cfit_graph.search import Index
+    from cfit_graph.web.site import Site
+
+router = APIRouter()
+
+_CHOICES: Final = 500
+"""Values that a page lists to choose from at most; where there are more, one is written."""
+_FORMATS: Final = {"html": negotiation.HTML, "json": "application/json"}
+_INPUTS: Final = {DAY: "date", ADDRESS: "url"}
+
+
+@router.api_route("/question", methods=["GET", "HEAD"])
+def questions(request: Request) -> Response:
+    """List the questions: for people a page, for programs what they can be asked with, as OpenAPI."""
+    return _list(request, None)
+
+
+@router.api_route("/question.{suffix}", methods=["GET", "HEAD"])
+def questions_in(request: Request, suffix: str) -> Response:
+    """List the same in the format of the suffix."""
+    return _list(request, suffix)
+
+
+@router.api_route("/question/{name}.rq", methods=["GET", "HEAD"])
+def query(request: Request, name: str) -> Response:  # noqa: ARG001 - as below
+    """Give the query of a question, with the values that are sent."""
+    asked = library.request(site_of(request), request.scope["path"], request.scope["query_string"].decode())
+    return Response(asked.sparql, headers=documents.modified(request), media_type=f"{protocol.DIRECT}; charset=utf-8")
+
+
+@router.api_route("/question/{name}", methods=["GET", "HEAD"])
+async def question(request: Request, name: str) -> Response:  # noqa: ARG001 - what is asked is in the scope
+    """Show a question with its answer, and what else it can be asked with."""
+    site = site_of(request)
+    asked = library.read(site, request.scope["path"], request.scope["query_string"].decode())
+    values = {each: asked.sent.get(each.name, each.examples) for each in parameters(asked.question)}
+    fields = [await run_in_threadpool(_field, site, parameter, given) for parameter, given in values.items()]
+    return await sparql.page(
+        request,
+        request.scope["cfit.asked"],
+        "question.html",
+        lambda each: library.address(asked.question, asked.sent, each),
+        question=asked.question,
+        fields=fields,
+        call=_call(asked.question, asked.sent),
+        query=site.prefix + library.address(asked.question, asked.sent, library.QUERY),
+    )
+
+
+def _call(question: Question, sent: Mapping[str, Sequence[str]]) -> str:
+    """Return how the query of a question is had in Python, from a client of ours."""
+    values = (f", {name}={(given[0] if len(given) == 1 else given)!r}" for name, given in sent.items())
+    return f"question({question.slug!r}{''.join(values)})"
+
+
+def _list(request: Request, suffix: str | None) -> Response:
+    media_type, headers = documents.choose(request, "/question", suffix, _FORMATS)
+    if media_type == negotiation.HTML:
+        return pages.render(request, "questions.html", headers=headers)
+    described = openapi_library.document(address_of(request, ""), site_of(request).questions)
+    return JSONResponse(described, headers=headers)
+
+
+def _field(site: Site, parameter: Parameter, given: Sequence[str]) -> dict[str, Any]:
+    """Return what the form of a page has for a parameter: the values it has and, if they are few, those there are."""
+    field = {"name": parameter.name, "label": QUESTIONS["parameters"][parameter.name], "is_list": parameter.is_list}
+    if parameter.things is None:
+        return {**field, "type": _INPUTS[parameter.kind], "given": given, "choices": []}
+    values = site.collections.values(parameter.things)
+    chosen = [values.short(values.iri(text)) for text in given]
+    return {**field, "type": "text", "given": chosen, "choices": _choices(values, site.index)}
+
+
+def _choices(values: Values, index: Index) -> list[tuple[str, str]]:
+    """Return values as they are sent and their names, by name; nothing if they are too many."""
+    if len(values.narrower) > _CHOICES:
+        return []
+    named = {thing: name for thing, name, language in reversed(index.names) if language in {"", "en"}}
+    found = ((values.short(iri), values.names.get(iri) or named.get(iri)) for iri in values.narrower)
+    return sorted(((slug, name or slug) for slug, name in found), key=lambda choice: (choice[1].casefold(), choice))
