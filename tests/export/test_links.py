@@ -75,7 +75,8 @@ def test_a_page_has_the_title_and_the_links_of_the_servers(
 ) -> None:
     original, copied = Page(client.get(path, headers=BROWSER).text), pages[path]
     assert copied.title == original.title
-    links = {link for link in original.links if not link.startswith("/validate") and "reconcile" not in link}
+    need_a_server = ("/validate", *(("/cite?query=", "/sparql?query=") if "/question/" in path else ()))
+    links = {link for link in original.links if not link.startswith(need_a_server) and "reconcile" not in link}
     plain = {link for link in links if link.startswith("/") and _is_the_same(link)}
     assert plain <= copied.links
     outside = {link for link in links if not link.startswith(("/", "http://testserver"))}
@@ -142,10 +143,14 @@ def test_the_event_stream_leads_from_turtle_to_turtle(copy: Path) -> None:
     assert (copy / "feed" / "ldes" / "page" / "1.ttl").is_file()
 
 
-def test_a_question_of_the_library_has_its_answer(pages: dict[str, Page]) -> None:
-    asked = [link for link in pages["/"].links if link.startswith("/sparql/")]
+def test_a_question_of_the_library_has_its_answer(pages: dict[str, Page], copy: Path, client: TestClient) -> None:
+    asked = [link for link in pages["/"].links if link.startswith("/question/")]
     assert len(asked) > 20
-    assert all("<h2>Query</h2>" in pages[link].text and "<h2>Answer</h2>" in pages[link].text for link in asked)
+    assert all("<h2>Answer</h2>" in pages[link].text and "The query, in SPARQL" in pages[link].text for link in asked)
+    query = copy / "question" / "affiliated-on-a-day.rq"
+    assert query.read_text("utf-8") == client.get("/question/affiliated-on-a-day.rq").text
+    rows = (copy / "question" / "affiliated-on-a-day.csv").read_bytes()
+    assert rows == client.get("/question/affiliated-on-a-day.csv").content
 
 
 def test_robots_find_every_page_by_the_sitemap(copy: Path, pages: dict[str, Page]) -> None:

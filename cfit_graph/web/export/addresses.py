@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _RDF: Final = ("ttl", "nt", "jsonld", "rdf", "trig", "nq")
 _SUFFIXES: Final = frozenset(
-    {*_RDF, "atom", "bib", "cff", "css", "csv", "gz", "html", "json", "svg", "tsv", "txt", "xml"}
+    {*_RDF, "atom", "bib", "cff", "css", "csv", "gz", "html", "json", "rq", "svg", "tsv", "txt", "xml"}
 )
 _LINK: Final = re.compile(r'(?<=\s)(href|src)="([^"]*)"')
 _SLUG: Final = 48
