@@ -55,6 +55,8 @@ _TEXT: Final = (
     "application/xml",
     "image/svg",
 )
+_QUERIES: Final = (direct.START, f"GET {library.START}".encode())
+"""What requests for answers to queries begin with."""
 _READ: Final = {"GET", "HEAD"}
 _WITH_AGE: Final = {200, 206, 304, 404, 410}
 """Answers that say how long they may be kept: where one does not, a cache guesses by its last modification."""
@@ -101,7 +103,7 @@ class Front:
         is_query = request.startswith(direct.START)
         found = self._replies.get(key) or (self._direct.ask(request, give, is_quick=is_quick) if is_query else None)
         if isinstance(found, Entry):
-            self._observer.hit("/sparql" if is_query else "")
+            self._observer.hit("/sparql" if request.startswith(_QUERIES) else "")
             self._replies.put(key, found)
         return found
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
 
 from cfit_graph.store.pool import WorkerPool
-from cfit_graph.web import problems
+from cfit_graph.web import library, problems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -126,7 +126,7 @@ class Observer:
 
     def hit(self, path: str) -> None:
         """Count an answer that was kept ready."""
-        self._hit["query" if path == "/sparql" else "page"]()
+        self._hit["query" if path == "/sparql" or library.asks(path) else "page"]()
 
     def begin(self) -> Observation:
         """Begin to watch a query."""

@@ -199,3 +199,14 @@ def test_files_have_no_questions(open_client: Open) -> None:
     client = open_client(Settings(root=ROOT), [ROOT / "data" / "pacts.ttl"])
     assert client.get("/question.json").json()["paths"] == {}
     problem(client.get("/question/who-supports"), 404, "not-found")
+
+
+def test_a_kept_answer_counts_as_one_to_a_query(client: TestClient) -> None:
+    def kept() -> float:
+        found = re.search(r'cfit_cache_hits_total\{of="query"\} (\S+)', client.get("/metrics").text)
+        return float(found[1]) if found else 0.0
+
+    client.get(f"{ON_A_DAY}.csv?day=2020-02-29")
+    before = kept()
+    client.get(f"{ON_A_DAY}.csv?day=2020-02-29")
+    assert kept() == before + 1
