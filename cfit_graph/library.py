@@ -17,16 +17,19 @@ from cfit_graph.collection import COLLECTIONS, FILTERS, Filter, asking
 from cfit_graph.collection.values import nearest
 from cfit_graph.errors import BadParameters, UnknownEntity, WrongParameter
 from cfit_graph.namespaces import ID, expand
+from cfit_graph.store.engine import is_iri
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from rdflib.term import Identifier
 
     from cfit_graph.collection.values import Values
     from cfit_graph.queries import Question, Terms
 
 DAY: Final = "day"
 ADDRESS: Final = "address"
-_ADDRESS: Final = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|^`\\]+')
+_ADDRESS: Final = re.compile(r"https?://.+")
 _SHOWN: Final = 3
 
 
@@ -81,10 +84,15 @@ def query(question: Question, sent: Mapping[str, Sequence[str]], values: Callabl
     errors = [WrongParameter(name[:100], _unknown(question)) for name in sent.keys() - takes.keys()]
     terms: dict[str, Terms] = {}
     for name in sent.keys() & takes.keys():
-        try:
-            terms[name] = _terms(takes[name], sent[name], values)
-        except ValueError as error:
-            errors.append(WrongParameter(name, str(error)))
+        found: set[Identifier] = set()
+        for text in sent[name]:
+            try:
+                found |= _meant(takes[name], text, values)
+            except ValueError as error:
+                errors.append(WrongParameter(name, str(error)))
+        if len(sent[name]) > 1 and not takes[name].is_list:
+            errors.append(WrongParameter(name, "It is given more than once."))
+        terms[name] = sorted(found)
     if errors:
         raise BadParameters(sorted(errors))
     return queries.bind(question.sparql, **terms)
@@ -104,18 +112,16 @@ def _parameter(question: Question, name: str) -> Parameter:
     return Parameter(name, kind, tuple(text.strip("<>").removeprefix(f"{kind}:") for text in written))
 
 
-def _terms(parameter: Parameter, sent: Sequence[str], values: Callable[[Filter], Values]) -> Terms:
-    if not parameter.is_list:
-        asking.only(list(sent))
+def _meant(parameter: Parameter, text: str, values: Callable[[Filter], Values]) -> set[Identifier]:
+    """Return what a value stands for: of a place all places within it, too.
+
+    Raises:
+        ValueError: if it is none; says what there is.
+    """
     if parameter.kind == DAY:
-        return [Literal(asking.day(text)) for text in sent]
-    if parameter.things is None:
-        return [URIRef(_address(text)) for text in sent]
-    takes = values(parameter.things)
-    return [URIRef(iri) for text in sent for iri in takes.meant_by(text)]
-
-
-def _address(text: str) -> str:
-    if not _ADDRESS.fullmatch(text):
+        return {Literal(asking.day(text))}
+    if parameter.things:
+        return set(map(URIRef, values(parameter.things).meant_by(text)))
+    if not _ADDRESS.fullmatch(text) or not is_iri(text):
         raise ValueError("It is not an address. Write all of it, such as https://ror.org/05f950310.")
-    return text
+    return {URIRef(text)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
 
@@ -393,7 +394,12 @@ def test_a_question_is_asked_with_other_values(graph: Client) -> None:
     early = graph.table(graph.question("affiliated-on-a-day", day="2021-12-31"))
     late = graph.table(graph.question("affiliated-on-a-day", day="2023-12-31"))
     assert 0 < len(early) < len(late)
+    for day in (date(2021, 12, 31), pd.Timestamp(2021, 12, 31)):
+        assert graph.question("affiliated-on-a-day", day=day) == early.attrs["query"]
     assert len(graph.graph(graph.question("evidence-of-one", affiliation="be-fido-co-leading"))) > 5
+    both = graph.question("without-dutch-name", country=["nl", "be"])
+    for countries in ({"be", "nl"}, iter(("be", "nl")), pd.Series(["be", "nl"])):
+        assert graph.question("without-dutch-name", country=countries) == both
 
 
 def test_what_cannot_be_asked_of_the_library_is_told(graph: Client) -> None:
@@ -403,6 +409,11 @@ def test_what_cannot_be_asked_of_the_library_is_told(graph: Client) -> None:
         graph.question("affiliated-on-a-day", day="soon")
     with pytest.raises(AskingFailed, match="name: The question has no such parameter"):
         graph.question("who-supports", name="x")
+    with pytest.raises(AskingFailed, match="no value for country"):
+        graph.question("without-dutch-name", country=[])
+    for name, values in (("x\ud800", {}), ("affiliated-on-a-day", {"day": "\ud800"})):
+        with pytest.raises(AskingFailed, match="half a character"):
+            graph.question(name, **values)
 
 
 @pytest.mark.parametrize("described", [{}, {"paths": []}, {"paths": {"/x": {"get": {"responses": {}}}}}])

@@ -94,6 +94,8 @@ def test_a_thing_is_given_by_any_of_its_names(reader: Reader, value: str) -> Non
         ("without-dutch-name", {"country": ["be", "xx"]}, "country: There is no place 'xx'."),
         ("whose-identifier", {"identifier": ["05f950310"]}, "identifier: It is not an address."),
         ("whose-identifier", {"identifier": ["https://x> } #"]}, "identifier: It is not an address."),
+        ("whose-identifier", {"identifier": ["http://a:port"]}, "identifier: It is not an address."),
+        ("whose-identifier", {"identifier": ["wd:Q42"]}, "identifier: It is not an address."),
         ("latest-events", {"day": ['2023-01-01" } #']}, "day: It is not a day."),
     ],
 )
@@ -105,5 +107,8 @@ def test_wrong_values_are_told(reader: Reader, name: str, sent: dict[str, list[s
 
 def test_all_that_is_wrong_is_told_at_once(reader: Reader) -> None:
     with pytest.raises(BadParameters) as error:
-        library.query(_question("affiliated-on-a-day"), {"x": ["1"], "day": ["1"], "a": [""]}, reader.values)
-    assert [wrong.parameter for wrong in error.value.errors] == ["a", "day", "x"]
+        library.query(_question("affiliated-on-a-day"), {"x": ["1"], "day": ["1", "2"], "a": [""]}, reader.values)
+    assert [wrong.parameter for wrong in error.value.errors] == ["a", "day", "day", "day", "x"]
+    with pytest.raises(BadParameters) as error:
+        library.query(_question("without-dutch-name"), {"country": ["xx", "be", "yy"]}, reader.values)
+    assert ["'xx'" in str(error.value), "'yy'" in str(error.value)] == [True, True]

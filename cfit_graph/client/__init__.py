@@ -5,6 +5,7 @@ Needs pandas, rdflib and a server, and of ours nothing but names: no data, shape
 
 from __future__ import annotations
 
+from datetime import date
 from importlib import resources
 from string import Template
 from typing import TYPE_CHECKING, Any, Final
@@ -88,14 +89,16 @@ class Client:
         described = results.parsed(asking.read(f"{self._base}/question.json", asking.JSON, self._seconds))
         return pd.DataFrame(results.questions(described), columns=["name", "title", "group", "answer", "parameters"])
 
-    def question(self, name: str, /, **values: str | Iterable[str]) -> str:
-        """Return the query of a question in the library, with other values for its parameters.
+    def question(self, name: str, /, **values: str | date | Iterable[str | date]) -> str:
+        """Return the query of a question in the library, with other values for its parameters: one each, or several.
 
         Raises:
             AskingFailed: as :meth:`table`, and if there is no such question, parameter or value.
         """
-        sent = f"?{urlencode(values, doseq=True)}" if values else ""
-        address = f"{self._base}/question/{quote(name, safe='')}.rq{sent}"
+        sent = {each: _texts(given) for each, given in values.items()}
+        if empty := [each for each, given in sent.items() if not given]:
+            raise AskingFailed(f"There is no value for {', '.join(empty)}; leave it out to ask with the examples.")
+        address = f"{self._base}/question/{asking.encoded(name)}.rq{'?' if sent else ''}{asking.encoded(sent)}"
         return asking.read(address, asking.QUERY, self._seconds).decode()
 
     def named(self, table: pd.DataFrame, *columns: str, language: str = "en") -> pd.DataFrame:
@@ -157,3 +160,9 @@ def _best(names: dict[str, str], language: str) -> str:
     """Return the name in a language, else the English one, that of no language, or the first there is."""
     order = (language, "en", "", *sorted(names))
     return next((names[tag] for tag in order if tag in names), "")
+
+
+def _texts(given: str | date | Iterable[str | date]) -> list[str]:
+    """Return values, one or several, as they are sent."""
+    several = [given] if isinstance(given, str | date) else given
+    return [f"{each:%Y-%m-%d}" if isinstance(each, date) else str(each) for each in several]

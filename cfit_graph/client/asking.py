@@ -11,12 +11,13 @@ from http import HTTPStatus
 from http.client import HTTPException, InvalidURL
 from typing import TYPE_CHECKING, Any, Final
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from cfit_graph import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from http.client import HTTPResponse
 
 JSON: Final = "application/json"
@@ -60,11 +61,19 @@ _OPENER: Final = build_opener(_Stay)
 
 def ask(endpoint: str, query: str, media_type: str, seconds: float) -> bytes:
     """Send a query by POST, which takes long ones, and return the whole answer; raises as :func:`read` does."""
+    return read(endpoint, media_type, seconds, encoded({"query": query}).encode())
+
+
+def encoded(sent: str | Mapping[str, str | Sequence[str]]) -> str:
+    """Return a part of a path, or parameters, as they stand in an address.
+
+    Raises:
+        AskingFailed: if there is half a character in it.
+    """
     try:
-        form = urlencode({"query": query}).encode()
+        return quote(sent, safe="") if isinstance(sent, str) else urlencode(sent, doseq=True)
     except UnicodeError:
-        raise AskingFailed("There is half a character in the query, a surrogate; write the character whole.") from None
-    return read(endpoint, media_type, seconds, form)
+        raise AskingFailed("There is half a character in it, a surrogate; write the character whole.") from None
 
 
 def read(address: str, media_type: str, seconds: float, form: bytes | None = None) -> bytes:

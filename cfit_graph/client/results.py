@@ -56,7 +56,8 @@ def _question(get: dict[str, Any]) -> dict[str, Any]:
     kinds = get["responses"]["200"]["content"]
     answer = "table" if TABLE in kinds else "ask" if ROWS in kinds else "graph"
     told = {"name": get["operationId"], "title": get["summary"], "group": get["tags"][0], "answer": answer}
-    return {**told, "parameters": {each["name"]: each["schema"]["default"] for each in get["parameters"]}}
+    own = {each["name"]: each["schema"]["default"] for each in get["parameters"] if "default" in each["schema"]}
+    return {**told, "parameters": own}
 
 
 def solutions(answer: dict[str, Any]) -> tuple[list[str], list[dict[str, dict[str, str]]]]:

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qs
 
 from cfit_graph import search
 from cfit_graph.collection import DAY, FILTERS, SINCE, WORDS, Collection
@@ -89,17 +89,19 @@ def read(
         UsageError: if they are no parameters: too long, too many, or not UTF-8.
         BadParameters: naming everything that is wrong with them.
     """
-    sent: dict[str, list[str]] = {}
-    for name, value in _pairs(query_string):
-        sent.setdefault(name, []).append(value)
-    return _Reader(collection, values, edition, since, elsewhere).read(sent)
+    return _Reader(collection, values, edition, since, elsewhere).read(parse(query_string))
 
 
-def _pairs(query_string: str) -> list[tuple[str, str]]:
+def parse(query_string: str) -> dict[str, list[str]]:
+    """Return the values of each parameter of a request.
+
+    Raises:
+        UsageError: if they are too long, too many, or not UTF-8.
+    """
     if len(query_string) > LONGEST:
         raise UsageError(f"The parameters have more than {LONGEST:,} characters. Ask for less at once.")
     try:
-        return parse_qsl(query_string, keep_blank_values=True, errors="strict", max_num_fields=_FIELDS)
+        return parse_qs(query_string, keep_blank_values=True, errors="strict", max_num_fields=_FIELDS)
     except ValueError:  # UnicodeDecodeError is one
         raise UsageError(f"The parameters are not UTF-8, or more than {_FIELDS}.") from None
 

@@ -73,12 +73,12 @@ def questions(folder: Path) -> list[Question]:
 
 
 def examples(sparql: str, name: str) -> list[str]:
-    """Return the terms that a parameter has in a query as it stands, as they are written there.
+    """Return the terms that a parameter has in a query as it stands, as they are written there; none if it has none.
 
     >>> examples("VALUES ?place { place:be <https://example.org/x> }", "place")
     ['place:be', '<https://example.org/x>']
     """
-    return next(found[2].split() for found in _VALUES.finditer(sparql) if found[1] == name)
+    return next((found[2].split() for found in _VALUES.finditer(sparql) if found[1] == name), [])
 
 
 def body(sparql: str) -> str:
@@ -107,7 +107,7 @@ def _question(path: Path) -> Question:
     sparql = path.read_text("utf-8")
     header = dict(_HEADER.findall(sparql))
     number, _, slug = path.stem.partition("-")
-    parameters = tuple(header.get("parameters", "").split())
+    parameters = tuple(name for name in header.get("parameters", "").split() if examples(sparql, name))
     return Question(number, slug, header["summary"], header["tags"], body(sparql), parameters)
 
 

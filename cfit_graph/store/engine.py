@@ -178,6 +178,14 @@ def _check(store: ox.Store, dataset: GraphSelection) -> None:
             raise UsageError(f"There is no graph {node} here; {there_is}.")
 
 
+def is_iri(text: str) -> bool:
+    """Tell whether the engine takes a text for an absolute IRI."""
+    try:
+        return bool(ox.NamedNode(text))
+    except ValueError:
+        return False
+
+
 def nodes(iris: tuple[str, ...]) -> list[Any]:
     """Return the engine's terms for IRIs.
 

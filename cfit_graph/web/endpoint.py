@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from functools import lru_cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from starlette.concurrency import run_in_threadpool
@@ -205,6 +206,8 @@ class SparqlEndpoint:
         if exchange.has_begun:
             return  # and no end is sent: see give_in_pieces
         response.raw_headers.extend(header for header in self._headers if header[0] != b"vary")
+        if response.status_code == HTTPStatus.NOT_FOUND:  # of a question: else a cache guesses how long to keep that
+            response.headers["cache-control"] = CACHEABLE.decode()
         await response(exchange.scope, exchange.receive, exchange.send)
 
 

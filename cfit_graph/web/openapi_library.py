@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from cfit_graph.library import ADDRESS, DAY, parameters
-from cfit_graph.store.formats import ANSWERS
 from cfit_graph.store.lexer import outline
-from cfit_graph.texts import API, QUESTIONS
-from cfit_graph.web import library, problems
+from cfit_graph.texts import QUESTIONS
+from cfit_graph.web import library, negotiation, problems
 from cfit_graph.web.headers import API_VERSION
 
 if TYPE_CHECKING:
@@ -20,7 +19,13 @@ if TYPE_CHECKING:
 Part = dict[str, Any]
 
 _FORMATS: Final = {DAY: {"format": "date"}, ADDRESS: {"format": "iri"}}
-_REFUSED: Final = {"400": "bad", "406": "unacceptable", "503": "unavailable", "504": "slow"}
+_REFUSED: Final = {"400": "bad", "404": "missing", "406": "unacceptable", "503": "unavailable", "504": "slow"}
+_TIMEOUT: Final[Part] = {
+    "name": library.TIMEOUT,
+    "in": "query",
+    "description": QUESTIONS["timeout"],
+    "schema": {"type": "number", "exclusiveMinimum": 0},
+}
 
 
 def document(address: str, questions: Iterable[Question]) -> Part:
@@ -37,13 +42,13 @@ def document(address: str, questions: Iterable[Question]) -> Part:
 
 def _operation(question: Question) -> Part:
     form = outline(question.sparql).form
-    content: Part = {each.media_type: {} for each in ANSWERS[form]}
+    content: Part = {each: {} for each in (*library.formats(question).values(), negotiation.HTML)}
     refused = {status: {"$ref": f"#/components/responses/{name}"} for status, name in _REFUSED.items()}
     return {
         "operationId": question.slug,
         "tags": [question.group],
         "summary": question.title,
-        "parameters": [_parameter(each) for each in parameters(question)],
+        "parameters": [*map(_parameter, parameters(question)), _TIMEOUT],
         "responses": {"200": {"description": QUESTIONS["answers"][form], "content": content}, **refused},
     }
 
@@ -55,11 +60,10 @@ def _parameter(parameter: Parameter) -> Part:
     return {
         "name": parameter.name,
         "in": "query",
-        "description": QUESTIONS["parameters"][parameter.name],
+        "description": QUESTIONS["parameters"].get(parameter.name, parameter.name),
         "schema": schema | {"default": examples if parameter.is_list else examples[0]},
     }
 
 
 def _problem(name: str) -> Part:
-    about = QUESTIONS["answers"].get(name) or API["answers"][name]
-    return {"description": about, "content": {problems.MEDIA_TYPE: {"schema": {"type": "object"}}}}
+    return {"description": QUESTIONS["answers"][name], "content": {problems.MEDIA_TYPE: {"schema": {"type": "object"}}}}

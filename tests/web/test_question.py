@@ -71,6 +71,25 @@ def test_several_values_of_one_parameter(client: TestClient) -> None:
     assert min(counts) > 0
 
 
+def test_the_same_things_are_the_same_question(client: TestClient) -> None:
+    be = "https://w3id.org/cfit/id/place/be"
+    asked = ("country=be&country=nl", "country=nl&country=be&country=place:be", f"country=nl&country={be}")
+    found = [client.get(f"/question/without-dutch-name.rq?{each}").text for each in asked]
+    assert found[0] == found[1] == found[2]
+    assert len({client.get(f"/question/without-dutch-name.csv?{each}").headers["etag"] for each in asked}) == 1
+
+
+def test_a_page_can_be_asked_for_by_its_suffix(client: TestClient) -> None:
+    page = client.get(f"{ON_A_DAY}.html?day=2022-01-01", headers={"Accept": "text/csv"})
+    assert page.headers["content-type"].startswith("text/html")
+    assert page.text.count("<tr>") == 1 + len(_rows(client, f"{ON_A_DAY}.csv?day=2022-01-01"))
+
+
+def test_what_is_not_there_says_how_long_that_may_be_kept(client: TestClient) -> None:
+    for address in ("/question/nothing", "/question/nothing.csv", "/question/nothing.rq"):
+        assert "max-age" in client.get(address).headers["cache-control"]
+
+
 def test_a_client_that_has_the_answer_is_told_so(client: TestClient) -> None:
     address = f"{ON_A_DAY}.json?day=2022-01-01"
     etag = client.get(address).headers["etag"]
@@ -92,9 +111,14 @@ def test_a_client_that_has_the_answer_is_told_so(client: TestClient) -> None:
         (f"{ON_A_DAY}?query=ASK%7B%7D", 400, "bad-parameters", "no such parameter"),
         (f"{ON_A_DAY}?day=2023-01-01&day=2024-01-01", 400, "bad-parameters", "more than once"),
         (f"{ON_A_DAY}?day=%ff", 400, "bad-request", "not UTF-8"),
-        (f"{ON_A_DAY}.ttl", 406, "not-acceptable", "json, xml, csv, tsv"),
-        (f"{ON_A_DAY}.doc", 400, "bad-request", "There is no format 'doc'"),
-        (f"{ON_A_DAY}.", 400, "bad-request", "There is no format"),
+        (f"{ON_A_DAY}.ttl", 404, "not-found", "There is no format .ttl; there are json, xml, csv, tsv, html, rq."),
+        (f"{ON_A_DAY}.csv.rq", 404, "not-found", "There is no format .csv.rq"),
+        (f"{ON_A_DAY}.", 404, "not-found", "There is no format ."),
+        (f"{ON_A_DAY}.rq?timeout=5", 400, "bad-parameters", "no such parameter"),
+        (f"{ON_A_DAY}.html?day=soon", 400, "bad-parameters", "Write it as 2023-12-31"),
+        ("/question/without-dutch-name.csv?" + "country=be&" * 101, 400, "bad-request", "more than 100"),
+        ("/question/whose-identifier.rq?identifier=http://%5B", 400, "bad-parameters", "not an address"),
+        ("/question/whose-identifier.csv?identifier=ror:05f950310", 400, "bad-parameters", "Write all of it"),
         (f"{ON_A_DAY}.csv?timeout=0", 400, "bad-request", "timeout"),
         ("/question.csv", 404, "not-found", "html, json"),
     ],
@@ -144,11 +168,13 @@ def test_the_list_describes_each_question(client: TestClient, released: Release)
 def test_each_is_asked_as_it_is_described(client: TestClient) -> None:
     described = client.get("/question.json").json()
     for path, it in described["paths"].items():
-        parameters = {each["name"]: each["schema"]["default"] for each in it["get"]["parameters"]}
-        for each in it["get"]["parameters"]:
+        *own, timeout = it["get"]["parameters"]
+        parameters = {each["name"]: each["schema"]["default"] for each in own}
+        assert timeout["name"] == "timeout"
+        for each in own:
             Draft202012Validator(each["schema"]).validate(parameters[each["name"]])
         for media_type in it["get"]["responses"]["200"]["content"]:
-            reply = client.get(path, params=parameters, headers={"Accept": media_type})
+            reply = client.get(path, params=parameters | {"timeout": "9.5"}, headers={"Accept": media_type})
             assert reply.headers["content-type"].startswith(media_type)
             assert reply.status_code == 200
         assert client.get(path, params={"x": ""}).status_code == 400
@@ -197,8 +223,8 @@ def test_an_answer_is_cited_as_the_question_it_answers(client: TestClient) -> No
 @pytest.mark.usefixtures("no_network")
 def test_files_have_no_questions(open_client: Open) -> None:
     client = open_client(Settings(root=ROOT), [ROOT / "data" / "pacts.ttl"])
-    assert client.get("/question.json").json()["paths"] == {}
-    problem(client.get("/question/who-supports"), 404, "not-found")
+    for address in ("/question", "/question.json", "/question/who-supports"):
+        problem(client.get(address), 404, "not-found")
 
 
 def test_a_kept_answer_counts_as_one_to_a_query(client: TestClient) -> None:

@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotation
 from starlette.responses import JSONResponse, Response
 
+from cfit_graph.errors import UnknownEntity
 from cfit_graph.library import ADDRESS, DAY, parameters
 from cfit_graph.texts import QUESTIONS
 from cfit_graph.web import documents, library, negotiation, openapi_library, pages, protocol
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from cfit_graph.library import Parameter
     from cfit_graph.queries import Question
     from cfit_graph.search import Index
+    from cfit_graph.web.library import Asked
+    from cfit_graph.web.protocol import QueryRequest
     from cfit_graph.web.site import Site
 
 router = APIRouter()
@@ -45,22 +48,21 @@ def questions_in(request: Request, suffix: str) -> Response:
 
 
 @router.api_route("/question/{name}.rq", methods=["GET", "HEAD"])
-def query(request: Request, name: str) -> Response:  # noqa: ARG001 - as below
+def query(request: Request, name: str) -> Response:  # noqa: ARG001 - the path has it
     """Give the query of a question, with the values that are sent."""
-    asked = library.request(site_of(request), request.scope["path"], request.scope["query_string"].decode())
-    return Response(asked.sparql, headers=documents.modified(request), media_type=f"{protocol.DIRECT}; charset=utf-8")
+    text = library.query(site_of(request), _read(request))
+    return Response(text, headers=documents.modified(request), media_type=f"{protocol.DIRECT}; charset=utf-8")
 
 
 @router.api_route("/question/{name}", methods=["GET", "HEAD"])
-async def question(request: Request, name: str) -> Response:  # noqa: ARG001 - what is asked is in the scope
+async def question(request: Request, name: str) -> Response:  # noqa: ARG001 - the path has it
     """Show a question with its answer, and what else it can be asked with."""
     site = site_of(request)
-    asked = library.read(site, request.scope["path"], request.scope["query_string"].decode())
-    values = {each: asked.sent.get(each.name, each.examples) for each in parameters(asked.question)}
-    fields = [await run_in_threadpool(_field, site, parameter, given) for parameter, given in values.items()]
+    asked, query = await run_in_threadpool(_asked, request)
+    fields = await run_in_threadpool(_fields, site, asked)
     return await sparql.page(
         request,
-        request.scope["cfit.asked"],
+        query,
         "question.html",
         lambda each: library.address(asked.question, asked.sent, each),
         question=asked.question,
@@ -70,6 +72,18 @@ async def question(request: Request, name: str) -> Response:  # noqa: ARG001 - w
     )
 
 
+def _read(request: Request) -> Asked:
+    return library.read(site_of(request), request.scope["path"], request.scope["query_string"].decode())
+
+
+def _asked(request: Request) -> tuple[Asked, QueryRequest]:
+    """Return what is asked, and the query for it: the endpoint has that if it was asked for another format first."""
+    asked = _read(request)
+    path, query_string = request.scope["path"], request.scope["query_string"].decode()
+    known = request.scope.get("cfit.asked")
+    return asked, known or library.request(site_of(request), path, query_string)
+
+
 def _call(question: Question, sent: Mapping[str, Sequence[str]]) -> str:
     """Return how the query of a question is had in Python, from a client of ours."""
     values = (f", {name}={(given[0] if len(given) == 1 else given)!r}" for name, given in sent.items())
@@ -77,6 +91,8 @@ def _call(question: Question, sent: Mapping[str, Sequence[str]]) -> str:
 
 
 def _list(request: Request, suffix: str | None) -> Response:
+    if site_of(request).release is None:
+        raise UnknownEntity("Other files than a release are served here, so there are no questions to start from.")
     media_type, headers = documents.choose(request, "/question", suffix, _FORMATS)
     if media_type == negotiation.HTML:
         return pages.render(request, "questions.html", headers=headers)
@@ -84,13 +100,20 @@ def _list(request: Request, suffix: str | None) -> Response:
     return JSONResponse(described, headers=headers)
 
 
+def _fields(site: Site, asked: Asked) -> list[dict[str, Any]]:
+    """Return what the form of a page has for each parameter."""
+    takes = parameters(asked.question)
+    return [_field(site, parameter, asked.sent.get(parameter.name, parameter.examples)) for parameter in takes]
+
+
 def _field(site: Site, parameter: Parameter, given: Sequence[str]) -> dict[str, Any]:
-    """Return what the form of a page has for a parameter: the values it has and, if they are few, those there are."""
-    field = {"name": parameter.name, "label": QUESTIONS["parameters"][parameter.name], "is_list": parameter.is_list}
+    """Return the values that a parameter has and, if they are few, those there are."""
+    label = QUESTIONS["parameters"].get(parameter.name, parameter.name)
+    field = {"name": parameter.name, "label": label, "is_list": parameter.is_list}
     if parameter.things is None:
         return {**field, "type": _INPUTS[parameter.kind], "given": given, "choices": []}
     values = site.collections.values(parameter.things)
-    chosen = [values.short(values.iri(text)) for text in given]
+    chosen = [values.short(iri) for iri in map(values.iri, given) if iri]
     return {**field, "type": "text", "given": chosen, "choices": _choices(values, site.index)}
 
 
