@@ -73,7 +73,9 @@ def encoded(sent: str | Mapping[str, str | Sequence[str]]) -> str:
     try:
         return quote(sent, safe="") if isinstance(sent, str) else urlencode(sent, doseq=True)
     except UnicodeError:
-        raise AskingFailed("There is half a character in it, a surrogate; write the character whole.") from None
+        raise AskingFailed(
+            "There is half a character in what is sent, a surrogate; write the character whole."
+        ) from None
 
 
 def read(address: str, media_type: str, seconds: float, form: bytes | None = None) -> bytes:

@@ -234,8 +234,9 @@ def _query_string(scope: Scope) -> str:
 
 
 async def _asked(scope: Scope, body: bytes) -> QueryRequest:
-    if library.asks(scope["path"]):  # our store may have to be asked what values there are
-        return await run_in_threadpool(library.request, scope["cfit.site"], scope["path"], _query_string(scope))
+    if library.asks(scope["path"]):
+        asked = library.read(scope["cfit.site"], scope["path"], _query_string(scope))
+        return await run_in_threadpool(library.request, scope["cfit.site"], asked)  # it may ask which values there are
     return await aside(len(body) + len(scope["query_string"]), _read, scope, body)
 
 

@@ -75,9 +75,12 @@ def query(site: Site, asked: Asked) -> str:
     return library.query(asked.question, asked.sent, site.collections.values)
 
 
-def request(site: Site, path: str, query_string: str) -> QueryRequest:
-    """Return the query that a question asks, as if that had been sent; raises as :func:`read` and :func:`query` do."""
-    asked = read(site, path, query_string)
+def request(site: Site, asked: Asked) -> QueryRequest:
+    """Return the query that a question asks, as if that had been sent; raises as :func:`query` does.
+
+    Raises:
+        UsageError: if the timeout is none.
+    """
     how = {TIMEOUT: asked.timeout, "format": [asked.suffix.removesuffix(PAGE)]}
     return protocol.request({"query": [query(site, asked)], **{name: sent for name, sent in how.items() if any(sent)}})
 

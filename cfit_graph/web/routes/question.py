@@ -57,8 +57,10 @@ def query(request: Request, name: str) -> Response:  # noqa: ARG001 - the path h
 @router.api_route("/question/{name}", methods=["GET", "HEAD"])
 async def question(request: Request, name: str) -> Response:  # noqa: ARG001 - the path has it
     """Show a question with its answer, and what else it can be asked with."""
-    site = site_of(request)
-    asked, query = await run_in_threadpool(_asked, request)
+    site, asked = site_of(request), _read(request)
+    query: QueryRequest | None = request.scope.get("cfit.asked")
+    if query is None:  # the endpoint does not read what ends in .html
+        query = await run_in_threadpool(library.request, site, asked)
     fields = await run_in_threadpool(_fields, site, asked)
     return await sparql.page(
         request,
@@ -74,14 +76,6 @@ async def question(request: Request, name: str) -> Response:  # noqa: ARG001 - t
 
 def _read(request: Request) -> Asked:
     return library.read(site_of(request), request.scope["path"], request.scope["query_string"].decode())
-
-
-def _asked(request: Request) -> tuple[Asked, QueryRequest]:
-    """Return what is asked, and the query for it: the endpoint has that if it was asked for another format first."""
-    asked = _read(request)
-    path, query_string = request.scope["path"], request.scope["query_string"].decode()
-    known = request.scope.get("cfit.asked")
-    return asked, known or library.request(site_of(request), path, query_string)
 
 
 def _call(question: Question, sent: Mapping[str, Sequence[str]]) -> str:
