@@ -71,11 +71,18 @@ def frozen(*processes: int) -> Iterator[None]:
         for process in processes:
             with suppress(ProcessLookupError):  # a worker may have ended meanwhile
                 os.kill(process, signal.SIGSTOP)
+        # A thread goes on until one of its process has run and seen the signal, which on busy cores takes a while.
+        eventually(lambda: all(map(_stands_still, processes)))
         yield
     finally:
         for process in processes:
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGCONT)
+
+
+def _stands_still(process: int) -> bool:
+    """Tell whether no thread of a process runs."""
+    return not is_alive(process) or set(_of_threads(process, lambda thread: _stat(thread)[0])) <= {"T"}
 
 
 def niceness(process: int) -> list[int]:
