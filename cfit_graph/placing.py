@@ -56,6 +56,11 @@ def others() -> int:
     return max(1, len(os.sched_getaffinity(0)) - 1) if _HAS_CORES else 1
 
 
+def has_room() -> bool:
+    """Tell whether another process can run at the same time as this one."""
+    return _HAS_CORES and len(os.sched_getaffinity(0)) > 1
+
+
 @contextmanager
 def everywhere() -> Iterator[None]:
     """Let the processes that this thread starts meanwhile run on all cores, whatever part we have."""

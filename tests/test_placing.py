@@ -45,6 +45,12 @@ def test_parts_are_of_all_and_of_none_twice(cores: list[int], number: int) -> No
     assert all(parts)
 
 
+@pytest.mark.parametrize(("cores", "room"), [({3}, False), ({0, 3}, True)])
+def test_there_is_room_where_two_can_run(cores: set[int], monkeypatch: pytest.MonkeyPatch, *, room: bool) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _process: cores)
+    assert placing.has_room() == room
+
+
 class Taker:
     """A process that takes a part while it runs."""
 

@@ -7,12 +7,13 @@ requests meanwhile; they are answered in their order. A socket that closes befor
 from __future__ import annotations
 
 import json
+import select
 from functools import lru_cache
 from struct import Struct
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cfit_graph import errors
-from cfit_graph.store import EVERYTHING, GraphSelection, syntax
+from cfit_graph.store import EVERYTHING, GraphSelection, awake, syntax
 
 if TYPE_CHECKING:
     import socket
@@ -39,13 +40,15 @@ QUICK: Final = b"q"
 """The answer is complete, and took the worker but a moment: so may the next question of whoever asked."""
 LAST: Final = b"l"
 """The answer is complete, and the worker takes no other request."""
+SOON: Final = b"s"
+"""The request is complete, and the next may come in a moment after its answer."""
 
 _SEEN: Final = 512  # most queries are asked in the same few ways
 _PIECE: Final = 1 << 14  # glibc tidies up all it holds whenever 64 KB are given back
 
 
 class Frame(NamedTuple):
-    """One frame: its kind, what follows (``MORE``, ``END``, ``QUICK`` or ``LAST``) and its bytes."""
+    """One frame: its kind, what follows (``MORE``, ``END``, ``QUICK``, ``LAST`` or ``SOON``) and its bytes."""
 
     kind: bytes
     follows: bytes
@@ -76,11 +79,11 @@ def frame(kind: bytes, follows: bytes, body: bytes) -> bytes:
     return HEADER.pack(kind, follows, len(body)) + body
 
 
-def request(asked: Request) -> bytes:
-    """Return the bytes of a request."""
+def request(asked: Request, follows: bytes = END) -> bytes:
+    """Return the bytes of a request, after which ``END`` or ``SOON`` comes."""
     text, manner, dataset = asked
     graphs = json.dumps([dataset.default, dataset.named]).encode() if dataset else b""
-    return frame(QUERY, END, b"\n".join((_written(manner), graphs, text.encode())))
+    return frame(QUERY, follows, b"\n".join((_written(manner), graphs, text.encode())))
 
 
 def parse_request(body: bytes) -> Request:
@@ -137,7 +140,14 @@ class Requests:
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
+        self._arrival = select.poll()
+        self._arrival.register(connection, select.POLLIN)
         self._rest = b""
+
+    def look_out(self, seconds: float) -> None:
+        """Wait awake for the next request, or the end, but not for longer than some seconds."""
+        if not self._rest:
+            awake.wait(lambda: self._arrival.poll(0), seconds)
 
     def next(self) -> Frame | None:
         """Wait for the next request and return it, or ``None`` if there is no more."""

@@ -12,6 +12,8 @@ from collections import Counter, deque
 from typing import TYPE_CHECKING
 
 from cfit_graph.errors import Overloaded
+from cfit_graph.placing import has_room
+from cfit_graph.store import awake, frames
 from cfit_graph.store.ahead import Ahead
 from cfit_graph.store.line import Line
 from cfit_graph.store.run import Run
@@ -40,6 +42,7 @@ class WorkerPool:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._idle: list[Line] = []
         self._ahead = Ahead()
+        self._has_room = has_room()
 
     async def ask(self, question: Question) -> Answer:
         """Answer a question; see :class:`cfit_graph.store.asking.Asker`."""
@@ -49,15 +52,19 @@ class WorkerPool:
     def begin(self, question: Question, then: Callable[[], None], *, is_quick: bool = False) -> Run | None:
         """Ask a worker now, and call ``then`` once there is something to take; ``None`` if none is to be had.
 
-        It is an idle one, or for what should be answered in a moment one that is at another such question.
+        It is an idle one, or for what should be answered in a moment one that is at another such question. Where there
+        is no other question, both processes then wait awake for each other.
         """
         line = None if self._is_full() else self._at_once(is_quick)
         if line is None:
             return None
         self.short += 1
         run = Run(self, question, then)
-        run.send(line)
+        is_alone = is_quick and self._has_room and self.short == 1
+        run.send(line, frames.SOON if is_alone else frames.END)
         line.wait_for(run)
+        if is_alone:
+            awake.stay(asyncio.get_running_loop().call_soon, lambda: self.short == 1, awake.ANSWER)
         return run
 
     def _at_once(self, is_quick: bool) -> Line | None:

@@ -30,7 +30,7 @@ import pyoxigraph as ox
 from cfit_graph.errors import QueryTooCostly, ResultTooLarge, SourceError
 from cfit_graph.limits import in_memory, limit_memory
 from cfit_graph.placing import follow, let_finish, run_on
-from cfit_graph.store import engine, frames
+from cfit_graph.store import awake, engine, frames
 from cfit_graph.store.allocator import give_back
 from cfit_graph.store.lexer import Outline
 from cfit_graph.store.sink import Sink
@@ -190,6 +190,8 @@ class Worker:
                 self._has_given_way, self._is_untidy = False, True
                 self._turn.release()
                 return
+            if request.follows == frames.SOON:
+                self._requests.look_out(awake.QUESTION)
         os._exit(0)
 
     def _answer(self, asked: frames.Request) -> None:
