@@ -13,7 +13,8 @@ from struct import Struct
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cfit_graph import errors
-from cfit_graph.store import EVERYTHING, GraphSelection, awake, syntax
+from cfit_graph.store import EVERYTHING, GraphSelection, syntax
+from cfit_graph.store.awake import Awake
 
 if TYPE_CHECKING:
     import socket
@@ -41,7 +42,7 @@ QUICK: Final = b"q"
 LAST: Final = b"l"
 """The answer is complete, and the worker takes no other request."""
 SOON: Final = b"s"
-"""The request is complete, and the next may come in a moment after its answer."""
+"""The request is complete, and the next may come a moment after its answer."""
 
 _SEEN: Final = 512  # most queries are asked in the same few ways
 _PIECE: Final = 1 << 14  # glibc tidies up all it holds whenever 64 KB are given back
@@ -142,12 +143,13 @@ class Requests:
         self._connection = connection
         self._arrival = select.poll()
         self._arrival.register(connection, select.POLLIN)
+        self._awake = Awake()
         self._rest = b""
 
     def look_out(self, seconds: float) -> None:
         """Wait awake for the next request, or the end, but not for longer than some seconds."""
         if not self._rest:
-            awake.wait(lambda: self._arrival.poll(0), seconds)
+            self._awake.wait(lambda: self._arrival.poll(0), seconds)
 
     def next(self) -> Frame | None:
         """Wait for the next request and return it, or ``None`` if there is no more."""

@@ -8,6 +8,7 @@ who ask for little.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter, deque
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from cfit_graph.errors import Overloaded
 from cfit_graph.placing import has_room
 from cfit_graph.store import awake, frames
 from cfit_graph.store.ahead import Ahead
+from cfit_graph.store.awake import Awake
 from cfit_graph.store.line import Line
 from cfit_graph.store.run import Run
 
@@ -42,7 +44,7 @@ class WorkerPool:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._idle: list[Line] = []
         self._ahead = Ahead()
-        self._has_room = has_room()
+        self._awake, self._has_room, self._asked = Awake(), has_room(), 0.0
 
     async def ask(self, question: Question) -> Answer:
         """Answer a question; see :class:`cfit_graph.store.asking.Asker`."""
@@ -52,20 +54,28 @@ class WorkerPool:
     def begin(self, question: Question, then: Callable[[], None], *, is_quick: bool = False) -> Run | None:
         """Ask a worker now, and call ``then`` once there is something to take; ``None`` if none is to be had.
 
-        It is an idle one, or for what should be answered in a moment one that is at another such question. Where there
-        is no other question, both processes then wait awake for each other.
+        It is an idle one, or for what should be answered in a moment one that is at another such question.
         """
         line = None if self._is_full() else self._at_once(is_quick)
         if line is None:
             return None
         self.short += 1
         run = Run(self, question, then)
-        is_alone = is_quick and self._has_room and self.short == 1
-        run.send(line, frames.SOON if is_alone else frames.END)
+        run.send(line)
         line.wait_for(run)
-        if is_alone:
-            awake.stay(asyncio.get_running_loop().call_soon, lambda: self.short == 1, awake.ANSWER)
         return run
+
+    def asks(self) -> bytes:
+        """Take note that a question is asked, and return what the worker is told: ``SOON`` if it is the only one.
+
+        The event loop stays awake for the answer then, if there was a question a moment ago.
+        """
+        before, self._asked = self._asked, time.monotonic()
+        if not (self._has_room and self.short == 1):
+            return frames.END
+        if self._asked - before < awake.AGAIN:
+            self._awake.stay(asyncio.get_running_loop().call_soon, lambda: self.short == 1, awake.ANSWER)
+        return frames.SOON
 
     def _at_once(self, is_quick: bool) -> Line | None:
         if is_quick and (line := self._ahead.line()):

@@ -185,12 +185,13 @@ class Worker:
         while request := self._requests.next():
             self._started = time.clock_gettime(self._clock)
             self._answer(frames.parse_request(request.body))
+            is_soon = request.follows == frames.SOON and self._pace() == frames.QUICK  # else the client is reading yet
             self._started = None
             if self._has_given_way:
                 self._has_given_way, self._is_untidy = False, True
                 self._turn.release()
                 return
-            if request.follows == frames.SOON:
+            if is_soon:
                 self._requests.look_out(awake.QUESTION)
         os._exit(0)
 

@@ -44,10 +44,10 @@ class Run:
         self.since = 0.0
         """When the worker was asked, by the clock that only goes on."""
 
-    def send(self, line: Line, follows: bytes = frames.END) -> None:
-        """Ask a worker, and tell it what follows the request."""
+    def send(self, line: Line) -> None:
+        """Ask a worker."""
         self._line = line
-        line.send(frames.request(request_for(self._question), follows))
+        line.send(frames.request(request_for(self._question), self._pool.asks()))
         self.since = time.monotonic()
 
     def arrived(self) -> None:
