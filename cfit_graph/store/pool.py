@@ -44,7 +44,7 @@ class WorkerPool:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._idle: list[Line] = []
         self._ahead = Ahead()
-        self._awake, self._has_room, self._asked = Awake(), has_room(), 0.0
+        self._awake, self._has_room, self._asked = Awake(), has_room(), float("-inf")
 
     async def ask(self, question: Question) -> Answer:
         """Answer a question; see :class:`cfit_graph.store.asking.Asker`."""

@@ -185,7 +185,9 @@ class Worker:
         while request := self._requests.next():
             self._started = time.clock_gettime(self._clock)
             self._answer(frames.parse_request(request.body))
-            is_soon = request.follows == frames.SOON and self._pace() == frames.QUICK  # else the client is reading yet
+            is_soon = (
+                request.follows == frames.SOON and self._pace() == frames.QUICK
+            )  # what takes long is seldom followed at once
             self._started = None
             if self._has_given_way:
                 self._has_given_way, self._is_untidy = False, True
