@@ -39,6 +39,7 @@ def _one_core(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if one worker could run at a time, however many cores there are, and there was time, however busy they are."""
     monkeypatch.setattr("cfit_graph.store.ahead.others", lambda: 1)
     monkeypatch.setattr(line, "BEHIND", 5)
+    monkeypatch.setattr("cfit_graph.store.run.BEHIND", 5)
     monkeypatch.setattr(ahead, "FRESH", 5)
 
 
@@ -46,6 +47,7 @@ def _one_core(monkeypatch: pytest.MonkeyPatch) -> None:
 def behind(monkeypatch: pytest.MonkeyPatch) -> float:
     """The seconds in which a worker is to answer, as they are."""
     monkeypatch.setattr(line, "BEHIND", BEHIND)
+    monkeypatch.setattr("cfit_graph.store.run.BEHIND", BEHIND)
     return BEHIND
 
 
